@@ -1,0 +1,1 @@
+"""Credit risk: the domain. Nothing here reads or writes a file, or knows of DVC."""

@@ -1,0 +1,97 @@
+"""The data dictionary: what every column of a lender's table is called, means and may contain."""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from credit.checked import Record
+
+Code = int | str
+Role = Literal["numeric", "nominal", "ordinal", "target", "ignored"]
+
+
+class Column(Record):
+    """One column of the table.
+
+    Attributes
+    ----------
+    role : what the column is to a model; `ignored` columns are read and kept out of it.
+    source : its name in the file, where that differs from its name here.
+    label : a few words for people.
+    unit, range : of a numeric column; the range is inclusive.
+    codes : code -> meaning. For an ordinal column in their order, from the first to the last.
+        A nominal column may leave them out: then any text is a level.
+    bad_codes : of the target, the codes that mean default.
+    protected : whether the law forbids or restricts deciding by it.
+    required : whether a table without it is refused.
+    """
+
+    role: Role
+    source: str | None = None
+    label: str = ""
+    unit: str = ""
+    range: tuple[float, float] | None = None
+    codes: dict[Code, str] | None = None
+    bad_codes: tuple[Code, ...] = ()
+    protected: bool = False
+    required: bool = True
+
+    @model_validator(mode="after")
+    def _agrees_with_its_role(self) -> Self:
+        if self.role == "numeric" and self.codes:
+            raise ValueError("a numeric column has a range, not codes")
+        if self.role != "numeric" and self.range:
+            raise ValueError(f"a range belongs to a numeric column, not to a {self.role} one")
+        if self.range and self.range[0] > self.range[1]:
+            raise ValueError("a range from the lower to the upper end")
+        if self.role in ("ordinal", "target") and not self.codes:
+            raise ValueError(f"a column with codes, for its role is {self.role}")
+        if self.role == "target" and not 0 < len(self.bad_codes) < len(self.codes):
+            raise ValueError("a target whose bad_codes name some of its codes, not all")
+        if not set(self.bad_codes) <= set(self.codes or ()):
+            raise ValueError(f"a target whose bad_codes are among its codes {list(self.codes or ())}")
+        return self
+
+    @property
+    def has_integer_codes(self) -> bool:
+        """Whether the codes are numbers; then the prepared column is numeric, else text."""
+        return self.codes is not None and all(isinstance(code, int) for code in self.codes)
+
+
+class Dictionary(Record):
+    """All columns of a table, by their English names, in their order."""
+
+    columns: dict[str, Column]
+
+    @model_validator(mode="after")
+    def _has_one_target_and_distinct_sources(self) -> Self:
+        targets = self.names("target")
+        if len(targets) != 1:
+            raise ValueError(f"columns of which exactly one has the role target, not {targets or 'none'}")
+        sources = [self.source(name) for name in self.columns]
+        repeated = sorted({source for source in sources if sources.count(source) > 1})
+        if repeated:
+            raise ValueError(f"columns with distinct source names; repeated: {repeated}")
+        return self
+
+    def names(self, *roles: Role) -> list[str]:
+        """Names of the columns that have one of `roles`, in the dictionary's order."""
+        return [name for name, column in self.columns.items() if column.role in roles]
+
+    @property
+    def features(self) -> list[str]:
+        """Names of the columns a model may see."""
+        return self.names("numeric", "nominal", "ordinal")
+
+    @property
+    def target(self) -> str:
+        """Name of the target column; prepared, 1 is bad (default) and 0 is good."""
+        return self.names("target")[0]
+
+    def source(self, name: str) -> str:
+        """What the column `name` is called in the lender's file."""
+        return self.columns[name].source or name
+
+    def meaning(self, name: str, code: Code) -> str:
+        """The label of `code` in the column `name`; the code itself where there is none."""
+        return (self.columns[name].codes or {}).get(code, str(code))

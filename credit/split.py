@@ -1,0 +1,63 @@
+"""Divide applicants so that identical ones never stand on both sides, and bads are spread evenly."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import StratifiedKFold, train_test_split
+
+from credit.errors import InputError
+
+Fold = tuple[np.ndarray, np.ndarray]
+
+
+def applicant_groups(features: pd.DataFrame) -> np.ndarray:
+    """Number the distinct applicants: rows with equal features get the same number, shape (rows,)."""
+    return features.groupby(list(features.columns), dropna=False, sort=False).ngroup().to_numpy()
+
+
+def holdout(groups: np.ndarray, bad: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Mark about `share` of the applicants as test rows, whole groups at a time, bads in proportion.
+
+    Parameters
+    ----------
+    groups : number of each row's distinct applicant, shape (rows,).
+    bad : 1 for bad and 0 for good, shape (rows,).
+    share : of the distinct applicants, in (0, 1).
+
+    Returns
+    -------
+    A boolean array of shape (rows,), true for test rows.
+    """
+    numbers, stratum = _strata(groups, bad)
+    try:
+        _, test = train_test_split(numbers, test_size=share, stratify=stratum, random_state=seed)
+    except ValueError as error:
+        raise InputError(f"cannot split {len(bad)} applicants, {int(bad.sum())} of them bad: {error}") from None
+    return np.isin(groups, test)
+
+
+def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int, seed: int) -> list[Fold]:
+    """Cut the rows into `folds` stratified parts, `repeats` times over, whole groups at a time.
+
+    Returns
+    -------
+    `folds * repeats` pairs of row positions (fitted on, held out), a repeat after the other.
+    """
+    numbers, stratum = _strata(groups, bad)
+    fewest = np.bincount(stratum).min()
+    if fewest < folds:
+        raise InputError(f"expected at least {folds} distinct applicants of each kind for {folds} folds, got {fewest}")
+    return [pair for repeat in range(repeats) for pair in _one_repeat(groups, numbers, stratum, folds, seed + repeat)]
+
+
+def _one_repeat(groups: np.ndarray, numbers: np.ndarray, stratum: np.ndarray, folds: int, seed: int) -> Sequence[Fold]:
+    parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(numbers, stratum)
+    held_out = [np.isin(groups, numbers[test]) for _, test in parts]
+    return [(np.flatnonzero(~test), np.flatnonzero(test)) for test in held_out]
+
+
+def _strata(groups: np.ndarray, bad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give each distinct applicant once, with the more frequent outcome of its rows."""
+    rate = pd.Series(bad).groupby(groups).mean()
+    return rate.index.to_numpy(), (rate >= 0.5).astype(int).to_numpy()

@@ -1,0 +1,8 @@
+"""The phases of the graph, one standalone script each, declared in dvc.yaml."""
+
+import os
+
+# One thread per process makes floating-point sums, and so every file, the same bit for bit from run to run.
+# Set before NumPy is imported; the search runs processes beside each other instead.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")

@@ -1,0 +1,143 @@
+"""How stages read and write files. Every file appears whole or not at all."""
+
+import json
+import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+
+from credit.checked import Record, check
+from credit.dictionary import Dictionary
+from credit.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+DIGITS = 6
+PARAMS_FILE = Path("params.yaml")
+SECTIONS = (
+    "model",
+    "seed",
+    "decision",
+    "ingest",
+    "eda",
+    "search",
+    "out_of_fold",
+    "calibration",
+    "train",
+    "select_best",
+    "evaluate",
+)
+
+ParamsType = TypeVar("ParamsType", bound=Record)
+
+
+@contextmanager
+def replacing(path: Path | str) -> Iterator[Path]:
+    """Give a temporary path to write to; it becomes `path` only if the block ends well."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_yaml(path: Path | str) -> Any:
+    """Read a YAML file; raises InputError naming the file where it is absent or malformed."""
+    try:
+        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected a YAML file, found none") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+
+
+def read_params(kind: type[ParamsType], path: Path = PARAMS_FILE) -> ParamsType:
+    """Read those top-level sections of params.yaml that the record `kind` has fields for."""
+    params = read_yaml(path)
+    if not isinstance(params, dict):
+        raise InputError(f"{path}: expected sections {', '.join(SECTIONS)}, got {type(params).__name__}")
+    unknown = [key for key in params if key not in SECTIONS]
+    if unknown:
+        raise InputError(f"{path}: unknown key '{unknown[0]}'; expected one of {', '.join(SECTIONS)}")
+    return check(kind, {key: value for key, value in params.items() if key in kind.model_fields}, str(path))
+
+
+def read_dictionary(path: Path | str = "data/dictionary.yaml") -> Dictionary:
+    """Read and check the data dictionary."""
+    return check(Dictionary, read_yaml(path), str(path))
+
+
+def read_parquet(path: Path | str) -> "pd.DataFrame":
+    """Read a Parquet file that an earlier stage wrote."""
+    import pandas as pd
+
+    return pd.read_parquet(path)
+
+
+def read_json(path: Path | str) -> Any:
+    """Read a JSON file that an earlier stage wrote."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_json(path: Path | str, values: Any) -> None:
+    """Write UTF-8 JSON: sorted keys, floats rounded to 6 digits, a final newline."""
+    text = json.dumps(_plain(values), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    with replacing(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def write_csv(path: Path | str, table: "pd.DataFrame") -> None:
+    """Write a CSV without an index, floats rounded to 6 digits."""
+    with replacing(path) as temporary:
+        table.round(DIGITS).to_csv(temporary, index=False, lineterminator="\n", float_format=_number_text)
+
+
+def write_parquet(path: Path | str, table: "pd.DataFrame") -> None:
+    """Write a Parquet file."""
+    with replacing(path) as temporary:
+        table.to_parquet(temporary, index=False)
+
+
+def write_figure(path: Path | str, figure: "Figure") -> None:
+    """Write a PNG picture without the program's version in it, and close the figure."""
+    import matplotlib.pyplot as plt
+
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=110, metadata={"Software": None})
+    plt.close(figure)
+
+
+def write_model(path: Path | str, model: Any) -> None:
+    """Write a fitted model as a joblib file."""
+    import joblib
+
+    with replacing(path) as temporary:
+        joblib.dump(model, temporary)
+
+
+def _number_text(value: float) -> str:
+    return f"{value:.{DIGITS}f}".rstrip("0").rstrip(".")
+
+
+def _plain(value: Any) -> Any:
+    """Turn records and NumPy scalars into what JSON knows; a NaN becomes null."""
+    if isinstance(value, Record):
+        return _plain(value.model_dump())
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return round(value, DIGITS) if math.isfinite(value) else None
+    return value

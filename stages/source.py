@@ -1,0 +1,50 @@
+"""source: rebuild the South German Credit table from an installed package and its published corrections."""
+
+import io
+import logging
+from importlib.resources import files
+from pathlib import Path
+
+import pandas as pd
+from scipy.io import arff
+
+from credit.errors import InputError
+from credit.statlog import PUBLISHED_DIGEST, correct, digest, to_south_german
+from stages.files import write_csv
+from stages.runner import run_stage
+
+ERRATA = Path("data/south_german_errata.csv")
+OUTPUT = Path("data/raw/south_german_credit.csv")
+
+
+def read_statlog() -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    """Read the Statlog table that pysubgroup carries, and the levels that its header declares."""
+    text = (files("pysubgroup") / "data" / "credit-g.arff").read_text(encoding="utf-8")
+    records, meta = arff.loadarff(io.StringIO(text))
+    table = pd.DataFrame(records)
+    levels = {name: meta[name][1] for name in meta.names() if meta[name][0] == "nominal"}
+    for name in levels:
+        table[name] = table[name].str.decode("utf-8")
+    return table, levels
+
+
+def read_errata(path: Path) -> pd.DataFrame:
+    """Read the cell corrections."""
+    if not path.exists():
+        raise InputError(f"{path}: expected Groemping's cell corrections, found no file")
+    return pd.read_csv(path)
+
+
+def main(log: logging.Logger) -> None:
+    statlog, levels = read_statlog()
+    errata = read_errata(ERRATA)
+    table = correct(to_south_german(statlog, levels), errata)
+    found = digest(table)
+    if found != PUBLISHED_DIGEST:
+        raise InputError(f"{OUTPUT}: expected the published digest {PUBLISHED_DIGEST}, got {found}; not written")
+    write_csv(OUTPUT, table)
+    log.info("%d applicants, %d columns, %d cells corrected; digest as published", *table.shape, len(errata))
+
+
+if __name__ == "__main__":
+    run_stage("source", main)
