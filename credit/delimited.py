@@ -2,18 +2,21 @@
 
 import codecs
 import csv
-from collections.abc import Collection, Iterator, Sequence
+import io
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from credit.columns import LINE
 from credit.errors import InputError
 
-LINE = "line"  # the column that says on which line of the file a row begins; the header is line 1
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", " ": "space"}
 ENCODINGS = ("utf-8", "latin-1")
+LONGEST_ROW = 16 << 20  # bytes; it bounds the memory that reading takes
 _CHUNK = 1 << 20
 
 
@@ -30,7 +33,7 @@ def detect_encoding(stream: BinaryIO) -> str:
     while chunk := stream.read(_CHUNK):
         empty = False
         if b"\0" in chunk:
-            raise InputError("expected delimited text in UTF-8 or Latin-1, got a file with null bytes")
+            raise InputError("expected text in UTF-8 or Latin-1, got null bytes, as in UTF-16 and in binary files")
         if encoding == "utf-8":
             try:
                 decoder.decode(chunk)
@@ -43,6 +46,30 @@ def detect_encoding(stream: BinaryIO) -> str:
     return encoding
 
 
+def header_text(stream: BinaryIO, encoding: str) -> str:
+    """Read the header from the start of a stream: a line, and those after it while a quoted name is open.
+
+    Raises
+    ------
+    InputError
+        The header is blank, or longer than a row may be.
+    """
+    _rewind(stream)
+    text = io.TextIOWrapper(stream, encoding, newline="")
+    lines = [text.readline(LONGEST_ROW)]
+    quotes, length = lines[0].count('"'), len(lines[0])
+    while quotes % 2 and length < LONGEST_ROW and (line := text.readline(LONGEST_ROW)):
+        lines.append(line)
+        quotes, length = quotes + line.count('"'), length + len(line)
+    text.detach()
+    header = "".join(lines)
+    if not header.strip():
+        raise InputError("line 1: expected the names of the columns, got a blank line")
+    if length >= LONGEST_ROW:
+        raise InputError(f"line 1: expected the names of the columns, got over {LONGEST_ROW >> 20} million characters")
+    return header
+
+
 def read_header(line: str, expected: Collection[str]) -> tuple[str, list[str]]:
     """Find the separator that makes most `expected` names of a header line, and split the line at it.
 
@@ -51,24 +78,38 @@ def read_header(line: str, expected: Collection[str]) -> tuple[str, list[str]]:
     InputError
         A name is empty or stands there twice.
     """
-    line = line.lstrip("\ufeff").rstrip("\r\n")
-    splits = {separator: [name.strip() for name in next(csv.reader([line], delimiter=separator), [])]
-              for separator in SEPARATORS}  # fmt: skip
+    line = line.lstrip("\ufeff")
+    splits = {separator: _split(line, separator) for separator in SEPARATORS}
     known = set(expected)
     separator = max(splits, key=lambda candidate: (len(known & set(splits[candidate])), len(splits[candidate])))
     names = splits[separator]
+    if not names:
+        raise InputError(f"line 1: expected the names of the columns, got a line of {len(line)} characters without any")
+    seen = set()
     for position, name in enumerate(names, 1):
         if not name:
-            raise InputError(f"line 1: column {position} of {len(names)} has no name")
-        if name in names[: position - 1]:
-            raise InputError(f"line 1: the column '{name}' stands there twice")
+            raise InputError(
+                f"line 1: expected a name for each column, got none for column {position} of {len(names)} "
+                f"(separated by {SEPARATORS[separator]})"
+            )
+        if name in seen:
+            raise InputError(f"line 1: expected different names, got the column {name!r} twice")
+        seen.add(name)
     return separator, names
+
+
+def _split(line: str, separator: str) -> list[str]:
+    try:
+        return [name.strip() for name in next(csv.reader(io.StringIO(line, newline=""), delimiter=separator), [])]
+    except csv.Error:  # a cell is longer than the csv module takes: this is not the separator
+        return []
 
 
 def read_rows(stream: BinaryIO, names: Sequence[str], separator: str, encoding: str) -> Iterator[pa.RecordBatch]:
     """Read the rows below the header: every cell as text, as written, after the number of its line.
 
     Blank lines (and rows of nothing but separators) are passed over; a quoted cell may span lines.
+    Lines end in LF, CRLF or CR.
 
     Raises
     ------
@@ -77,60 +118,101 @@ def read_rows(stream: BinaryIO, names: Sequence[str], separator: str, encoding: 
     """
     faulty: list[arrow_csv.InvalidRow] = []
 
-    def stop_at(row: arrow_csv.InvalidRow) -> str:
+    def note(row: arrow_csv.InvalidRow) -> str:
         faulty.append(row)
-        return "error"
+        return "skip"
 
-    line = 2
+    _rewind(stream)
+    rows, lines, blank = 0, np.array([1]), np.array([False])
     try:
-        reader = arrow_csv.open_csv(
-            stream,
-            read_options=arrow_csv.ReadOptions(use_threads=False, encoding=encoding),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=separator,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=stop_at,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-        )
-        for batch in reader:
-            cells = batch.rename_columns(list(names))
-            lines, line = _line_numbers(cells, line)
-            filled = pc.invert(_all_empty(cells))
-            yield pa.RecordBatch.from_arrays([lines, *cells.columns], [LINE, *names]).filter(filled)
-    except pa.ArrowInvalid as error:
-        raise _described(error, faulty, line, names) from None
+        for batch in _open(_EndingBlank(stream), names, separator, encoding, note):
+            lines = _line_numbers(batch, lines[-1])
+            if faulty and faulty[0].number - 1 <= rows + batch.num_rows:
+                raise _wrong_length(faulty[0], lines[faulty[0].number - 1 - rows], names)
+            rows += batch.num_rows
+            blank = _all_empty(batch)
+            cells = pa.RecordBatch.from_arrays([pa.array(lines[:-1]), *batch.columns], [LINE, *names])
+            yield cells.filter(pa.array(~blank & (lines[:-1] > 1)))
+    except pa.ArrowInvalid:
+        raise InputError(
+            f"line {lines[-1]} or below: expected rows of at most {LONGEST_ROW >> 20} MiB, got a longer one; "
+            "is a quote never closed?"
+        ) from None
+    if faulty:
+        raise _wrong_length(faulty[0], lines[-1], names)
+    if not blank[-1]:
+        raise InputError(f"line {lines[-2]}: expected a closing quote, got the end of the file")
 
 
-def _line_numbers(cells: pa.RecordBatch, first: int) -> tuple[pa.Array, int]:
+class _EndingBlank(io.RawIOBase):
+    """A stream with a blank line put after its end; it would belong to the last cell if a quote were open."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._end = b"\n\n"
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        if not data:
+            data, self._end = self._end, b""
+        return data
+
+
+def _rewind(stream: BinaryIO) -> None:
+    """Go to the start of the text, which is after a byte-order mark."""
+    stream.seek(0)
+    if stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+        stream.seek(0)
+
+
+def _open(
+    stream: BinaryIO,
+    names: Sequence[str],
+    separator: str,
+    encoding: str,
+    at_wrong_length: Callable[[arrow_csv.InvalidRow], str],
+) -> arrow_csv.CSVStreamingReader:
+    """Open a reader of all rows, the header and blank ones too, so that lines can be counted."""
+    return arrow_csv.open_csv(
+        stream,
+        read_options=arrow_csv.ReadOptions(
+            use_threads=False, encoding=encoding, column_names=names, block_size=LONGEST_ROW
+        ),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=separator,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=at_wrong_length,
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        ),
+    )
+
+
+def _line_numbers(cells: pa.RecordBatch, first: int) -> np.ndarray:
     """Number the lines on which rows begin, and the line after the last; quoted cells may hold line ends."""
-    import numpy as np
-
     spans = np.ones(cells.num_rows, dtype=np.int64)
     for column in cells.columns:
-        spans += pc.count_substring(column, "\n").to_numpy(zero_copy_only=False)
-    ends = first + np.cumsum(spans)
-    return pa.array(ends - spans), int(ends[-1]) if len(ends) else first
+        for end, lines in (("\n", 1), ("\r", 1), ("\r\n", -1)):
+            spans += lines * pc.count_substring(column, end).to_numpy(zero_copy_only=False)
+    return first + np.concatenate([[0], np.cumsum(spans)])
 
 
-def _all_empty(cells: pa.RecordBatch) -> pa.Array:
-    empty = pa.array([True] * cells.num_rows)
+def _all_empty(cells: pa.RecordBatch) -> np.ndarray:
+    empty = np.ones(cells.num_rows, dtype=bool)
     for column in cells.columns:
-        empty = pc.and_(empty, pc.equal(pc.utf8_trim_whitespace(column), ""))
+        empty &= pc.equal(pc.utf8_trim_whitespace(column), "").to_numpy(zero_copy_only=False)
     return empty
 
 
-def _described(
-    error: pa.ArrowInvalid, faulty: list[arrow_csv.InvalidRow], line: int, names: Sequence[str]
-) -> InputError:
-    if not faulty:
-        return InputError(f"line {line} or below: {error}")
-    row = faulty[0]
+def _wrong_length(row: arrow_csv.InvalidRow, line: int, names: Sequence[str]) -> InputError:
     text = row.text if len(row.text) <= 60 else f"{row.text[:57]}..."
-    found = f"line {row.number}: expected {row.expected_columns} cells as in the header, got {row.actual_columns}"
+    found = f"line {line}: expected {row.expected_columns} cells as in the header, got {row.actual_columns}"
     short = row.actual_columns < row.expected_columns
     where = f"; the first without a cell is '{names[row.actual_columns]}'" if short else ""
-    return InputError(f"{found}{where}: {text!r}")
+    hint = "; is a quote never closed?" if row.text.count('"') % 2 else ""
+    return InputError(f"{found}{where}{hint}: {text!r}")

@@ -1,12 +1,20 @@
 """The data dictionary: what every column of a lender's table is called, means and may contain."""
 
-from typing import Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from credit.checked import Record
 
-Code = int | str
+
+def _whole_or_text(code: Any) -> Any:
+    """Refuse what pydantic would turn into another code: True into 1, 2.0 into 2."""
+    if isinstance(code, bool | float):
+        raise ValueError("a whole number or text")
+    return code
+
+
+Code = Annotated[int | str, BeforeValidator(_whole_or_text)]
 Role = Literal["numeric", "nominal", "ordinal", "target", "ignored"]
 
 
@@ -19,7 +27,7 @@ class Column(Record):
     source : its name in the file, where that differs from its name here.
     label : a few words for people.
     unit, range : of a numeric column; the range is inclusive.
-    codes : code -> meaning. For an ordinal column in their order, from the first to the last.
+    codes : code -> meaning; all numbers or all text. For an ordinal column in their order, from the first to the last.
         A nominal column may leave them out: then any text is a level.
     bad_codes : of the target, the codes that mean default.
     protected : whether the law forbids or restricts deciding by it.
@@ -39,23 +47,34 @@ class Column(Record):
     @model_validator(mode="after")
     def _agrees_with_its_role(self) -> Self:
         if self.role == "numeric" and self.codes:
-            raise ValueError("a numeric column has a range, not codes")
+            raise ValueError("a column without codes, for its role is numeric")
         if self.role != "numeric" and self.range:
-            raise ValueError(f"a range belongs to a numeric column, not to a {self.role} one")
+            raise ValueError(f"a column without a range, for its role is {self.role}")
         if self.range and self.range[0] > self.range[1]:
-            raise ValueError("a range from the lower to the upper end")
+            raise ValueError(f"a column with its range from the lower to the upper end, got {list(self.range)}")
         if self.role in ("ordinal", "target") and not self.codes:
             raise ValueError(f"a column with codes, for its role is {self.role}")
-        if self.role == "target" and not 0 < len(self.bad_codes) < len(self.codes):
-            raise ValueError("a target whose bad_codes name some of its codes, not all")
-        if not set(self.bad_codes) <= set(self.codes or ()):
-            raise ValueError(f"a target whose bad_codes are among its codes {list(self.codes or ())}")
+        if len({type(code) for code in self.codes or ()}) > 1:
+            raise ValueError(f"a column whose codes are all numbers or all text (quoted), got {list(self.codes)}")
+        return self
+
+    @model_validator(mode="after")
+    def _has_bad_codes_as_a_target_only(self) -> Self:
+        if self.role != "target":
+            if self.bad_codes:
+                raise ValueError(f"a column without bad_codes, for its role is {self.role}")
+            return self
+        if not 0 < len(self.bad_codes) < len(self.codes) or not set(self.bad_codes) <= set(self.codes):
+            codes, bad = list(self.codes), list(self.bad_codes)
+            raise ValueError(f"a target whose bad_codes name some of its codes {codes}, not all, got {bad}")
+        if not self.required:
+            raise ValueError("a required column, for its role is target")
         return self
 
     @property
     def has_integer_codes(self) -> bool:
         """Whether the codes are numbers; then the prepared column is numeric, else text."""
-        return self.codes is not None and all(isinstance(code, int) for code in self.codes)
+        return bool(self.codes) and all(isinstance(code, int) for code in self.codes)
 
 
 class Dictionary(Record):

@@ -1,14 +1,24 @@
 """Divide applicants so that identical ones never stand on both sides, and bads are spread evenly."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
+from credit.checked import Record
 from credit.errors import InputError
 
 Fold = tuple[np.ndarray, np.ndarray]
+
+
+class Folds(Record):
+    """How often the rows are cut, and into how many parts."""
+
+    folds: Annotated[int, Field(ge=2)]
+    repeats: Annotated[int, Field(ge=1)]
 
 
 def applicant_groups(features: pd.DataFrame) -> np.ndarray:

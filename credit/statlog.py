@@ -72,13 +72,15 @@ def correct(table: pd.DataFrame, errata: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputError
-        A cell does not hold the code that the correction replaces.
+        A correction names a cell that does not exist, or one that does not hold the code it replaces.
     """
     corrected = table.copy()
     for row, column, expected, code in errata.itertuples(index=False):
+        if column not in table or row - 1 not in table.index:
+            raise InputError(f"errata: expected a cell of the Statlog table, got column {column!r} in row {row}")
         found = table.at[row - 1, column]
         if found != expected:
-            raise InputError(f"errata: expected {column} = {expected} in Statlog row {row}, found {found}")
+            raise InputError(f"errata: expected {column} = {expected} in Statlog row {row}, got {found}")
         corrected.at[row - 1, column] = code
     return corrected
 

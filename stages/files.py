@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,12 +109,9 @@ def write_parquet(path: Path | str, table: "pd.DataFrame") -> None:
 
 
 def write_figure(path: Path | str, figure: "Figure") -> None:
-    """Write a PNG picture without the program's version in it, and close the figure."""
-    import matplotlib.pyplot as plt
-
+    """Write a PNG picture, without the program's version in it."""
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=110, metadata={"Software": None})
-    plt.close(figure)
 
 
 def write_model(path: Path | str, model: Any) -> None:
@@ -122,6 +120,12 @@ def write_model(path: Path | str, model: Any) -> None:
 
     with replacing(path) as temporary:
         joblib.dump(model, temporary)
+
+
+def copy(source: Path | str, target: Path | str) -> None:
+    """Copy a file byte for byte."""
+    with replacing(target) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def _number_text(value: float) -> str:

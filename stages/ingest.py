@@ -7,7 +7,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from credit.checked import Record
-from credit.delimited import LINE, SEPARATORS, detect_encoding, read_header, read_rows
+from credit.delimited import LINE, SEPARATORS, detect_encoding, header_text, read_header, read_rows
 from credit.dictionary import Dictionary
 from credit.errors import InputError
 from stages.files import read_dictionary, read_params, replacing
@@ -29,20 +29,20 @@ def check_names(names: list[str], dictionary: Dictionary) -> None:
     for name, column in dictionary.columns.items():
         source = dictionary.source(name)
         if column.required and column.role != "ignored" and source not in names:
-            raise InputError(f"line 1: the required column '{source}' ({name}) is missing; found {', '.join(names)}")
+            found = ", ".join(map(repr, names))
+            found = found if len(found) <= 200 else f"{found[:197]}..."
+            raise InputError(f"line 1: expected the required column '{source}' ({name}), got the columns {found}")
     if LINE in names:
-        raise InputError(f"line 1: a column may not be called '{LINE}'; that is where the line numbers go")
+        raise InputError(f"line 1: expected no column '{LINE}', for the line numbers go there; got one: rename it")
 
 
 def ingest(source: Path, dictionary: Dictionary, output: Path) -> tuple[int, int, str, str]:
     """Copy the cells of `source` to `output`; returns rows, columns, separator and encoding."""
     with source.open("rb") as stream:
         encoding = detect_encoding(stream)
-        stream.seek(0)
-        header = stream.readline().decode(encoding)
+        header = header_text(stream, encoding)
         separator, names = read_header(header, [dictionary.source(name) for name in dictionary.columns])
         check_names(names, dictionary)
-        stream.seek(0)
         schema = pa.schema([(LINE, pa.int64()), *((name, pa.string()) for name in names)])
         rows = 0
         with replacing(output) as temporary:
@@ -59,7 +59,8 @@ def main(log: logging.Logger) -> None:
     source = read_params(Params).ingest.source
     dictionary = read_dictionary()
     if not source.is_file():
-        raise InputError(f"{source}: expected the applications, found no such file ('ingest.source' in params.yaml)")
+        found = "a folder" if source.is_dir() else "no such file"
+        raise InputError(f"{source}: expected a file of applications, got {found} ('ingest.source' in params.yaml)")
     try:
         rows, columns, separator, encoding = ingest(source, dictionary, OUTPUT)
     except InputError as error:

@@ -1,0 +1,64 @@
+"""The look that all pictures share; colours that colour-blind people can tell apart."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Okabe and Ito, Color Universal Design, 2008.
+BLUE = "#0072B2"
+ORANGE = "#E69F00"
+GREEN = "#009E73"
+VERMILION = "#D55E00"
+PURPLE = "#CC79A7"
+SKY = "#56B4E9"
+YELLOW = "#F0E442"
+BLACK = "#000000"
+OKABE_ITO = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, BLACK)
+
+GOOD, BAD = BLUE, VERMILION
+NEUTRAL = "#666666"
+GRID = "#DDDDDD"
+
+_SETTINGS = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so pictures do not depend on the machine's fonts
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "axes.formatter.useoffset": False,
+    "legend.frameon": False,
+    "svg.hashsalt": "credit",
+}
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """Create an empty figure in the shared style, without a display, whatever the user's matplotlibrc says.
+
+    Parameters
+    ----------
+    width, height : in inches.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    mpl.rcdefaults()
+    mpl.rcParams.update(_SETTINGS)
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def note_only(title: str, note: str) -> "Figure":
+    """Create a small picture that says why there is nothing to draw."""
+    figure = new_figure(7, 1.4)
+    figure.text(0.03, 0.8, title, weight="bold", size=11)
+    figure.text(0.03, 0.45, note)
+    return figure

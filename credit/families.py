@@ -1,0 +1,73 @@
+"""The model families: for each a library class and the settings that are never searched."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from credit.errors import InputError
+
+
+class Family(NamedTuple):
+    """Where a family's class is found, and what is fixed in it; `n_jobs` is pickled, so it is a constant."""
+
+    title: str
+    module: str
+    kind: str
+    fixed: Mapping[str, Any]
+
+
+FAMILIES = {
+    "lr": Family("logistic regression", "sklearn.linear_model", "LogisticRegression", {"max_iter": 2000}),
+    "rf": Family("random forest", "sklearn.ensemble", "RandomForestClassifier", {"n_jobs": 1}),
+    "mlp": Family("multilayer perceptron", "sklearn.neural_network", "MLPClassifier", {"early_stopping": True}),
+    "svc": Family("support vector classifier", "sklearn.svm", "SVC", {}),
+    "dt": Family("decision tree", "sklearn.tree", "DecisionTreeClassifier", {}),
+    "xgb": Family("gradient boosting (XGBoost)", "xgboost", "XGBClassifier", {"n_jobs": 1, "tree_method": "hist"}),
+    "knn": Family("k-nearest neighbours", "sklearn.neighbors", "KNeighborsClassifier", {"n_jobs": 1}),
+}
+
+
+def build_estimator(family: str, hyperparameters: Mapping[str, Any], seed: int) -> Any:
+    """Build an unfitted estimator of a family, one of `FAMILIES`.
+
+    Parameters
+    ----------
+    hyperparameters : by their names in the library; a list is turned into a tuple.
+    seed : of its random numbers, where it draws any.
+
+    Raises
+    ------
+    InputError
+        The family's class has no such hyperparameter.
+    """
+    _, module, kind, fixed = FAMILIES[family]
+    estimator = getattr(import_module(module), kind)(**fixed)
+    known = estimator.get_params()
+    for name in hyperparameters:
+        if name not in known:
+            raise InputError(
+                f"'train.{family}.{name}' is no hyperparameter of {kind}; it has {', '.join(sorted(known))}"
+            )
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in hyperparameters.items()}
+    seeded = {"random_state": seed} if "random_state" in known else {}
+    return estimator.set_params(**seeded, **values)
+
+
+def family_of(model: Any) -> str:
+    """Name the family of a saved model, whatever wraps its estimator.
+
+    Raises
+    ------
+    InputError
+        Its estimator is of no family.
+    """
+    kinds = {family.kind: name for name, family in FAMILIES.items()}
+    inner = model
+    while type(inner).__name__ not in kinds:
+        if hasattr(inner, "steps"):
+            inner = inner.steps[-1][1]
+        elif hasattr(inner, "estimator"):
+            inner = inner.estimator
+        else:
+            raise InputError(f"expected a model of one of {', '.join(kinds)}, got a {type(inner).__name__}")
+    return kinds[type(inner).__name__]

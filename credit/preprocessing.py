@@ -1,0 +1,97 @@
+"""The three column pipelines, after the feature plan; library classes only, so a saved model loads anywhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.base import TransformerMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, PowerTransformer, StandardScaler
+
+from credit.feature_plan import Caps, FeaturePlan, Levels
+
+OTHER = -1  # the code of a rare level, and of one never seen
+
+
+def build_preprocessing(plan: FeaturePlan, encoding: str) -> ColumnTransformer:
+    """Build the preprocessing that turns applicants into a matrix of numbers.
+
+    Numeric: impute the median, cap, scale, Yeo-Johnson power transform. Nominal: impute the most frequent
+    level, gather rare and unseen levels in one, encode. Ordinal: impute the most frequent, encode by rank.
+
+    Parameters
+    ----------
+    plan : caps, levels and dropped columns, as found on the training applicants.
+    encoding : of the nominal columns, one of `ENCODINGS`.
+
+    Returns
+    -------
+    An unfitted transformer of a data frame that has the plan's features (others are left out), in any order.
+    """
+    branches = [
+        ("numeric", _numeric(list(plan.numeric.values())), list(plan.numeric)),
+        ("nominal", _nominal(list(plan.nominal.values()), encoding), list(plan.nominal)),
+        ("ordinal", _ordinal(list(plan.ordinal.values())), list(plan.ordinal)),
+    ]
+    return ColumnTransformer([branch for branch in branches if branch[2]], verbose_feature_names_out=False)
+
+
+def _numeric(caps: list[Caps]) -> Pipeline:
+    limits = {"a_min": np.array([cap.lower for cap in caps]), "a_max": np.array([cap.upper for cap in caps])}
+    return Pipeline(
+        [
+            ("impute", SimpleImputer(strategy="median")),
+            ("cap", FunctionTransformer(np.clip, kw_args=limits, feature_names_out="one-to-one")),
+            ("scale", StandardScaler()),
+            ("power", PowerTransformer(method="yeo-johnson")),
+        ]
+    )
+
+
+def _nominal(levels: list[Levels], encoding: str) -> Pipeline:
+    return Pipeline(
+        [
+            ("impute", SimpleImputer(strategy="most_frequent")),
+            ("group", _ranks(levels)),
+            ("encode", ENCODINGS[encoding](len(levels))),
+        ]
+    )
+
+
+def _ordinal(levels: list[Levels]) -> Pipeline:
+    return Pipeline(
+        [("impute", SimpleImputer(strategy="most_frequent")), ("encode", _ranks(levels)), ("scale", StandardScaler())]
+    )
+
+
+def _ranks(levels: list[Levels]) -> OrdinalEncoder:
+    return OrdinalEncoder(
+        categories=[list(column.kept) for column in levels],
+        handle_unknown="use_encoded_value",
+        unknown_value=OTHER,
+    )
+
+
+def _binary(columns: int) -> TransformerMixin:
+    from category_encoders import BinaryEncoder
+
+    return BinaryEncoder(cols=list(range(columns)), handle_unknown="value", handle_missing="value")
+
+
+def _one_hot(_: int) -> TransformerMixin:
+    return OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+
+
+def _rank(_: int) -> Any:
+    return "passthrough"
+
+
+def _count(columns: int) -> TransformerMixin:
+    from category_encoders import CountEncoder
+
+    return CountEncoder(cols=list(range(columns)), normalize=True, handle_unknown=0)
+
+
+ENCODINGS: dict[str, Callable[[int], Any]] = {"binary": _binary, "one_hot": _one_hot, "ordinal": _rank, "count": _count}

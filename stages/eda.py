@@ -1,0 +1,136 @@
+"""eda: split off the test applicants, then explore the training applicants and plan their features."""
+
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+from pydantic import Field
+
+from credit.association import cramers_v, order_positions, spearman
+from credit.charts import bad_rates, columns, numbers
+from credit.checked import Record
+from credit.dictionary import Dictionary
+from credit.exploration import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
+from credit.feature_plan import FeaturePlan, make_plan
+from credit.information_value import information_value, weight_of_evidence
+from credit.levels import levels_of
+from credit.split import applicant_groups, holdout
+from credit.subgroups import conditions_on, strongest_subgroups
+from stages.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json, write_parquet
+from stages.runner import run_stage
+
+PREPARED = Path("data/interim/prepared.parquet")
+TRAIN = Path("data/processed/train.parquet")
+TEST = Path("data/processed/test.parquet")
+PLAN = Path("data/processed/feature_plan.json")
+METRICS = Path("metrics/eda.json")
+PLOTS = Path("plots/eda")
+
+Tables = dict[str, pd.DataFrame]
+
+
+class Eda(Record):
+    test_share: Annotated[float, Field(gt=0, lt=1)]
+    rare_share: Annotated[float, Field(ge=0, lt=1)]
+    outlier_iqr: Annotated[float, Field(gt=0)]
+    subgroup_depth: Annotated[int, Field(ge=1, le=4)]
+
+
+class Params(Record):
+    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    eda: Eda
+
+
+def explore(train: pd.DataFrame, dictionary: Dictionary, plan: FeaturePlan, depth: int, seed: int) -> Tables:
+    """Compute every table that is written or drawn, by its name."""
+    bad = train[dictionary.target]
+    levelled = {name: levels_of(train[name], dictionary.columns[name]) for name in dictionary.features}
+    evidence = weight_of_evidence(bad_rate_by_level(levelled, bad))
+    orders = {name: list(dictionary.columns[name].codes) for name in dictionary.names("ordinal")}
+    ranks = spearman(order_positions(train[dictionary.names("numeric", "ordinal")], orders))
+    levels = cramers_v({name: levelled[name] for name in dictionary.names("nominal", "ordinal")})
+    return {
+        "numeric_profile": numeric_profile(train[dictionary.names("numeric")], plan.numeric),
+        "missing": missing_values(train[dictionary.features]),
+        "bad_rate_by_level": evidence.drop(columns="iv"),
+        "information_value": information_value(evidence),
+        "associations": pd.concat([ranks.assign(measure="spearman"), levels.assign(measure="cramers_v")]),
+        "subgroups": strongest_subgroups(conditions_on(train, dictionary), bad, depth, seed),
+    }
+
+
+def draw(tables: Tables, train: pd.DataFrame, dictionary: Dictionary) -> dict[str, Any]:
+    """Draw every picture, by its name."""
+    profile, ranked = tables["numeric_profile"], tables["information_value"]
+    pairs = tables["associations"]
+    of_numbers = train[dictionary.names("numeric")]
+    units = {name: column.unit for name, column in dictionary.columns.items()}
+    bars = histograms(of_numbers, train[dictionary.target], profile)
+    return {
+        "numeric_distributions": numbers.draw_distributions(bars, profile, units),
+        "outliers": numbers.draw_outliers(profile, values_beyond_caps(of_numbers, profile), units),
+        "bad_rate_by_level": bad_rates.draw_by_level(tables["bad_rate_by_level"], list(ranked["feature"])),
+        "missing": columns.draw_missing(tables["missing"]),
+        "information_value": columns.draw_information_value(ranked),
+        "spearman": columns.draw_spearman(pairs[pairs["measure"] == "spearman"]),
+        "cramers_v": columns.draw_cramers_v(pairs[pairs["measure"] == "cramers_v"]),
+        "subgroups": bad_rates.draw_subgroups(tables["subgroups"]),
+    }
+
+
+def headline(train: pd.DataFrame, test: pd.DataFrame, plan: FeaturePlan, tables: Tables, target: str) -> dict[str, Any]:
+    """Pick the few numbers that `dvc exp show` lists."""
+    missing, ranked = tables["missing"], tables["information_value"]
+    return {
+        "train_rows": len(train),
+        "test_rows": len(test),
+        "train_bad_rate": train[target].mean(),
+        "test_bad_rate": test[target].mean(),
+        "missing_share": missing["missing"].sum() / missing["n"].sum(),
+        "features_used": len(plan.features),
+        "features_dropped": len(plan.dropped),
+        "values_beyond_caps": int(tables["numeric_profile"]["beyond_caps"].sum()),
+        "strongest_iv": ranked["iv"].max(),
+        "strongest_subgroup_lift": tables["subgroups"]["lift"].max(),
+    }
+
+
+def report(log: logging.Logger, metrics: dict[str, Any], plan: FeaturePlan, tables: Tables) -> None:
+    """Log what a person wants to know first."""
+    log.info("train %(train_rows)d rows, bad rate %(train_bad_rate).4f; "
+             "test %(test_rows)d rows, bad rate %(test_bad_rate).4f", metrics)  # fmt: skip
+    strongest = tables["information_value"].head(5).itertuples()
+    log.info("strongest by information value: %s", ", ".join(f"{row.feature} {row.iv:.3f}" for row in strongest))
+    for row in tables["subgroups"].head(1).itertuples():
+        log.info("strongest subgroup: %s: bad rate %.3f (%.3f to %.3f), n = %d", row.subgroup, row.bad_rate, row.low, row.high, row.n)  # fmt: skip
+    rare = {name: len(levels.rare) for name, levels in plan.nominal.items() if levels.rare}
+    log.info("plan: %d numeric, %d nominal, %d ordinal; rare levels: %s; %d values beyond caps", len(plan.numeric),
+             len(plan.nominal), len(plan.ordinal), rare or "none", metrics["values_beyond_caps"])  # fmt: skip
+    for name, reason in plan.dropped.items():
+        log.warning("%s is left out: %s", name, reason)
+
+
+def main(log: logging.Logger) -> None:
+    params = read_params(Params)
+    dictionary = read_dictionary()
+    prepared = read_parquet(PREPARED)
+    groups = applicant_groups(prepared[dictionary.features])
+    in_test = holdout(groups, prepared[dictionary.target].to_numpy(), params.eda.test_share, params.seed)
+    train, test = prepared[~in_test].reset_index(drop=True), prepared[in_test].reset_index(drop=True)
+    plan = make_plan(train, dictionary, params.eda.rare_share, params.eda.outlier_iqr)
+    tables = explore(train, dictionary, plan, params.eda.subgroup_depth, params.seed)
+    metrics = headline(train, test, plan, tables, dictionary.target)
+    write_parquet(TRAIN, train)
+    write_parquet(TEST, test)
+    write_json(PLAN, plan)
+    write_json(METRICS, metrics)
+    for name, table in tables.items():
+        write_csv(PLOTS / f"{name}.csv", table)
+    for name, figure in draw(tables, train, dictionary).items():
+        write_figure(PLOTS / f"{name}.png", figure)
+    report(log, metrics, plan, tables)
+
+
+if __name__ == "__main__":
+    run_stage("eda", main)

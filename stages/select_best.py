@@ -1,0 +1,108 @@
+"""select_best: rank the families by their out-of-fold results and copy the winner."""
+
+import logging
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from credit.checked import Record
+from credit.curves import roc_on_grid
+from credit.decision import Decision
+from credit.errors import InputError
+from credit.families import FAMILIES
+from credit.metrics import by_fold
+from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.split import Folds
+from stages.files import copy, read_json, read_params, read_parquet, write_csv, write_figure, write_json
+from stages.runner import run_stage
+
+
+class SelectBest(Record):
+    metric: Literal["auc", "brier", "cost"]
+    simplest_first: tuple[str, ...]
+
+
+class Params(Record):
+    decision: Decision
+    out_of_fold: Folds
+    select_best: SelectBest
+
+
+def check_order(simplest_first: tuple[str, ...]) -> None:
+    """Refuse an order of preference that does not name every family once."""
+    if sorted(simplest_first) != sorted(FAMILIES):
+        raise InputError(
+            f"params.yaml: 'select_best.simplest_first' must name each of {', '.join(FAMILIES)} once, "
+            f"got {', '.join(simplest_first)}"
+        )
+
+
+def check_same_folds(held_out: dict[str, pd.DataFrame]) -> None:
+    """Refuse to compare families that were not judged on the same folds."""
+    (first, reference), *others = held_out.items()
+    for family, table in others:
+        if not table[["fold", "line", "bad"]].equals(reference[["fold", "line", "bad"]]):
+            raise InputError(
+                f"data/processed/oof/{family}.parquet: expected the folds of {first}, got others; train it anew"
+            )
+
+
+def summary(ranking: pd.DataFrame, chosen: str) -> dict[str, object]:
+    """Say what was chosen, and whether the lead of the first over the second is more than noise."""
+    leader, runner_up = ranking.iloc[0], ranking.iloc[1]
+    own = ranking.set_index("family").loc[chosen]
+    return {
+        "chosen": chosen,
+        "by": leader["metric"],
+        "value": own["mean"],
+        "low": own["low"],
+        "high": own["high"],
+        "leader": leader["family"],
+        "lead": -runner_up["difference"],
+        "lead_is_more_than_noise": bool(runner_up["more_than_noise"]),
+        "n": int(own["n"]),
+    }
+
+
+def why(ranking: pd.DataFrame, chosen: str) -> str:
+    """Say in words why the chosen family was chosen."""
+    leader = ranking.iloc[0]["family"]
+    return "leads" if chosen == leader else f"simpler, and within one standard error of {leader}"
+
+
+def main(log: logging.Logger) -> None:
+    from credit.charts.selection import draw_comparison, draw_roc
+
+    params = read_params(Params)
+    settings, cost = params.select_best, params.decision.cost
+    check_order(settings.simplest_first)
+    held_out = {family: read_parquet(f"data/processed/oof/{family}.parquet") for family in FAMILIES}
+    check_same_folds(held_out)
+    reports = {family: read_json(f"metrics/train/{family}.json") for family in FAMILIES}
+    folds = {family: by_fold(table, reports[family]["threshold"], cost) for family, table in held_out.items()}
+    n, share = held_out["lr"]["line"].nunique(), 1 / params.out_of_fold.folds
+    rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
+    ranking = rankings[settings.metric]
+    chosen = simplest_within_one_se(ranking, settings.simplest_first)
+    table = pd.concat(rankings.values(), ignore_index=True)
+    table.insert(1, "chosen", table["family"] == chosen)
+    curves = pd.concat(
+        roc_on_grid(oof["bad"].to_numpy(), oof["pd"].to_numpy()).assign(model=family)
+        for family, oof in held_out.items()
+    )
+
+    copy(Path(f"models/{chosen}.joblib"), Path("models/best.joblib"))
+    copy(Path(f"data/processed/oof/{chosen}.parquet"), Path("data/processed/oof/best.parquet"))
+    write_json("metrics/selection.json", summary(ranking, chosen))
+    write_csv("plots/selection.csv", table)
+    write_csv("plots/selection_roc.csv", curves)
+    write_figure("plots/selection.png", draw_comparison(table))
+    write_figure("plots/selection_roc.png", draw_roc(curves, chosen))
+    for family, mean, low, high in ranking[["family", "mean", "low", "high"]].itertuples(index=False):
+        log.info("%-4s %s %.3f [%.3f, %.3f]", family, settings.metric, mean, low, high)
+    log.info("chosen: %s (%s), from %s applicants", chosen, why(ranking, chosen), n)
+
+
+if __name__ == "__main__":
+    run_stage("select_best", main)

@@ -1,0 +1,142 @@
+"""train: search a family's settings, judge the pick out of fold, and save it fitted, calibrated and with its cutoff."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+from dvclive import Live
+from pydantic import Field
+from tqdm import tqdm
+
+from credit.checked import Record, check
+from credit.decision import Decision, best_cutoff
+from credit.delimited import LINE
+from credit.errors import InputError
+from credit.families import FAMILIES
+from credit.feature_plan import FeaturePlan
+from credit.grid import expand
+from credit.intervals import cross_validated
+from credit.metrics import by_fold
+from credit.pd_model import Applicants, Recipe, fit_pd_model, out_of_fold
+from credit.preprocessing import ENCODINGS
+from credit.resampling import RESAMPLERS
+from credit.search import search
+from credit.split import Folds, applicant_groups, repeated_folds
+from stages.files import read_json, read_params, read_parquet, write_csv, write_json, write_model, write_parquet
+from stages.runner import run_stage
+
+TRAIN = Path("data/processed/train.parquet")
+PLAN = Path("data/processed/feature_plan.json")
+FamilyName = Literal["lr", "rf", "mlp", "svc", "dt", "xgb", "knn"]
+
+
+class Search(Folds):
+    metric: Literal["auc", "average_precision"]
+
+
+class Calibration(Record):
+    method: Literal["sigmoid", "isotonic"]
+    folds: Annotated[int, Field(ge=2)]
+
+
+class Params(Record):
+    seed: Annotated[int, Field(ge=0)]
+    decision: Decision
+    search: Search
+    out_of_fold: Folds
+    calibration: Calibration
+    train: dict[FamilyName, dict[str, Any]]
+
+
+def read_candidates(family: str, settings: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the candidates of a family, refusing a coding or resampler that there is not."""
+    for name, known in (("encoding", ENCODINGS), ("resampler", RESAMPLERS)):
+        given = settings.get(name)
+        for value in given if isinstance(given, list) else [given]:
+            if value not in known:
+                raise InputError(f"params.yaml: 'train.{family}.{name}' must be of {', '.join(known)}, got {value!r}")
+    return expand(settings)
+
+
+def run_search(
+    params: Params, family: str, candidates: list[dict[str, Any]], plan: FeaturePlan, applicants: Applicants
+) -> pd.DataFrame:
+    """Score the candidates, showing each as it comes; one row a candidate, the best one marked `picked`."""
+    settings = params.search
+    folds = repeated_folds(applicants.groups, applicants.bad, settings.folds, settings.repeats, params.seed)
+    scores = search(family, candidates, plan, applicants, folds, metric=settings.metric, seed=params.seed)
+    rows: list[dict[str, Any]] = []
+    with Live(f"dvclive/{family}", save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
+        for candidate, of_folds in zip(
+            candidates, tqdm(scores, f"search {family}", len(candidates), disable=None), strict=True
+        ):
+            estimate = cross_validated(of_folds, 1 / settings.folds)
+            rows.append(
+                {
+                    "candidate": len(rows),
+                    "score": estimate.mean,
+                    "se": estimate.se,
+                    "n": len(applicants.bad),
+                    **candidate,
+                }
+            )
+            live.log_metric("score", estimate.mean)
+            live.log_metric("best", max(row["score"] for row in rows))
+            live.next_step()
+    table = pd.DataFrame(rows)
+    table.insert(1, "picked", table.index == table["score"].idxmax())
+    return table
+
+
+def report(held_out: pd.DataFrame, cutoff: float, params: Params) -> dict[str, float]:
+    """Cross-validated AUC, Brier score and expected cost, each with its interval."""
+    folds = by_fold(held_out, cutoff, params.decision.cost)
+    numbers = {}
+    for name in ("auc", "brier", "cost"):
+        estimate = cross_validated(folds[name].to_numpy(), 1 / params.out_of_fold.folds)
+        numbers |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+    return numbers
+
+
+def main(log: logging.Logger, family: str) -> None:
+    params = read_params(Params)
+    if family not in params.train:
+        raise InputError(f"params.yaml: expected 'train.{family}', found {', '.join(params.train)}")
+    candidates = read_candidates(family, params.train[family])
+    plan = check(FeaturePlan, read_json(PLAN), str(PLAN))
+    table = read_parquet(TRAIN)
+    features = table[plan.features]
+    applicants = Applicants(features, table["bad"].to_numpy(), applicant_groups(features))
+    log.info("%d applicants, %d features, %d candidates", *features.shape, len(candidates))
+
+    tried = run_search(params, family, candidates, plan, applicants)
+    pick = candidates[int(np.flatnonzero(tried["picked"])[0])]
+    recipe = Recipe(family, pick, plan, params.calibration.method, params.calibration.folds, params.seed)
+    folds = repeated_folds(
+        applicants.groups, applicants.bad, params.out_of_fold.folds, params.out_of_fold.repeats, params.seed
+    )
+    held_out = out_of_fold(recipe, applicants, folds)
+    cutoff = best_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy(), params.decision.cost)
+    model = fit_pd_model(recipe, applicants, cutoff)
+
+    numbers = report(held_out, cutoff, params)
+    write_csv(f"plots/search/{family}.csv", tried)
+    write_parquet(
+        f"data/processed/oof/{family}.parquet", held_out.assign(line=table[LINE].to_numpy()[held_out["position"]])
+    )
+    write_json(
+        f"metrics/train/{family}.json",
+        {**numbers, "threshold": cutoff, "n": len(table), "candidates": len(tried), "picked": pick},
+    )
+    write_model(f"models/{family}.joblib", model)
+    log.info("picked %s", ", ".join(f"{name}={value}" for name, value in pick.items()))
+    log.info("out of fold: AUC %(auc).3f, Brier %(brier).3f, cost %(cost).3f", numbers)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1] not in FAMILIES:
+        sys.exit(f"usage: python -m stages.train FAMILY, one of {', '.join(FAMILIES)}; got {sys.argv[1:]}")
+    run_stage(f"train {sys.argv[1]}", lambda log: main(log, sys.argv[1]))
