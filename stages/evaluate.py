@@ -12,8 +12,8 @@ from pydantic import Field
 from credit import curves
 from credit.charts import evaluation as charts
 from credit.checked import Record
+from credit.columns import BAD, LINE
 from credit.decision import Cost, Decision
-from credit.delimited import LINE
 from credit.families import family_of
 from credit.intervals import bootstrap
 from credit.metrics import classification_report, headline
@@ -76,11 +76,11 @@ def main(log: logging.Logger) -> None:
         "resubstitution": model.predict_proba(train[features])[:, 1],
     }
     samples = {
-        "test": (test["bad"].to_numpy(), pds["test"][None]),
-        "out of fold": (train["bad"].to_numpy(), repeats_of(held_out, train[LINE])),
-        "resubstitution": (train["bad"].to_numpy(), pds["resubstitution"][None]),
+        "test": (test[BAD].to_numpy(), pds["test"][None]),
+        "out of fold": (train[BAD].to_numpy(), repeats_of(held_out, train[LINE])),
+        "resubstitution": (train[BAD].to_numpy(), pds["resubstitution"][None]),
     }
-    bad, pd_test = test["bad"].to_numpy(), pds["test"]
+    bad, pd_test = test[BAD].to_numpy(), pds["test"]
     rejected = model.predict(test[features])
 
     table = performance(samples, cutoff, cost, params.evaluate.bootstrap, params.seed)

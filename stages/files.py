@@ -54,18 +54,37 @@ def replacing(path: Path | str) -> Iterator[Path]:
 def read_yaml(path: Path | str) -> Any:
     """Read a YAML file; raises InputError naming the file where it is absent or malformed."""
     try:
-        return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_DistinctKeysLoader)
     except FileNotFoundError:
-        raise InputError(f"{path}: expected a YAML file, found none") from None
+        raise InputError(f"{path}: expected a YAML file, got no such file") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: expected a YAML file in UTF-8, got another encoding") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}"
+        raise InputError(f"{path}, {place}: expected valid YAML, got a fault: {error.problem}") from None
     except yaml.YAMLError as error:
-        raise InputError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        raise InputError(f"{path}: expected valid YAML, got a fault: {' '.join(str(error).split())}") from None
+
+
+class _DistinctKeysLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice in a mapping; YAML's own loader silently keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen = set()
+        for key, _ in node.value:
+            if (key.tag, str(key.value)) in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key '{key.value}' twice", key.start_mark)
+            seen.add((key.tag, str(key.value)))
+        return super().construct_mapping(node, deep)
 
 
 def read_params(kind: type[ParamsType], path: Path = PARAMS_FILE) -> ParamsType:
     """Read those top-level sections of params.yaml that the record `kind` has fields for."""
     params = read_yaml(path)
     if not isinstance(params, dict):
-        raise InputError(f"{path}: expected sections {', '.join(SECTIONS)}, got {type(params).__name__}")
+        found = "an empty file" if params is None else f"a {type(params).__name__}"
+        raise InputError(f"{path}: expected the sections {', '.join(SECTIONS)}, got {found}")
     unknown = [key for key in params if key not in SECTIONS]
     if unknown:
         raise InputError(f"{path}: unknown key '{unknown[0]}'; expected one of {', '.join(SECTIONS)}")
@@ -80,13 +99,24 @@ def read_dictionary(path: Path | str = "data/dictionary.yaml") -> Dictionary:
 def read_parquet(path: Path | str) -> "pd.DataFrame":
     """Read a Parquet file that an earlier stage wrote."""
     import pandas as pd
+    import pyarrow as pa
 
-    return pd.read_parquet(path)
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected the file that an earlier stage writes, got no such file") from None
+    except pa.ArrowInvalid:
+        raise InputError(f"{path}: expected a Parquet file, got something else or a damaged one") from None
 
 
 def read_json(path: Path | str) -> Any:
     """Read a JSON file that an earlier stage wrote."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected the file that an earlier stage writes, got no such file") from None
+    except ValueError as error:
+        raise InputError(f"{path}: expected JSON in UTF-8, got something else: {error}") from None
 
 
 def write_json(path: Path | str, values: Any) -> None:

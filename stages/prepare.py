@@ -16,6 +16,7 @@ INGESTED = Path("data/interim/ingested.parquet")
 PREPARED = Path("data/interim/prepared.parquet")
 REJECTED = Path("data/interim/rejected.parquet")
 QUALITY = Path("metrics/data_quality.json")
+REASON = "reason"
 
 Counts = dict[str, dict[str, int]]
 
@@ -23,11 +24,10 @@ Counts = dict[str, dict[str, int]]
 def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataFrame, Counts]:
     """Read every column that the dictionary does not ignore; returns the values and the cells of each kind."""
     values, counts = {LINE: ingested[LINE]}, {}
+    absent = pd.Series("", index=ingested.index)
     for name in [*dictionary.features, dictionary.target]:
-        source = dictionary.source(name)
-        if source not in ingested:
-            ingested[source] = ""
-        values[name], kinds = read_cells(ingested[source], dictionary.columns[name])
+        cells = ingested.get(dictionary.source(name), absent)
+        values[name], kinds = read_cells(cells, dictionary.columns[name])
         counts[name] = count_kinds(kinds)
     return pd.DataFrame(values), counts
 
@@ -41,21 +41,38 @@ def code_target(table: pd.DataFrame, dictionary: Dictionary) -> pd.DataFrame:
 def reject(ingested: pd.DataFrame, unusable: pd.Series, dictionary: Dictionary) -> pd.DataFrame:
     """Keep the rows that cannot be used: line, reason and every original cell."""
     source = dictionary.source(dictionary.target)
-    rejected = ingested[unusable].copy()
-    rejected.insert(1, "reason", "no valid target: " + source + " = '" + rejected[source] + "'")
+    rejected = ingested[unusable]
+    reason = "no valid target: " + source + " = '" + rejected[source] + "'"
+    rejected = rejected.rename(columns={REASON: f"{REASON} (as in the file)"})
+    rejected.insert(1, REASON, reason)
     return rejected
+
+
+def check_outcomes(prepared: pd.DataFrame, rejected: pd.DataFrame, dictionary: Dictionary) -> None:
+    """Refuse a table without both good and bad applicants."""
+    bad = int(prepared[dictionary.target].sum())
+    if 0 < bad < len(prepared):
+        return
+    source = dictionary.source(dictionary.target)
+    codes = list(dictionary.columns[dictionary.target].codes)
+    first = f" (the first is '{rejected[source].iloc[0]}' on line {rejected[LINE].iloc[0]})" if len(rejected) else ""
+    raise InputError(
+        f"{INGESTED}: expected bad and good applicants by the codes {codes} of '{source}', "
+        f"got {bad} bad, {len(prepared) - bad} good and {len(rejected)} without one of these codes{first}"
+    )
 
 
 def main(log: logging.Logger) -> None:
     dictionary = read_dictionary()
+    if LINE in dictionary.columns:
+        raise InputError(f"data/dictionary.yaml: expected no column '{LINE}', for the line numbers have that name")
     ingested = read_parquet(INGESTED)
     unknown = [name for name in ingested.columns.drop(LINE) if name not in map(dictionary.source, dictionary.columns)]
     table, counts = read_table(ingested, dictionary)
     unusable = table[dictionary.target].isna()
     rejected = reject(ingested, unusable, dictionary)
     prepared = code_target(table[~unusable], dictionary)
-    if prepared[dictionary.target].nunique() < 2:
-        raise InputError(f"{INGESTED}: expected good and bad applicants, got {len(prepared)} rows of one kind or none")
+    check_outcomes(prepared, rejected, dictionary)
     write_parquet(PREPARED, prepared)
     write_parquet(REJECTED, rejected)
     rows = {"ingested": len(ingested), "prepared": len(prepared), "rejected": len(rejected)}
@@ -63,7 +80,9 @@ def main(log: logging.Logger) -> None:
     log.info("%(ingested)d rows = %(prepared)d prepared + %(rejected)d rejected", rows)
     for name, of_kind in counts.items():
         if of_kind["missing"] or of_kind["invalid"]:
-            log.warning("%s: %d cells missing, %d not valid and made missing", name, of_kind["missing"], of_kind["invalid"])
+            log.warning(
+                "%s: %d cells missing, %d not valid and made missing", name, of_kind["missing"], of_kind["invalid"]
+            )
     if unknown:
         log.warning("not in the dictionary and left out: %s", ", ".join(unknown))
 

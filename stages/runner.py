@@ -15,13 +15,16 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def run_stage(name: str, main: Callable[[logging.Logger], None]) -> None:
-    """Run a stage's `main`; an expected failure ends it with one line on the log and exit code 1."""
+    """Run a stage's `main`; an expected failure ends it with one line on the log and exit code 1.
+
+    Expected are bad input and what the operating system refuses: a full disk, a file that may not be read.
+    """
     log = logging.getLogger(name)
     started = time.perf_counter()
     try:
         _send_log_to_console_and_file()
         main(log)
-    except InputError as error:
+    except (InputError, OSError) as error:
         log.error("%s", error)
         sys.exit(1)
     log.info("done in %.1f s", time.perf_counter() - started)

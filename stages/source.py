@@ -14,6 +14,7 @@ from stages.files import write_csv
 from stages.runner import run_stage
 
 ERRATA = Path("data/south_german_errata.csv")
+CORRECTION = ["statlog_row", "column", "statlog_code", "south_german_code"]
 OUTPUT = Path("data/raw/south_german_credit.csv")
 
 
@@ -30,9 +31,14 @@ def read_statlog() -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
 
 def read_errata(path: Path) -> pd.DataFrame:
     """Read the cell corrections."""
-    if not path.exists():
-        raise InputError(f"{path}: expected Groemping's cell corrections, found no file")
-    return pd.read_csv(path)
+    if not path.is_file():
+        raise InputError(f"{path}: expected Groemping's cell corrections, got no such file")
+    try:
+        errata = pd.read_csv(path)
+        return errata[CORRECTION].astype({name: int for name in CORRECTION if name != "column"})
+    except (KeyError, ValueError):
+        expected = ", ".join(CORRECTION)
+        raise InputError(f"{path}: expected the columns {expected}, whole numbers except in column") from None
 
 
 def main(log: logging.Logger) -> None:

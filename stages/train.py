@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,8 +13,8 @@ from pydantic import Field
 from tqdm import tqdm
 
 from credit.checked import Record, check
+from credit.columns import BAD, LINE
 from credit.decision import Decision, best_cutoff
-from credit.delimited import LINE
 from credit.errors import InputError
 from credit.families import FAMILIES
 from credit.feature_plan import FeaturePlan
@@ -61,34 +62,42 @@ def read_candidates(family: str, settings: dict[str, Any]) -> list[dict[str, Any
     return expand(settings)
 
 
+def shown(family: str, scores: Iterator[np.ndarray], candidates: int) -> Iterator[np.ndarray]:
+    """Pass scores on, showing each as it comes: a bar on a terminal, a step in dvclive's files."""
+    best = 0.0
+    with Live(f"dvclive/{family}", save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
+        for of_folds in tqdm(scores, f"search {family}", candidates, disable=None, unit="candidate"):
+            best = max(best, of_folds.mean())
+            live.log_metric("score", of_folds.mean())
+            live.log_metric("best", best)
+            live.next_step()
+            yield of_folds
+
+
 def run_search(
     params: Params, family: str, candidates: list[dict[str, Any]], plan: FeaturePlan, applicants: Applicants
 ) -> pd.DataFrame:
-    """Score the candidates, showing each as it comes; one row a candidate, the best one marked `picked`."""
+    """Score the candidates; one row a candidate, the best one marked `picked`."""
     settings = params.search
     folds = repeated_folds(applicants.groups, applicants.bad, settings.folds, settings.repeats, params.seed)
     scores = search(family, candidates, plan, applicants, folds, metric=settings.metric, seed=params.seed)
-    rows: list[dict[str, Any]] = []
-    with Live(f"dvclive/{family}", save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
-        for candidate, of_folds in zip(
-            candidates, tqdm(scores, f"search {family}", len(candidates), disable=None), strict=True
-        ):
-            estimate = cross_validated(of_folds, 1 / settings.folds)
-            rows.append(
-                {
-                    "candidate": len(rows),
-                    "score": estimate.mean,
-                    "se": estimate.se,
-                    "n": len(applicants.bad),
-                    **candidate,
-                }
-            )
-            live.log_metric("score", estimate.mean)
-            live.log_metric("best", max(row["score"] for row in rows))
-            live.next_step()
+    rows = []
+    for candidate, of_folds in zip(candidates, shown(family, scores, len(candidates)), strict=True):
+        estimate = cross_validated(of_folds, 1 / settings.folds)
+        rows.append({"score": estimate.mean, "se": estimate.se, "n": len(applicants.bad), **candidate})
     table = pd.DataFrame(rows)
+    table.insert(0, "candidate", table.index)
     table.insert(1, "picked", table.index == table["score"].idxmax())
     return table
+
+
+def judge(params: Params, recipe: Recipe, applicants: Applicants, lines: pd.Series) -> pd.DataFrame:
+    """Out-of-fold PDs of every applicant, once a repeat: columns fold, line, bad, pd."""
+    settings = params.out_of_fold
+    folds = repeated_folds(applicants.groups, applicants.bad, settings.folds, settings.repeats, params.seed)
+    held_out = out_of_fold(recipe, applicants, folds)
+    held_out.insert(1, "line", lines.to_numpy()[held_out.pop("position")])
+    return held_out
 
 
 def report(held_out: pd.DataFrame, cutoff: float, params: Params) -> dict[str, float]:
@@ -109,28 +118,20 @@ def main(log: logging.Logger, family: str) -> None:
     plan = check(FeaturePlan, read_json(PLAN), str(PLAN))
     table = read_parquet(TRAIN)
     features = table[plan.features]
-    applicants = Applicants(features, table["bad"].to_numpy(), applicant_groups(features))
+    applicants = Applicants(features, table[BAD].to_numpy(), applicant_groups(features))
     log.info("%d applicants, %d features, %d candidates", *features.shape, len(candidates))
 
     tried = run_search(params, family, candidates, plan, applicants)
     pick = candidates[int(np.flatnonzero(tried["picked"])[0])]
     recipe = Recipe(family, pick, plan, params.calibration.method, params.calibration.folds, params.seed)
-    folds = repeated_folds(
-        applicants.groups, applicants.bad, params.out_of_fold.folds, params.out_of_fold.repeats, params.seed
-    )
-    held_out = out_of_fold(recipe, applicants, folds)
+    held_out = judge(params, recipe, applicants, table[LINE])
     cutoff = best_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy(), params.decision.cost)
     model = fit_pd_model(recipe, applicants, cutoff)
 
-    numbers = report(held_out, cutoff, params)
+    numbers = {**report(held_out, cutoff, params), "threshold": cutoff, "n": len(table), "candidates": len(tried)}
     write_csv(f"plots/search/{family}.csv", tried)
-    write_parquet(
-        f"data/processed/oof/{family}.parquet", held_out.assign(line=table[LINE].to_numpy()[held_out["position"]])
-    )
-    write_json(
-        f"metrics/train/{family}.json",
-        {**numbers, "threshold": cutoff, "n": len(table), "candidates": len(tried), "picked": pick},
-    )
+    write_parquet(f"data/processed/oof/{family}.parquet", held_out)
+    write_json(f"metrics/train/{family}.json", {**numbers, "picked": pick})
     write_model(f"models/{family}.joblib", model)
     log.info("picked %s", ", ".join(f"{name}={value}" for name, value in pick.items()))
     log.info("out of fold: AUC %(auc).3f, Brier %(brier).3f, cost %(cost).3f", numbers)
