@@ -48,7 +48,8 @@ def check(kind: type[RecordType], values: Any, where: str) -> RecordType:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        first, *others = error.errors()
+        # A misspelt key is missing under its right name too; the misspelling tells more.
+        first, *others = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
         raise InputError(_one_line(first, kind, where, len(others))) from None
 
 

@@ -21,15 +21,15 @@ def roc_on_grid(bad: np.ndarray, pd_: np.ndarray, points: int = 101) -> pd.DataF
     """ROC curve at evenly spaced false positive rates, straight between the observed points."""
     tpr, fpr = rejection_rates(bad, pd_)
     grid = np.linspace(0, 1, points)
-    # Where the curve rises straight up, its upper end is the value at that rate, but for the start.
-    upper = pd.Series(tpr).groupby(fpr).max()
-    heights = np.interp(grid, upper.index, upper)
+    # Where the curve rises straight up, its upper end is the value at that rate, but for the start; rounded, for
+    # equal rates that were computed differently must meet.
+    heights = np.interp(grid.round(12), fpr.round(12), tpr)
     heights[0] = 0.0
     return pd.DataFrame({"order": np.arange(points), "fpr": grid, "tpr": heights})
 
 
 def precision_recall(bad: np.ndarray, pd_: np.ndarray) -> pd.DataFrame:
-    """Precision (bads among the rejected) by recall (bads rejected), from the strictest cutoff to rejecting everyone."""
+    """Precision (bads among the rejected) by recall (bads rejected), a row a distinct PD, the highest first."""
     tpr, fpr = rejection_rates(bad, pd_)
     hits, false_alarms = tpr[1:] * bad.sum(), fpr[1:] * (1 - bad).sum()
     return pd.DataFrame({"order": np.arange(len(hits)), "recall": tpr[1:], "precision": hits / (hits + false_alarms)})
@@ -55,7 +55,7 @@ def gain(bad: np.ndarray, pd_: np.ndarray) -> pd.DataFrame:
 
     Returns
     -------
-    order, applicants (share, from 0 to 1), bads (share), lift (their ratio: 1 is no better than chance).
+    order, applicants (share, above 0 and up to 1), bads (share), lift (their ratio: 1 is no better than chance).
     """
     tpr, fpr = rejection_rates(bad, pd_)
     rejected = tpr * bad.mean() + fpr * (1 - bad.mean())

@@ -81,7 +81,12 @@ def read_header(line: str, expected: Collection[str]) -> tuple[str, list[str]]:
     line = line.lstrip("\ufeff")
     splits = {separator: _split(line, separator) for separator in SEPARATORS}
     known = set(expected)
-    separator = max(splits, key=lambda candidate: (len(known & set(splits[candidate])), len(splits[candidate])))
+
+    def fits(separator: str) -> tuple[int, int]:
+        words = [name for name in splits[separator] if any(map(str.isalnum, name))]  # "a , b" is not "a" "," "b"
+        return len(known.intersection(words)), len(words)
+
+    separator = max(SEPARATORS, key=fits)
     names = splits[separator]
     if not names:
         raise InputError(f"line 1: expected the names of the columns, got a line of {len(line)} characters without any")
@@ -138,8 +143,6 @@ def read_rows(stream: BinaryIO, names: Sequence[str], separator: str, encoding: 
             f"line {lines[-1]} or below: expected rows of at most {LONGEST_ROW >> 20} MiB, got a longer one; "
             "is a quote never closed?"
         ) from None
-    if faulty:
-        raise _wrong_length(faulty[0], lines[-1], names)
     if not blank[-1]:
         raise InputError(f"line {lines[-2]}: expected a closing quote, got the end of the file")
 

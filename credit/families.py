@@ -1,10 +1,14 @@
 """The model families: for each a library class and the settings that are never searched."""
 
+import warnings
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
 from credit.errors import InputError
+
+# A network that stops at max_iter has done what it was told to; scikit-learn warns of it at every fit.
+warnings.filterwarnings("ignore", message="Stochastic Optimizer: Maximum iterations")
 
 
 class Family(NamedTuple):
@@ -19,7 +23,7 @@ class Family(NamedTuple):
 FAMILIES = {
     "lr": Family("logistic regression", "sklearn.linear_model", "LogisticRegression", {"max_iter": 2000}),
     "rf": Family("random forest", "sklearn.ensemble", "RandomForestClassifier", {"n_jobs": 1}),
-    "mlp": Family("multilayer perceptron", "sklearn.neural_network", "MLPClassifier", {"early_stopping": True}),
+    "mlp": Family("multilayer perceptron", "sklearn.neural_network", "MLPClassifier", {}),
     "svc": Family("support vector classifier", "sklearn.svm", "SVC", {}),
     "dt": Family("decision tree", "sklearn.tree", "DecisionTreeClassifier", {}),
     "xgb": Family("gradient boosting (XGBoost)", "xgboost", "XGBClassifier", {"n_jobs": 1, "tree_method": "hist"}),

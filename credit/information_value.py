@@ -33,7 +33,7 @@ def _shares(counts: pd.Series, column: pd.Series) -> pd.Series:
 
 
 def information_value(evidence: pd.DataFrame) -> pd.DataFrame:
-    """Sum the information value over each column's levels, the strongest column first.
+    """Sum the information value over each column's levels; rank the columns, those above chance first.
 
     Of a column that tells nothing, IV * goods * bads / n has about a chi-squared distribution with
     levels - 1 degrees of freedom; `iv_by_chance` is what such a column exceeds once in 20 times. It matters
@@ -55,4 +55,5 @@ def information_value(evidence: pd.DataFrame) -> pd.DataFrame:
     bar = np.where(table["levels"] > 1, bar, 0.0) * table["n"] / (table["bad"] * (table["n"] - table["bad"]))
     table = table.rename_axis("feature").reset_index()
     table.insert(2, "iv_by_chance", bar.to_numpy())
-    return table.sort_values("iv", ascending=False, kind="stable", ignore_index=True)
+    order = np.lexsort((-table["iv"], table["iv"] <= table["iv_by_chance"]))
+    return table.iloc[order].reset_index(drop=True)

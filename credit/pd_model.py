@@ -1,6 +1,7 @@
 """The model that is saved: preprocessing, resampling, an estimator, calibrated PDs and a cutoff."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import FixedThresholdClassifier, PredefinedSplit
 from sklearn.pipeline import Pipeline
 
+from credit.errors import InputError
 from credit.families import build_estimator
 from credit.feature_plan import FeaturePlan
 from credit.preprocessing import build_preprocessing
@@ -46,6 +48,17 @@ def hyperparameters(candidate: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in candidate.items() if name not in CODING}
 
 
+@contextmanager
+def blamed_on(family: str, settings: Mapping[str, Any]) -> Iterator[None]:
+    """Turn what libraries raise for settings they cannot use into an InputError of one line that names them."""
+    try:
+        yield
+    # ValueError for most; TypeError for a wrong type, by XGBoost; RuntimeError for rows that ADASYN has no use for.
+    except (ValueError, TypeError, RuntimeError) as error:
+        told = ", ".join(f"{name}={value}" for name, value in settings.items())
+        raise InputError(f"'train.{family}' cannot be fitted with {told}: {' '.join(str(error).split())}") from None
+
+
 def build_pipeline(family: str, candidate: Mapping[str, Any], plan: FeaturePlan, seed: int) -> Pipeline:
     """Build the unfitted pipeline of a candidate; resampling takes part in fitting only."""
     steps = [
@@ -70,6 +83,11 @@ def fit_pd_model(recipe: Recipe, applicants: Applicants, cutoff: float) -> Fixed
     -------
     A classifier whose `predict_proba(features)[:, 1]` is the PD and whose `predict` is 1 (reject) where it is
     at or above `cutoff`. It consists of library classes only.
+
+    Raises
+    ------
+    InputError
+        The recipe cannot be fitted to so few, or to such, applicants.
     """
     folds = repeated_folds(applicants.groups, applicants.bad, recipe.calibration_folds, 1, recipe.seed)
     fold_of_row = np.empty(len(applicants.bad), dtype=int)
@@ -82,7 +100,8 @@ def fit_pd_model(recipe: Recipe, applicants: Applicants, cutoff: float) -> Fixed
         ensemble=False,
     )
     model = FixedThresholdClassifier(calibrated, threshold=cutoff, pos_label=1, response_method="predict_proba")
-    return model.fit(applicants.features, applicants.bad)
+    with blamed_on(recipe.family, recipe.candidate):
+        return model.fit(applicants.features, applicants.bad)
 
 
 def out_of_fold(recipe: Recipe, applicants: Applicants, folds: Sequence[Fold], processes: int = -1) -> pd.DataFrame:

@@ -38,11 +38,16 @@ def build_preprocessing(plan: FeaturePlan, encoding: str) -> ColumnTransformer:
     return ColumnTransformer([branch for branch in branches if branch[2]], verbose_feature_names_out=False)
 
 
+def _impute(strategy: str) -> SimpleImputer:
+    """Impute; a column of which a fold has no value at all stays, as 0, for the later steps count the columns."""
+    return SimpleImputer(strategy=strategy, keep_empty_features=True)
+
+
 def _numeric(caps: list[Caps]) -> Pipeline:
     limits = {"a_min": np.array([cap.lower for cap in caps]), "a_max": np.array([cap.upper for cap in caps])}
     return Pipeline(
         [
-            ("impute", SimpleImputer(strategy="median")),
+            ("impute", _impute("median")),
             ("cap", FunctionTransformer(np.clip, kw_args=limits, feature_names_out="one-to-one")),
             ("scale", StandardScaler()),
             ("power", PowerTransformer(method="yeo-johnson")),
@@ -53,7 +58,7 @@ def _numeric(caps: list[Caps]) -> Pipeline:
 def _nominal(levels: list[Levels], encoding: str) -> Pipeline:
     return Pipeline(
         [
-            ("impute", SimpleImputer(strategy="most_frequent")),
+            ("impute", _impute("most_frequent")),
             ("group", _ranks(levels)),
             ("encode", ENCODINGS[encoding](len(levels))),
         ]
@@ -61,9 +66,7 @@ def _nominal(levels: list[Levels], encoding: str) -> Pipeline:
 
 
 def _ordinal(levels: list[Levels]) -> Pipeline:
-    return Pipeline(
-        [("impute", SimpleImputer(strategy="most_frequent")), ("encode", _ranks(levels)), ("scale", StandardScaler())]
-    )
+    return Pipeline([("impute", _impute("most_frequent")), ("encode", _ranks(levels)), ("scale", StandardScaler())])
 
 
 def _ranks(levels: list[Levels]) -> OrdinalEncoder:

@@ -11,10 +11,9 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from credit.errors import InputError
 from credit.families import build_estimator
 from credit.feature_plan import FeaturePlan
-from credit.pd_model import Applicants, hyperparameters
+from credit.pd_model import Applicants, blamed_on, hyperparameters
 from credit.preprocessing import build_preprocessing
 from credit.resampling import build_resampler
 from credit.split import Fold
@@ -55,11 +54,18 @@ def search(
     Yields
     ------
     The scores of the next candidate, shape (folds,).
+
+    Raises
+    ------
+    InputError
+        A candidate cannot be fitted, or judged, with its settings.
     """
     codings = list(dict.fromkeys((candidate["encoding"], candidate["resampler"]) for candidate in candidates))
     keys = [(coding, number) for coding in codings for number in range(len(folds))]
     with Parallel(n_jobs=processes, return_as="generator") as parallel:
-        coded = parallel(delayed(_code)(plan, *coding, applicants, folds[number], seed) for coding, number in keys)
+        coded = parallel(
+            delayed(_code)(family, plan, *coding, applicants, folds[number], seed) for coding, number in keys
+        )
         by_key = dict(zip(keys, coded, strict=True))
         scores = parallel(
             delayed(_score)(
@@ -72,25 +78,25 @@ def search(
             yield np.array([next(scores) for _ in folds])
 
 
-def _code(plan: FeaturePlan, encoding: str, resampler: str, applicants: Applicants, fold: Fold, seed: int) -> Coded:
+def _code(
+    family: str, plan: FeaturePlan, encoding: str, resampler: str, applicants: Applicants, fold: Fold, seed: int
+) -> Coded:
     fitted, held_out = (applicants.rows(rows) for rows in fold)
     preprocessing = build_preprocessing(plan, encoding)
     numbers, bad = preprocessing.fit_transform(fitted.features, fitted.bad), fitted.bad
     sampler = build_resampler(resampler, seed)
     if sampler is not None:
-        numbers, bad = sampler.fit_resample(numbers, bad)
+        with blamed_on(family, {"encoding": encoding, "resampler": resampler}):
+            numbers, bad = sampler.fit_resample(numbers, bad)
     return Coded(numbers, bad, preprocessing.transform(held_out.features), held_out.bad)
 
 
 def _score(family: str, candidate: Candidate, coded: Coded, metric: str, seed: int) -> float:
     model = build_estimator(family, hyperparameters(candidate), seed)
-    try:
+    with blamed_on(family, candidate):
         model.fit(coded.fitted, coded.fitted_bad)
-    except ValueError as error:  # what libraries raise for a hyperparameter they cannot use
-        settings = ", ".join(f"{name}={value}" for name, value in candidate.items())
-        raise InputError(f"'train.{family}' cannot be fitted with {settings}: {' '.join(str(error).split())}") from None
-    if hasattr(model, "decision_function"):
-        scores = model.decision_function(coded.held_out)
-    else:
-        scores = model.predict_proba(coded.held_out)[:, 1]
-    return METRICS[metric](coded.held_out_bad, scores)
+        if hasattr(model, "decision_function"):
+            scores = model.decision_function(coded.held_out)
+        else:
+            scores = model.predict_proba(coded.held_out)[:, 1]
+        return METRICS[metric](coded.held_out_bad, scores)

@@ -23,8 +23,8 @@ def compare(by_fold: Mapping[str, pd.DataFrame], metric: str, held_out_share: fl
     Returns
     -------
     A row a family, the best first: family, metric, mean, se, low, high; difference (how much better than the
-    leader, so at most 0 but for rounding), difference_se, difference_low, difference_high; more_than_noise (the interval
-    of the difference leaves out 0) and n. Intervals are at 95 %, with the Nadeau-Bengio correction.
+    leader, so at most 0 but for rounding), difference_se, difference_low, difference_high; more_than_noise (the
+    interval of the difference leaves out 0) and n. Intervals are at 95 %, with the Nadeau-Bengio correction.
     """
     sign = 1 if HIGHER_IS_BETTER[metric] else -1
     means = {family: float(folds[metric].mean()) for family, folds in by_fold.items()}

@@ -42,8 +42,11 @@ def holdout(groups: np.ndarray, bad: np.ndarray, share: float, seed: int) -> np.
     numbers, stratum = _strata(groups, bad)
     try:
         _, test = train_test_split(numbers, test_size=share, stratify=stratum, random_state=seed)
-    except ValueError as error:
-        raise InputError(f"cannot split {len(bad)} applicants, {int(bad.sum())} of them bad: {error}") from None
+    except ValueError:
+        raise InputError(
+            f"cannot split {len(bad)} applicants, {int(bad.sum())} of them bad: expected enough distinct ones for good "
+            f"and bad applicants on both sides of a test share of {share:g}, got {len(numbers)}"
+        ) from None
     return np.isin(groups, test)
 
 
@@ -57,7 +60,10 @@ def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int
     numbers, stratum = _strata(groups, bad)
     fewest = np.bincount(stratum).min()
     if fewest < folds:
-        raise InputError(f"expected at least {folds} distinct applicants of each kind for {folds} folds, got {fewest}")
+        raise InputError(
+            f"expected at least {folds} distinct good and {folds} distinct bad applicants for {folds} folds, "
+            f"got {fewest}"
+        )
     return [pair for repeat in range(repeats) for pair in _one_repeat(groups, numbers, stratum, folds, seed + repeat)]
 
 
@@ -68,6 +74,6 @@ def _one_repeat(groups: np.ndarray, numbers: np.ndarray, stratum: np.ndarray, fo
 
 
 def _strata(groups: np.ndarray, bad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give each distinct applicant once, with the more frequent outcome of its rows."""
+    """Give each distinct applicant once, and whether its rows are bad more often than all rows are."""
     rate = pd.Series(bad).groupby(groups).mean()
-    return rate.index.to_numpy(), (rate >= 0.5).astype(int).to_numpy()
+    return rate.index.to_numpy(), (rate > bad.mean()).astype(int).to_numpy()

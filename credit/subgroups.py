@@ -63,8 +63,9 @@ def strongest_subgroups(conditions: pd.DataFrame, bad: pd.Series, depth: int, se
     """Find the subgroups of highest WRAcc for bad = 1.
 
     The search looks at 5,000 applicants drawn at random where there are more, and at the 60 most telling
-    conditions; size, bad rate and WRAcc are then those of all applicants. Of subgroups that share 70 % of
-    their applicants the stronger stays, and every condition of a subgroup adds to its WRAcc. The intervals say nothing of the search having picked extremes.
+    conditions; size, bad rate and WRAcc are then those of all applicants. Every condition of a subgroup
+    adds to its WRAcc, and of subgroups that share 70 % of their applicants the stronger stays. The
+    intervals say nothing of the search having picked extremes.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ def draw_by_level(rates: pd.DataFrame, order: list[str]) -> "Figure":
     some = f"; the first {SHOWN_COLUMNS} of {len(order)} columns" if len(order) > SHOWN_COLUMNS else ""
     title = f"Bad rate by level, training applicants (n = {total['n'].sum():,}){some}"
     figure.text(0.1 / width, 1 - 0.3 / height, title, weight="bold", size=12)
-    told = f"dot: bad rate, bar: 95 % Wilson interval, dashed: overall bad rate {overall:.1%}; columns by information value"
+    told = f"dot: bad rate, bar: 95 % Wilson interval, dashed: overall {overall:.1%}; columns by information value"
     figure.text(0.1 / width, 1 - 0.52 / height, told, color=NEUTRAL)
     for across, stack in enumerate(stacks):
         top = height - 0.7

@@ -20,8 +20,8 @@ def performance(table: pd.DataFrame) -> "Figure":
     metrics = list(dict.fromkeys(table["metric"]))
     figure = new_figure(7.5, 5.2)
     axes = figure.subplots()
-    for shift, (sample, rows) in zip((0.22, 0, -0.22), table.groupby("sample", sort=False), strict=True):
-        rows = rows.set_index("metric").loc[metrics]
+    for shift, (sample, of_sample) in zip((0.22, 0, -0.22), table.groupby("sample", sort=False), strict=True):
+        rows = of_sample.set_index("metric").loc[metrics]
         heights = np.arange(len(metrics))[::-1] + shift
         reach = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
         label = f"{sample} ({rows['n'].iloc[0]} applicants)"
@@ -29,7 +29,7 @@ def performance(table: pd.DataFrame) -> "Figure":
             rows["value"], heights, xerr=np.maximum(reach, 0), fmt="o", color=COLOURS[sample], capsize=2, label=label
         )
     axes.set_yticks(np.arange(len(metrics))[::-1], metrics)
-    axes.set_xlim(0, 1)
+    axes.set_xlim(min(0, table["low"].min()) - 0.01, max(1, table["high"].max()) + 0.01)  # a cost may exceed 1
     axes.set_title("Headline metrics with 95 % bootstrap intervals", pad=24)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=8, borderaxespad=0.2)
     figure.tight_layout()
@@ -103,7 +103,7 @@ def precision_recall(table: pd.DataFrame) -> "Figure":
 
 
 def calibration(table: pd.DataFrame) -> "Figure":
-    """Draw the observed bad rate, with its interval, by predicted PD (columns sample, predicted, observed, low, high)."""
+    """Draw observed bad rates with intervals by predicted PD (columns sample, predicted, observed, low, high)."""
     figure = new_figure(5.2, 4.4)
     axes = figure.subplots()
     for sample, rows in reversed(list(table.groupby("sample", sort=False))):
@@ -160,4 +160,4 @@ def cost(table: pd.DataFrame, cutoff: float, costs: Cost) -> "Figure":
         costs.neutral_cutoff, color=NEUTRAL, linestyle=":", linewidth=1.2, label=f"neutral, {costs.neutral_cutoff:.3f}"
     )
     axes.set_title(f"Cost by cutoff (accept a bad one {costs.accept_bad:g}, reject a good one {costs.reject_good:g})")
-    return _finished(figure, axes, "lower right")
+    return _finished(figure, axes, "best")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from credit.charts.style import GREEN, NEUTRAL, OKABE_ITO, new_figure
+from credit.charts.style import GREEN, NEUTRAL, OKABE_ITO, YELLOW, new_figure
 from credit.families import FAMILIES
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def draw_comparison(table: pd.DataFrame) -> "Figure":
             range(len(order)), [FAMILIES[family].title for family in order] if axes is panels[0] else [""] * len(order)
         )
         axes.set_ylim(-0.5, len(order) - 0.3)
+        axes.locator_params(axis="x", nbins=6)
         axes.set_title(TITLES[metric])
     figure.suptitle(
         f"Out-of-fold results of {table['n'].iloc[0]} applicants with 95 % intervals; chosen in green",
@@ -56,13 +57,15 @@ def draw_roc(curves: pd.DataFrame, chosen: str) -> "Figure":
     """Draw the out-of-fold ROC curve of each family (columns model, fpr, tpr); the chosen one is thicker."""
     figure = new_figure(5.6, 5.2)
     axes = figure.subplots()
-    for colour, (family, rows) in zip(OKABE_ITO, curves.groupby("model", sort=False), strict=False):
+    colours = [colour for colour in OKABE_ITO if colour != YELLOW]  # a thin yellow line is not seen on white
+    for colour, (family, rows) in zip(colours, curves.groupby("model", sort=False), strict=True):
         axes.plot(
             rows["fpr"],
             rows["tpr"],
             color=colour,
             label=FAMILIES[family].title,
             linewidth=2.6 if family == chosen else 1.2,
+            zorder=3 if family == chosen else 2,
         )
     axes.plot([0, 1], [0, 1], color=NEUTRAL, linestyle=":", linewidth=1)
     axes.set(xlabel="good applicants rejected (FPR)", ylabel="bad applicants rejected (TPR)", aspect="equal")
