@@ -91,7 +91,7 @@ def headline(train: pd.DataFrame, test: pd.DataFrame, plan: FeaturePlan, tables:
         "features_used": len(plan.features),
         "features_dropped": len(plan.dropped),
         "values_beyond_caps": int(tables["numeric_profile"]["beyond_caps"].sum()),
-        "strongest_iv": ranked["iv"].max(),
+        "strongest_iv": ranked["iv"].iloc[0],
         "strongest_subgroup_lift": tables["subgroups"]["lift"].max(),
     }
 
@@ -103,10 +103,11 @@ def report(log: logging.Logger, metrics: dict[str, Any], plan: FeaturePlan, tabl
     strongest = tables["information_value"].head(5).itertuples()
     log.info("strongest by information value: %s", ", ".join(f"{row.feature} {row.iv:.3f}" for row in strongest))
     for row in tables["subgroups"].head(1).itertuples():
-        log.info("strongest subgroup: %s: bad rate %.3f (%.3f to %.3f), n = %d", row.subgroup, row.bad_rate, row.low, row.high, row.n)  # fmt: skip
+        found = f"{row.subgroup}: bad rate {row.bad_rate:.3f} ({row.low:.3f} to {row.high:.3f}), n = {row.n}"
+        log.info("strongest subgroup: %s", found)
     rare = {name: len(levels.rare) for name, levels in plan.nominal.items() if levels.rare}
-    log.info("plan: %d numeric, %d nominal, %d ordinal; rare levels: %s; %d values beyond caps", len(plan.numeric),
-             len(plan.nominal), len(plan.ordinal), rare or "none", metrics["values_beyond_caps"])  # fmt: skip
+    kinds = f"{len(plan.numeric)} numeric, {len(plan.nominal)} nominal, {len(plan.ordinal)} ordinal"
+    log.info("plan: %s; rare levels: %s; %d values beyond caps", kinds, rare or "none", metrics["values_beyond_caps"])
     for name, reason in plan.dropped.items():
         log.warning("%s is left out: %s", name, reason)
 

@@ -1,6 +1,7 @@
 """evaluate: one model on the untouched test applicants, beside what it shows on those it was made from."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +15,16 @@ from credit.charts import evaluation as charts
 from credit.checked import Record
 from credit.columns import BAD, LINE
 from credit.decision import Cost, Decision
-from credit.families import family_of
+from credit.errors import InputError
+from credit.families import FAMILIES, family_of
 from credit.intervals import bootstrap
 from credit.metrics import classification_report, headline
 from stages.files import read_params, read_parquet, write_csv, write_figure, write_json
 from stages.runner import run_stage
 
 PLOTS = Path("plots")
+
+Curve = Callable[[np.ndarray, np.ndarray], pd.DataFrame]
 
 
 class Evaluate(Record):
@@ -32,6 +36,12 @@ class Params(Record):
     seed: Annotated[int, Field(ge=0)]
     decision: Decision
     evaluate: Evaluate
+
+
+def check_model(name: str) -> None:
+    """Refuse a model that no stage makes."""
+    if name not in ("best", *FAMILIES):
+        raise InputError(f"params.yaml: 'model' must be best or one of {', '.join(FAMILIES)}, got {name!r}")
 
 
 def performance(
@@ -55,17 +65,18 @@ def repeats_of(held_out: pd.DataFrame, lines: pd.Series) -> np.ndarray:
     return held_out.assign(repeat=repeat).pivot(index="repeat", columns="line", values="pd")[lines].to_numpy()
 
 
-def on_both(curve, samples: dict[str, tuple[np.ndarray, np.ndarray]], *arguments) -> pd.DataFrame:
-    """Compute a curve for the test applicants and for the training applicants out of fold."""
+def on_both(curve: Curve, samples: dict[str, tuple[np.ndarray, np.ndarray]]) -> pd.DataFrame:
+    """Compute a curve for the test applicants and, out of fold in the first repeat, for the training applicants."""
     tables = []
     for sample in ("test", "out of fold"):
         bad, pds = samples[sample]
-        tables.append(curve(np.tile(bad, len(pds)), pds.ravel(), *arguments).assign(sample=sample))
+        tables.append(curve(bad, pds[0]).assign(sample=sample))
     return pd.concat(tables, ignore_index=True)
 
 
 def main(log: logging.Logger) -> None:
     params = read_params(Params)
+    check_model(params.model)
     cost = params.decision.cost
     model = joblib.load(f"models/{params.model}.joblib")
     train, test = read_parquet("data/processed/train.parquet"), read_parquet("data/processed/test.parquet")
@@ -96,7 +107,10 @@ def main(log: logging.Logger) -> None:
         "pr": (on_both(curves.precision_recall, samples), charts.precision_recall),
         "calibration": (on_both(curves.calibration, samples), charts.calibration),
         "gain": (on_both(curves.gain, samples), charts.gain),
-        "cost": (on_both(curves.cost, samples, cost), lambda table: charts.cost(table, cutoff, cost)),
+        "cost": (
+            on_both(lambda bad, pd: curves.cost(bad, pd, cost), samples),
+            lambda table: charts.cost(table, cutoff, cost),
+        ),
     }
     write_csv(PLOTS / "classification_report.csv", classification_report(bad, rejected))
     for name, (page, draw) in pages.items():

@@ -159,7 +159,7 @@ def copy(source: Path | str, target: Path | str) -> None:
 
 
 def _number_text(value: float) -> str:
-    return f"{value:.{DIGITS}f}".rstrip("0").rstrip(".")
+    return f"{_rounded(value):.{DIGITS}f}".rstrip("0").rstrip(".")
 
 
 def _plain(value: Any) -> Any:
@@ -173,5 +173,9 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return _plain(value.tolist())
     if isinstance(value, float):
-        return round(value, DIGITS) if math.isfinite(value) else None
+        return _rounded(value) if math.isfinite(value) else None
     return value
+
+
+def _rounded(value: float) -> float:
+    return round(value, DIGITS) + 0.0  # adding zero makes -0.0, the rounded noise below zero, 0.0

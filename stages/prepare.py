@@ -76,7 +76,8 @@ def main(log: logging.Logger) -> None:
     write_parquet(PREPARED, prepared)
     write_parquet(REJECTED, rejected)
     rows = {"ingested": len(ingested), "prepared": len(prepared), "rejected": len(rejected)}
-    write_json(QUALITY, {"rows": rows, "cells": counts, "columns_not_in_dictionary": len(unknown)})
+    cells = [{"column": name, **of_kind} for name, of_kind in counts.items()]
+    write_json(QUALITY, {"rows": rows, "cells": cells, "columns_not_in_dictionary": len(unknown)})
     log.info("%(ingested)d rows = %(prepared)d prepared + %(rejected)d rejected", rows)
     for name, of_kind in counts.items():
         if of_kind["missing"] or of_kind["invalid"]:

@@ -48,20 +48,19 @@ def check_same_folds(held_out: dict[str, pd.DataFrame]) -> None:
             )
 
 
-def summary(ranking: pd.DataFrame, chosen: str) -> dict[str, object]:
-    """Say what was chosen, and whether the lead of the first over the second is more than noise."""
+def summary(ranking: pd.DataFrame, chosen: str, table: pd.DataFrame) -> dict[str, object]:
+    """Say what was chosen and how it does, and whether the lead of the first over the second is more than noise."""
     leader, runner_up = ranking.iloc[0], ranking.iloc[1]
-    own = ranking.set_index("family").loc[chosen]
+    own = table[table["family"] == chosen][["metric", "mean", "se", "low", "high", "n"]]
     return {
         "chosen": chosen,
-        "by": leader["metric"],
-        "value": own["mean"],
-        "low": own["low"],
-        "high": own["high"],
+        "ranked_by": leader["metric"],
         "leader": leader["family"],
+        "runner_up": runner_up["family"],
         "lead": -runner_up["difference"],
         "lead_is_more_than_noise": bool(runner_up["more_than_noise"]),
-        "n": int(own["n"]),
+        "why": why(ranking, chosen),
+        "estimates": own.to_dict("records"),
     }
 
 
@@ -80,7 +79,7 @@ def main(log: logging.Logger) -> None:
     held_out = {family: read_parquet(f"data/processed/oof/{family}.parquet") for family in FAMILIES}
     check_same_folds(held_out)
     reports = {family: read_json(f"metrics/train/{family}.json") for family in FAMILIES}
-    folds = {family: by_fold(table, reports[family]["threshold"], cost) for family, table in held_out.items()}
+    folds = {family: by_fold(table, reports[family]["cutoff"], cost) for family, table in held_out.items()}
     n, share = held_out["lr"]["line"].nunique(), 1 / params.out_of_fold.folds
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
     ranking = rankings[settings.metric]
@@ -94,7 +93,7 @@ def main(log: logging.Logger) -> None:
 
     copy(Path(f"models/{chosen}.joblib"), Path("models/best.joblib"))
     copy(Path(f"data/processed/oof/{chosen}.parquet"), Path("data/processed/oof/best.parquet"))
-    write_json("metrics/selection.json", summary(ranking, chosen))
+    write_json("metrics/selection.json", summary(ranking, chosen, table))
     write_csv("plots/selection.csv", table)
     write_csv("plots/selection_roc.csv", curves)
     write_figure("plots/selection.png", draw_comparison(table))

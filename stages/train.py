@@ -16,17 +16,17 @@ from credit.checked import Record, check
 from credit.columns import BAD, LINE
 from credit.decision import Decision, best_cutoff
 from credit.errors import InputError
-from credit.families import FAMILIES
+from credit.families import FAMILIES, build_estimator
 from credit.feature_plan import FeaturePlan
 from credit.grid import expand
 from credit.intervals import cross_validated
 from credit.metrics import by_fold
-from credit.pd_model import Applicants, Recipe, fit_pd_model, out_of_fold
+from credit.pd_model import Applicants, Recipe, fit_pd_model, hyperparameters, out_of_fold
 from credit.preprocessing import ENCODINGS
 from credit.resampling import RESAMPLERS
 from credit.search import search
 from credit.split import Folds, applicant_groups, repeated_folds
-from stages.files import read_json, read_params, read_parquet, write_csv, write_json, write_model, write_parquet
+from stages.files import DIGITS, read_json, read_params, read_parquet, write_csv, write_json, write_model, write_parquet
 from stages.runner import run_stage
 
 TRAIN = Path("data/processed/train.parquet")
@@ -53,19 +53,22 @@ class Params(Record):
 
 
 def read_candidates(family: str, settings: dict[str, Any]) -> list[dict[str, Any]]:
-    """List the candidates of a family, refusing a coding or resampler that there is not."""
+    """List the candidates of a family, refusing a coding, resampler or hyperparameter that there is not."""
     for name, known in (("encoding", ENCODINGS), ("resampler", RESAMPLERS)):
         given = settings.get(name)
         for value in given if isinstance(given, list) else [given]:
-            if value not in known:
+            if value not in list(known):
                 raise InputError(f"params.yaml: 'train.{family}.{name}' must be of {', '.join(known)}, got {value!r}")
-    return expand(settings)
+    candidates = expand(settings)
+    for candidate in candidates:
+        build_estimator(family, hyperparameters(candidate), seed=0)
+    return candidates
 
 
 def shown(family: str, scores: Iterator[np.ndarray], candidates: int) -> Iterator[np.ndarray]:
     """Pass scores on, showing each as it comes: a bar on a terminal, a step in dvclive's files."""
     best = 0.0
-    with Live(f"dvclive/{family}", save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
+    with Live(f"plots/progress/{family}", save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
         for of_folds in tqdm(scores, f"search {family}", candidates, disable=None, unit="candidate"):
             best = max(best, of_folds.mean())
             live.log_metric("score", of_folds.mean())
@@ -100,14 +103,12 @@ def judge(params: Params, recipe: Recipe, applicants: Applicants, lines: pd.Seri
     return held_out
 
 
-def report(held_out: pd.DataFrame, cutoff: float, params: Params) -> dict[str, float]:
+def report(held_out: pd.DataFrame, cutoff: float, params: Params) -> list[dict[str, Any]]:
     """Cross-validated AUC, Brier score and expected cost, each with its interval."""
-    folds = by_fold(held_out, cutoff, params.decision.cost)
-    numbers = {}
-    for name in ("auc", "brier", "cost"):
-        estimate = cross_validated(folds[name].to_numpy(), 1 / params.out_of_fold.folds)
-        numbers |= {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-    return numbers
+    folds, n = by_fold(held_out, cutoff, params.decision.cost), held_out[LINE].nunique()
+    share = 1 / params.out_of_fold.folds
+    estimates = {name: cross_validated(folds[name].to_numpy(), share) for name in ("auc", "brier", "cost")}
+    return [{"metric": name, **estimate._asdict(), "n": n} for name, estimate in estimates.items()]
 
 
 def main(log: logging.Logger, family: str) -> None:
@@ -125,16 +126,19 @@ def main(log: logging.Logger, family: str) -> None:
     pick = candidates[int(np.flatnonzero(tried["picked"])[0])]
     recipe = Recipe(family, pick, plan, params.calibration.method, params.calibration.folds, params.seed)
     held_out = judge(params, recipe, applicants, table[LINE])
-    cutoff = best_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy(), params.decision.cost)
+    cutoff = round(best_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy(), params.decision.cost), DIGITS)
     model = fit_pd_model(recipe, applicants, cutoff)
 
-    numbers = {**report(held_out, cutoff, params), "threshold": cutoff, "n": len(table), "candidates": len(tried)}
+    estimates = report(held_out, cutoff, params)
+    # `dvc exp show` makes a column of every number that stands in no list.
+    numbers = {f"oof_{estimate['metric']}": estimate["mean"] for estimate in estimates}
+    picked = [{"setting": name, "value": value} for name, value in pick.items()]
     write_csv(f"plots/search/{family}.csv", tried)
     write_parquet(f"data/processed/oof/{family}.parquet", held_out)
-    write_json(f"metrics/train/{family}.json", {**numbers, "picked": pick})
+    write_json(f"metrics/train/{family}.json", {**numbers, "cutoff": cutoff, "estimates": estimates, "picked": picked})
     write_model(f"models/{family}.joblib", model)
     log.info("picked %s", ", ".join(f"{name}={value}" for name, value in pick.items()))
-    log.info("out of fold: AUC %(auc).3f, Brier %(brier).3f, cost %(cost).3f", numbers)
+    log.info("out of fold: AUC %(oof_auc).3f, Brier %(oof_brier).3f, cost %(oof_cost).3f", numbers)
 
 
 if __name__ == "__main__":
