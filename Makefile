@@ -1,0 +1,63 @@
+# Everything here sets up what it needs: a .venv with the pinned packages. Python >= 3.11, git and make suffice.
+PYTHON ?= python3
+VENV := .venv
+PYTHON_IN_VENV := $(VENV)/bin/python
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+unexport PYTHONDONTWRITEBYTECODE  # imports are most of a small stage's time; compiled ones are much quicker
+unexport PYTHONPATH
+
+.DEFAULT_GOAL := help
+
+help:  ## what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run  ## the graph: data, models, evidence; ends with what was found
+	@python -m ops.check_environment || true
+	dvc repro
+	@python -m ops.summary
+
+test: $(VENV)/.test  ## all tests, with the real DVC too (some minutes)
+	@python -m ops.check_environment requirements.txt requirements-dev.txt || true
+	python -m pytest -n 2 --dist loadfile
+
+test-quick: $(VENV)/.test  ## the tests that end within a minute
+	python -m pytest -n 2 --dist loadfile -m "not graph"
+
+lint: $(VENV)/.test  ## style, and whether dvc.lock matches code and params
+	ruff check .
+	ruff format --check .
+	dvc repro --allow-missing --dry | tail -n 1 | tee /dev/stderr | grep -q 'up to date'
+
+reproduce: $(VENV)/.run  ## rerun the committed state in a fresh clone and compare
+	python -m ops.verify_reproduction
+
+exp-show: $(VENV)/.run  ## experiments, headline columns only
+	@dvc exp show --no-pager --drop '$(DROPPED_COLUMNS)'
+
+bench: $(VENV)/.run  ## time and memory of every stage and command
+	python -m ops.bench
+
+lock: $(VENV)/.test  ## resolve requirements*.in anew
+	pip install --quiet uv
+	uv pip compile $(RESOLVE) requirements.in -o requirements.txt
+	uv pip compile $(RESOLVE) requirements-dev.in -o requirements-dev.txt
+
+# All but the headline metrics and the params that differ.
+DROPPED_COLUMNS := ^(?!Experiment|rev|metrics/evaluation.json:|estimator|auc|ks|brier|cost|threshold|model$$|train\.).*
+RESOLVE := --universal --fork-strategy fewest --python-version 3.11 --no-annotate --no-header --quiet --upgrade \
+  --no-emit-index-url --no-emit-find-links
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "expected Python >= 3.11, got $$($(PYTHON) --version); name another: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: requirements-dev.txt $(VENV)/.run
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+.PHONY: help run test test-quick lint reproduce exp-show bench lock

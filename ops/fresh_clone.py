@@ -1,0 +1,69 @@
+"""A clone of the last commit to run DVC in, apart from the user's workspace, cache and configuration."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from credit.errors import InputError
+
+OF_ANOTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")  # set while a Git hook runs
+
+
+NO_UPDATES = "[core]\n    analytics = false\n    check_update = false\n"  # both run on behind a command that has ended
+
+
+def environment_apart(given: Mapping[str, str], scratch: Path) -> dict[str, str]:
+    """Make the environment of a user who has this interpreter and nothing else set up.
+
+    Parameters
+    ----------
+    given : the environment of this process. Its DVC settings and the ban on compiled modules are left out.
+    scratch : directory for DVC's global, system and site files, so that no cache or token of the user's is used.
+    """
+    (scratch / "global").mkdir()
+    (scratch / "global/config").write_text(NO_UPDATES, encoding="utf-8")
+    left_out = {"PYTHONDONTWRITEBYTECODE", *OF_ANOTHER_REPOSITORY}
+    kept = {name: value for name, value in given.items() if name not in left_out and not name.startswith("DVC_")}
+    return {
+        **kept,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), given.get("PATH", os.defpath)]),
+        "DVC_GLOBAL_CONFIG_DIR": str(scratch / "global"),
+        "DVC_SYSTEM_CONFIG_DIR": str(scratch / "system"),
+        "DVC_SITE_CACHE_DIR": str(scratch / "site"),
+    }
+
+
+def clone_last_commit(repository: Path, target: Path) -> None:
+    """Clone `repository` as last committed to `target`, without a way back to it.
+
+    Raises
+    ------
+    InputError
+        `repository` is no Git repository with a commit.
+    """
+    identity = ["--config", "user.name=bench", "--config", "user.email=bench@localhost"]
+    git(repository, "clone", "--quiet", "--no-hardlinks", *identity, str(repository), str(target))
+    git(target, "remote", "remove", "origin")  # an experiment could be pushed to it
+
+
+def uncommitted(repository: Path) -> int:
+    """Count the files that are not as in the last commit."""
+    return len(git(repository, "status", "--porcelain").splitlines())
+
+
+def commit_changes(repository: Path) -> None:
+    """Commit every change, if there is one."""
+    if uncommitted(repository):
+        git(repository, "add", "--all")
+        git(repository, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", "result of the run")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run Git in `folder` and return what it prints; raises InputError with what it complains of."""
+    given = {name: value for name, value in os.environ.items() if name not in OF_ANOTHER_REPOSITORY}
+    done = subprocess.run(["git", *arguments], cwd=folder, env=given, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise InputError(f"{folder}: expected success of `git {arguments[0]}`, got: {done.stderr.strip()}")
+    return done.stdout

@@ -1,0 +1,170 @@
+"""Compare a reproduced run with the committed one: what must be the same exactly, and what within a tolerance.
+
+Commands, code, parameters and data must be the same bit for bit on every machine. Models and what is computed
+with them may differ in the last digits on another CPU or BLAS, so metrics and PDs have a tolerance.
+"""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from math import isclose
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+DATA_STAGES = ("source", "ingest", "prepare", "eda")
+TEST_PDS = "plots/confusion.csv"
+
+# Largest absolute difference of a metric or PD on another CPU or BLAS. Forests, boosting and networks choose
+# between near ties (splits, early stopping), the others solve a smooth problem.
+TOLERANCE = {"lr": 1e-6, "svc": 1e-6, "dt": 1e-6, "knn": 1e-6, "mlp": 1e-3, "rf": 1e-3, "xgb": 1e-3}
+LOOSEST = max(TOLERANCE.values())
+COMPUTED_FROM_DATA = 1e-6
+
+
+class Check(NamedTuple):
+    """One comparison: what was compared, how much of it, and what differs (nothing if it passed)."""
+
+    what: str
+    compared: str
+    differences: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.differences
+
+
+def compare(committed: Path, reproduced: Path) -> list[Check]:
+    """Compare two checkouts of the project, one as committed and one after `dvc repro -f`."""
+    before, after = _stages(committed), _stages(reproduced)
+    return [
+        check_evidence(committed, before),
+        _check("commands", _commands(before), _commands(after)),
+        _check("code and other sources", _code(before), _code(after)),
+        _check("parameters", _params(before), _params(after)),
+        _check("data", _data(before), _data(after)),
+        check_metrics(committed, reproduced),
+        check_test_pds(committed, reproduced),
+    ]
+
+
+def identical_outputs(committed: Path, reproduced: Path) -> tuple[int, int]:
+    """Count the outputs of all stages that are the same bit for bit, and all outputs."""
+    before, after = (_hashes(_stages(root), "outs") for root in (committed, reproduced))
+    return sum(after.get(path) == digest for path, digest in before.items()), len(before)
+
+
+def check_evidence(root: Path, stages: Mapping[str, Any]) -> Check:
+    """Check that committed metrics, plots and sources are those that dvc.lock speaks of."""
+    recorded = {**_hashes(stages, "deps"), **_hashes(stages, "outs")}
+    found = {path: digest for path in recorded if (digest := _digest(root / path))}
+    differing = (
+        f"{path}: dvc.lock has {recorded[path]}, the file {digest}"
+        for path, digest in found.items()
+        if digest != recorded[path]
+    )
+    return Check("committed files are those in dvc.lock", f"{len(found)} files", tuple(differing))
+
+
+def check_metrics(committed: Path, reproduced: Path) -> Check:
+    """Compare every number of metrics/ within its tolerance, and every name exactly."""
+    paths = sorted(path.relative_to(committed) for path in (committed / "metrics").rglob("*.json"))
+    differences, count = [], 0
+    for path in paths:
+        before = dict(_leaves(_json(committed / path)))
+        after = dict(_leaves(_json(reproduced / path)))
+        tolerance = metric_tolerance(path, before)
+        count += len(before)
+        differences += [f"{path}: {difference}" for difference in _differing(before, after, tolerance)]
+    return Check("metrics and the chosen family", f"{count} values in {len(paths)} files", tuple(differences))
+
+
+def metric_tolerance(path: Path, values: Mapping[str, Any]) -> float:
+    """Tolerance of a metrics file, by the family that it is about; the loosest where it is about several."""
+    if path.parts[1] == "train":
+        return TOLERANCE[path.stem]
+    if path.stem == "evaluation":
+        return TOLERANCE.get(str(values.get("estimator")), 0.0)
+    return LOOSEST if path.stem == "selection" else COMPUTED_FROM_DATA
+
+
+def check_test_pds(committed: Path, reproduced: Path) -> Check:
+    """Compare the PD of every test applicant within the tolerance of the evaluated family."""
+    estimator = _json(committed / "metrics/evaluation.json").get("estimator")
+    before, after = (_pds(root / TEST_PDS) for root in (committed, reproduced))
+    differences = _differing(before, after, TOLERANCE.get(estimator, 0.0))
+    return Check("PDs of the test applicants", f"{len(before)} applicants", tuple(f"line {one}" for one in differences))
+
+
+def _check(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Check:
+    return Check(what, f"{len(before)} entries", tuple(_differing(before, after, 0.0)))
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any], tolerance: float) -> Iterator[str]:
+    for key in sorted({*before, *after}):
+        if key not in before or key not in after:
+            yield f"{key}: only {'reproduced' if key in after else 'committed'}"
+        elif not _same(before[key], after[key], tolerance):
+            yield f"{key}: committed {before[key]}, reproduced {after[key]}"
+
+
+def _same(before: Any, after: Any, tolerance: float) -> bool:
+    if isinstance(before, float) and isinstance(after, int | float):
+        return isclose(before, after, rel_tol=0, abs_tol=tolerance)
+    return type(before) is type(after) and before == after
+
+
+def _stages(root: Path) -> dict[str, Any]:
+    return yaml.safe_load((root / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+
+
+def _commands(stages: Mapping[str, Any]) -> dict[str, str]:
+    return {name: stage["cmd"] for name, stage in stages.items()}
+
+
+def _params(stages: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        f"{name}: {key}": value
+        for name, stage in stages.items()
+        for values in stage.get("params", {}).values()
+        for key, value in values.items()
+    }
+
+
+def _hashes(stages: Mapping[str, Any], kind: str) -> dict[str, str]:
+    return {entry["path"]: entry["md5"] for stage in stages.values() for entry in stage.get(kind, [])}
+
+
+def _code(stages: Mapping[str, Any]) -> dict[str, str]:
+    """Hashes of what stages read and no stage wrote."""
+    written = _hashes(stages, "outs")
+    return {path: digest for path, digest in _hashes(stages, "deps").items() if path not in written}
+
+
+def _data(stages: Mapping[str, Any]) -> dict[str, str]:
+    """Hashes of the tables and plans that models are made from."""
+    of_data = {name: stage for name, stage in stages.items() if name in DATA_STAGES}
+    return {path: digest for path, digest in _hashes(of_data, "outs").items() if path.startswith("data/")}
+
+
+def _digest(path: Path) -> str | None:
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() if path.is_file() else None
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _leaves(item, f"{key}.{name}" if key else name)
+    else:
+        yield key, value
+
+
+def _pds(path: Path) -> dict[str, float]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["line"]: float(row["pd"]) for row in csv.DictReader(file)}
