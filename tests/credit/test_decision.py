@@ -1,0 +1,93 @@
+"""Tests of the cost of decisions and of the cutoff that they lead to."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from credit.checked import check
+from credit.decision import Cost, Decision, best_cutoff, cost_by_cutoff, expected_cost
+from credit.errors import InputError
+
+FIVE_TO_ONE = Cost(accept_bad=5, reject_good=1)
+
+
+@st.composite
+def scored(draw):
+    """Outcomes, PDs with many ties, and a cost."""
+    rows = draw(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 10)), min_size=1, max_size=30))
+    costs = st.floats(0.1, 10)
+    bad, tenths = np.array(rows).T
+    return bad, tenths / 10, Cost(accept_bad=draw(costs), reject_good=draw(costs))
+
+
+def test_expected_cost_by_hand():
+    bad, pd = np.array([1, 1, 0, 0, 0]), np.array([0.9, 0.1, 0.9, 0.2, 0.3])
+    # At 0.3 the second is wrongly accepted (5), the third and fifth wrongly rejected (1 each): 7 over 5.
+    assert expected_cost(bad, pd, 0.3, FIVE_TO_ONE) == pytest.approx(7 / 5)
+
+
+@given(scored())
+def test_cost_by_cutoff_is_the_expected_cost_at_each_cutoff(case):
+    bad, pd, cost = case
+    cutoffs, costs = cost_by_cutoff(bad, pd, cost)
+    assert (np.diff(cutoffs) > 0).all()
+    assert len(cutoffs) == len(np.unique(pd)) + 1
+    assert costs == pytest.approx([expected_cost(bad, pd, cutoff, cost) for cutoff in cutoffs])
+
+
+@given(scored())
+def test_best_cutoff_is_the_brute_force_minimum(case):
+    bad, pd, cost = case
+    everywhere = [expected_cost(bad, pd, cutoff, cost) for cutoff in np.linspace(0, 1.05, 106)]
+    assert expected_cost(bad, pd, best_cutoff(bad, pd, cost), cost) == pytest.approx(min(everywhere))
+
+
+@given(scored())
+def test_no_cutoff_of_equal_cost_is_nearer_to_the_neutral_one(case):
+    bad, pd, cost = case
+    cutoffs, costs = cost_by_cutoff(bad, pd, cost)
+    distance = np.abs(cutoffs - cost.neutral_cutoff)
+    chosen = abs(best_cutoff(bad, pd, cost) - cost.neutral_cutoff)
+    assert chosen == distance[costs <= costs.min() + 1e-12].min()
+
+
+def test_calibrated_pds_give_the_neutral_cutoff():
+    # PDs 1/120, 3/120, ... 119/120 with 120 applicants each, exactly that share of them bad: rejecting pays
+    # above 20/120, and the cutoff halfway between 19/120 and 21/120 is 1/6 itself. (Elkan 2001.)
+    shares = np.arange(1, 120, 2)
+    bad = np.concatenate([np.arange(120) < share for share in shares]).astype(int)
+    pd = np.repeat(shares / 120, 120)
+    assert FIVE_TO_ONE.neutral_cutoff == pytest.approx(1 / 6)
+    assert best_cutoff(bad, pd, FIVE_TO_ONE) == pytest.approx(1 / 6)
+
+
+@pytest.mark.parametrize(
+    ("cost", "kinds", "expected"),
+    [
+        (Cost(accept_bad=2, reject_good=1), [1, 0, 0], 0.2),  # neutral cutoff 1/3
+        (Cost(accept_bad=1, reject_good=2), [1, 1, 0], 0.6),  # neutral cutoff 2/3
+    ],
+)
+def test_ties_go_to_the_cutoff_nearest_the_neutral_one(cost, kinds, expected):
+    # At a PD of 0.3 stand bads and goods that cost the same accepted as rejected: 0.2 and 0.6 are as cheap.
+    bad, pd = np.array([0, *kinds, 1]), np.array([0.1, 0.3, 0.3, 0.3, 0.9])
+    assert best_cutoff(bad, pd, cost) == pytest.approx(expected)
+
+
+def test_nobody_is_rejected_where_all_are_good_and_everybody_where_all_are_bad():
+    pd = np.array([0.2, 0.7, 1.0])
+    assert not (pd >= best_cutoff(np.zeros(3, dtype=int), pd, FIVE_TO_ONE)).any()
+    assert (pd >= best_cutoff(np.ones(3, dtype=int), pd, FIVE_TO_ONE)).all()
+
+
+@pytest.mark.parametrize("lower", [0.3, np.nextafter(0.3, 1)])  # halfway is rounded down to one, and up from the other
+def test_neighbouring_floats_are_told_apart(lower):
+    pd = np.array([lower, np.nextafter(lower, 1)])
+    assert list(pd >= best_cutoff(np.array([0, 1]), pd, FIVE_TO_ONE)) == [False, True]
+
+
+@pytest.mark.parametrize("wrong", [-5, 0, "five", float("inf"), None])
+def test_a_cost_that_is_not_positive_is_refused(wrong):
+    with pytest.raises(InputError, match=r"^params.yaml: 'cost.accept_bad' must be .*, got .*$"):
+        check(Decision, {"cost": {"accept_bad": wrong, "reject_good": 1}}, "params.yaml")

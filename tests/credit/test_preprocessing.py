@@ -1,0 +1,158 @@
+"""Tests of the column pipelines: every encoding, unseen and missing values, single rows, odd plans."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from credit.feature_plan import Caps, FeaturePlan, Levels
+from credit.preprocessing import ENCODINGS, build_preprocessing
+
+NOTHING = FeaturePlan(numeric={}, nominal={}, ordinal={}, dropped={})
+
+
+@pytest.fixture(params=ENCODINGS)
+def encoding(request):
+    return request.param
+
+
+@pytest.fixture
+def fitted(plan, applicants, encoding):
+    return build_preprocessing(plan, encoding).fit(applicants.features, applicants.bad)
+
+
+def row(applicants, **values) -> pd.DataFrame:
+    return applicants.features.head(1).assign(**values)
+
+
+def test_every_encoding_gives_finite_numbers(fitted, applicants, encoding):
+    found = fitted.transform(applicants.features)
+    assert found.dtype == float
+    assert np.isfinite(found).all()
+    # Two numeric, two ordinal; of purpose (three levels and the others) and housing (three levels):
+    nominal = {"binary": 3 + 2, "one_hot": 4 + 3, "ordinal": 2, "count": 2}
+    assert found.shape == (200, 4 + nominal[encoding])
+
+
+@pytest.mark.parametrize("encoding", ["binary", "one_hot", "ordinal"], indirect=True)
+def test_levels_that_differ_have_codes_that_differ(fitted, applicants):
+    codes = {
+        level: tuple(fitted.transform(row(applicants, purpose=level))[0]) for level in ("car", "house", "tv", "boat")
+    }
+    assert len(set(codes.values())) == 4
+
+
+def test_count_is_the_share_of_the_level(plan, applicants):
+    found = build_preprocessing(plan, "count").fit_transform(applicants.features)
+    shares = applicants.features["purpose"].map(applicants.features["purpose"].value_counts(normalize=True))
+    assert found[:, 2] == pytest.approx(shares.to_numpy())
+
+
+def test_ordinal_levels_keep_their_order(fitted, applicants):
+    codes = [fitted.transform(row(applicants, savings=level))[0] for level in (1, 2, 3, 4, 5)]
+    column = np.ptp(codes, axis=0).argmax()
+    steps = np.diff([code[column] for code in codes])
+    assert steps == pytest.approx(np.full(4, steps[0]))
+    assert steps[0] > 0
+
+
+def test_an_unseen_level_is_taken_for_a_rare_one(fitted, applicants):
+    rare, unseen = (fitted.transform(row(applicants, purpose=level)) for level in ("boat", "rocket"))
+    assert np.array_equal(rare, unseen)
+
+
+def test_an_unseen_number_code_and_an_unseen_rank_are_taken(fitted, applicants):
+    found = fitted.transform(row(applicants, housing=9.0, savings=0.0))
+    assert np.isfinite(found).all()
+
+
+def test_missing_values_are_imputed_by_the_median_and_the_most_frequent(fitted, applicants):
+    features = applicants.features
+    instead = {
+        "duration": features["duration"].median(),
+        "purpose": "car",
+        "housing": features["housing"].mode()[0],
+        "savings": features["savings"].mode()[0],
+    }
+    missing = row(applicants, duration=np.nan, housing=np.nan, savings=np.nan).astype({"purpose": "str"})
+    missing["purpose"] = missing["purpose"].where([False])
+    assert missing[list(instead)].isna().all(axis=None)
+    assert fitted.transform(missing) == pytest.approx(fitted.transform(row(applicants, **instead)))
+
+
+def test_missing_values_may_be_learnt_from(plan, applicants, encoding):
+    features = applicants.features.copy()
+    for place, name in enumerate(plan.features):
+        features.loc[place * 7 : place * 7 + 5, name] = None
+    found = build_preprocessing(plan, encoding).fit_transform(features)
+    assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("name", ["duration", "purpose", "housing", "savings"])
+def test_a_column_without_any_value_in_a_fold_is_borne(plan, applicants, encoding, name):
+    # It happens to a column that is nearly always missing; scikit-learn's imputer then warns and drops it.
+    features = applicants.features.copy()
+    features[name] = features[name].where(np.zeros(200, dtype=bool))
+    preprocessing = build_preprocessing(plan, encoding).fit(features)
+    assert np.isfinite(preprocessing.transform(applicants.features)).all()
+
+
+def test_values_beyond_the_caps_equal_the_cap(fitted, applicants):
+    for name, caps in {"duration": (4.0, 60.0), "amount": (250.0, 9000.0)}.items():
+        for beyond, cap in zip((-1e6, 1e6), caps, strict=True):
+            at, past = (fitted.transform(row(applicants, **{name: value})) for value in (cap, beyond))
+            assert np.array_equal(at, past)
+        within = fitted.transform(row(applicants, **{name: caps[1] - 1}))
+        assert not np.array_equal(within, fitted.transform(row(applicants, **{name: caps[1]})))
+
+
+def test_numbers_are_centred_scaled_and_made_symmetric(plan, applicants):
+    found = build_preprocessing(plan, "ordinal").fit_transform(applicants.features)[:, :2]
+    assert found.mean(axis=0) == pytest.approx(0, abs=1e-9)
+    assert found.std(axis=0) == pytest.approx(1)
+    capped = applicants.features["amount"].clip(250, 9000)
+    assert abs(pd.Series(found[:, 1]).skew()) < 0.3 < abs(capped.skew())
+
+
+def test_one_row_equals_its_row_of_the_batch(fitted, applicants):
+    batch = fitted.transform(applicants.features)
+    for place in (0, 57, 199):
+        assert np.array_equal(fitted.transform(applicants.features.iloc[[place]]), batch[[place]])
+
+
+def test_the_order_of_columns_and_extra_columns_do_not_matter(fitted, applicants):
+    shuffled = applicants.features[applicants.features.columns[::-1]].assign(name="Ada", bad=1)
+    assert np.array_equal(fitted.transform(shuffled), fitted.transform(applicants.features))
+
+
+def test_dropped_columns_are_not_needed(fitted, applicants):
+    assert np.array_equal(
+        fitted.transform(applicants.features.drop(columns="telephone")), fitted.transform(applicants.features)
+    )
+
+
+@pytest.mark.parametrize("role", ["numeric", "nominal", "ordinal"])
+def test_a_plan_without_columns_of_a_role(plan, applicants, encoding, role):
+    without = plan.model_copy(update={role: {}})
+    found = build_preprocessing(without, encoding).fit_transform(applicants.features)
+    everything = build_preprocessing(plan, encoding).fit_transform(applicants.features)
+    assert 0 < found.shape[1] < everything.shape[1]
+
+
+def test_a_plan_of_one_text_column(encoding):
+    plan = NOTHING.model_copy(update={"nominal": {"purpose": Levels(kept=("car", "tv"))}})
+    features = pd.DataFrame({"purpose": ["car", "tv", None, "boat", "car"]})
+    found = build_preprocessing(plan, encoding).fit_transform(features)
+    assert np.array_equal(found[2], found[0])  # the most frequent
+    assert not np.array_equal(found[1], found[0])
+
+
+def test_a_column_constant_in_a_fold_is_borne(encoding):
+    plan = NOTHING.model_copy(
+        update={
+            "numeric": {"age": Caps(lower=20, upper=20)},
+            "nominal": {"purpose": Levels(kept=("car",))},
+            "ordinal": {"job": Levels(kept=(1, 2))},
+        }
+    )
+    features = pd.DataFrame({"age": [20.0] * 6, "purpose": ["car"] * 6, "job": [1.0] * 6})
+    assert np.isfinite(build_preprocessing(plan, encoding).fit_transform(features)).all()

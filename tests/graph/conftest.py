@@ -1,0 +1,128 @@
+"""A small project: this repository's files as they are now, a few applicants and tiny grids, run by the real DVC."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SMALL_GRIDS = {
+    "lr": {"C": [0.01, 0.1]},
+    "rf": {"n_estimators": 10, "min_samples_leaf": 5},
+    "mlp": {"hidden_layer_sizes": [[4]], "max_iter": 30},
+    "svc": {"C": 1.0},
+    "dt": {"max_depth": 3},
+    "xgb": {"n_estimators": 10, "max_depth": [2, 3], "learning_rate": 0.3},
+    "knn": {"n_neighbors": 21},
+}
+
+
+class Project:
+    """A checkout in a temporary directory, with the environment of a person who has activated the .venv."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def run(self, *command: str, fails: bool = False) -> str:
+        """Run a command; returns what it printed, and asserts whether it failed."""
+        done = subprocess.run(
+            command, cwd=self.root, env=environment(), capture_output=True, text=True, check=False, timeout=600
+        )
+        printed = done.stdout + done.stderr
+        assert (done.returncode != 0) == fails, printed
+        return printed
+
+    def dvc(self, *arguments: str, fails: bool = False) -> str:
+        return self.run(sys.executable, "-m", "dvc", *arguments, fails=fails)
+
+    def commit(self, message: str = "change") -> None:
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--allow-empty", "--message", message)
+
+    def edit_params(self, change: Callable[[dict], None]) -> None:
+        path = self.root / "params.yaml"
+        params = yaml.safe_load(path.read_text(encoding="utf-8"))
+        change(params)
+        path.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+
+    def copy_to(self, root: Path) -> "Project":
+        shutil.copytree(self.root, root, symlinks=True)
+        return Project(root)
+
+
+def environment() -> dict[str, str]:
+    """Give an environment in which `python` is this one, and nothing of the caller's DVC or Git is seen."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_", "PYTHON"))}
+    identity = {
+        f"GIT_{who}_{what}": "tests@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    # One process: with grids as tiny as these, starting others takes longer than the work.
+    return {
+        **kept,
+        **identity,
+        "LOKY_MAX_CPU_COUNT": "1",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+
+
+def tracked_files() -> Iterable[str]:
+    """Name the files of the working tree that Git tracks or would track, but for the results of the real run."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    results = ("metrics/", "plots/", "dvc.lock", "tests/")
+    return [name for name in listed if not name.startswith(results) and (REPOSITORY / name).is_file()]
+
+
+def shrink(params: dict) -> None:
+    """Make every grid and every repetition small, and read 400 applicants from a file of the project's own."""
+    params["ingest"]["source"] = "applications.csv"
+    params["search"] |= {"folds": 2, "repeats": 1}
+    params["out_of_fold"] |= {"folds": 3, "repeats": 1}
+    params["calibration"]["folds"] = 2
+    params["evaluate"]["bootstrap"] = 100
+    params["train"] = {
+        family: {"encoding": "one_hot", "resampler": "none", **settings} for family, settings in SMALL_GRIDS.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def small_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Make the small project, run it once and commit the result; not to be changed by a test."""
+    project = Project(tmp_path_factory.mktemp("small") / "project")
+    for name in tracked_files():
+        target = project.root / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(REPOSITORY / name, target)
+    project.run("git", "init", "--quiet", "--initial-branch=main")
+    project.edit_params(shrink)
+    project.run(sys.executable, "-m", "stages.source")
+    table = (project.root / "data/raw/south_german_credit.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (project.root / "applications.csv").write_text("".join([table[0], *table[1::2][:400]]), encoding="utf-8")
+    project.commit("small grids")
+    project.dvc("repro")
+    project.commit("its results")
+    return project
+
+
+@pytest.fixture
+def project(small_project: Project, tmp_path: Path) -> Project:
+    """Give a copy of the small project, cache included, to do with as one likes."""
+    return small_project.copy_to(tmp_path / "project")
+
+
+@pytest.fixture
+def clone(small_project: Project, tmp_path: Path) -> Project:
+    """Give a fresh clone of the small project: no cache, no data, no models."""
+    root = tmp_path / "clone"
+    small_project.run("git", "clone", "--quiet", str(small_project.root), str(root))
+    return Project(root)

@@ -1,0 +1,36 @@
+"""Each stage runs where nothing but its declared dependencies is, and writes its declared outputs, all of them."""
+
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.graph
+STAGES = ["source", "ingest", "prepare", "eda", "train@svc", "select_best", "evaluate"]
+
+
+def copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def files_below(root: Path) -> set[str]:
+    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_reads_and_writes_what_it_declares(small_project, tmp_path, name):
+    stage = yaml.safe_load((small_project.root / "dvc.lock").read_text(encoding="utf-8"))["stages"][name]
+    inputs = [*(entry["path"] for entry in stage["deps"]), "params.yaml", "credit/__init__.py"]
+    for path in inputs:
+        copy(small_project.root / path, tmp_path / path)
+    type(small_project)(tmp_path).run(*shlex.split(stage["cmd"]))
+    written = {name for name in files_below(tmp_path) - set(inputs) if "__pycache__" not in name}
+    declared = {entry["path"] for entry in stage["outs"]}
+    assert {path for path in written if not path.startswith((*declared, "logs/"))} == set()
+    assert {path for path in declared if not (tmp_path / path).exists()} == set()
+    for path in declared:
+        if (tmp_path / path).is_file():
+            assert (tmp_path / path).read_bytes() == (small_project.root / path).read_bytes(), path

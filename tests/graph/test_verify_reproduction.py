@@ -1,0 +1,63 @@
+"""The reproducibility check passes on a true state and catches a false one."""
+
+import json
+import sys
+
+import pytest
+
+from ops.reproduction import compare
+
+pytestmark = pytest.mark.graph
+
+
+def verify(project, *, fails: bool) -> str:
+    return project.run(sys.executable, "-m", "ops.verify_reproduction", fails=fails)
+
+
+@pytest.fixture(scope="module")
+def reproduced(small_project, tmp_path_factory):
+    """Give the small project run anew from an empty cache."""
+    root = tmp_path_factory.mktemp("reproduced") / "clone"
+    small_project.run("git", "clone", "--quiet", str(small_project.root), str(root))
+    again = type(small_project)(root)
+    again.dvc("repro", "--force")
+    return again
+
+
+def test_two_runs_on_one_machine_are_the_same_bit_for_bit(reproduced):
+    assert reproduced.run("git", "status", "--porcelain") == ""  # dvc.lock has the hash of every output
+
+
+def test_a_true_state_passes(clone):
+    printed = verify(clone, fails=False)
+    assert "DIFFERS" not in printed
+    assert "same bit for bit" in printed
+
+
+def test_a_changed_seed_is_caught(clone):
+    clone.edit_params(lambda params: params.update(seed=1))
+    clone.commit("another seed, not run")
+    printed = verify(clone, fails=True)
+    assert "parameters: eda: seed: committed 20261123, reproduced 1" in printed
+
+
+def test_a_changed_row_is_caught(clone):
+    path = clone.root / "applications.csv"
+    header, first, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    cells = first.split(",")
+    cells[4] = str(int(cells[4]) + 1)
+    path.write_text("".join([header, ",".join(cells), *rest]), encoding="utf-8")
+    clone.commit("another amount, not run")
+    printed = verify(clone, fails=True)
+    assert "applications.csv" in printed
+    assert "data/interim/ingested.parquet" in printed
+
+
+@pytest.mark.parametrize("change", [0.01, 0.00005])
+def test_an_edited_metric_is_caught(clone, reproduced, change):
+    path = clone.root / "metrics/evaluation.json"
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    metrics["auc"] += change
+    path.write_text(json.dumps(metrics, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    failed = [check for check in compare(clone.root, reproduced.root) if not check.passed]
+    assert any("metrics/evaluation.json" in difference for check in failed for difference in check.differences)

@@ -1,0 +1,74 @@
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from credit.errors import InputError
+from ops.check_environment import check_environment, differences, main, read_pins
+
+
+@pytest.fixture(autouse=True)
+def in_temporary_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def pins_of(text: str):
+    path = Path("requirements.txt")
+    path.write_text(text, encoding="utf-8")
+    return read_pins(path)
+
+
+def test_running_environment_is_the_pinned_one(repository):
+    """Say when the packages that these tests run with differ from the pinned ones."""
+    paths = [repository / "requirements.txt", repository / "requirements-dev.txt"]
+    assert [str(one) for path in paths for one in differences(read_pins(path))] == []
+
+
+def test_equal_is_reported_in_one_line(capsys):
+    Path("requirements.txt").write_text(f"pytest=={version('pytest')}\n")
+    assert main([]) == 0
+    assert capsys.readouterr().out == "1 packages are installed as pinned in requirements.txt\n"
+
+
+def test_other_version_and_absent_package_are_a_line_each(capsys):
+    Path("pins.txt").write_text("pytest==0.1\nno-such-package==1.0\n")
+    assert check_environment([Path("pins.txt")]) == 1
+    first, second, last = capsys.readouterr().out.splitlines()
+    assert first == "no-such-package: pinned 1.0, not installed"
+    assert second == f"pytest: pinned 0.1, installed {version('pytest')}"
+    assert last == "2 of 2 packages differ from pins.txt; `pip install -r pins.txt` puts that right"
+
+
+def test_name_is_compared_in_its_normal_form():
+    assert [one.name for one in differences(pins_of("Scikit_Learn==0.0.1"))] == ["scikit-learn"]
+    assert differences(pins_of(f"Scikit_Learn=={version('scikit-learn')}")) == []
+
+
+def test_package_pinned_in_two_files_is_named_once():
+    pins = pins_of("pytest==0.1\nPyTest==0.1")
+    assert len(differences(pins)) == 1
+
+
+def test_version_is_compared_as_a_version_not_as_text():
+    assert differences(pins_of(f"pytest=={version('pytest')}.0")) == []
+
+
+def test_pin_for_another_platform_is_left_out():
+    assert pins_of("no-such-package==1.0 ; sys_platform == 'no-such-platform'") == []
+    assert len(pins_of("no-such-package==1.0 ; python_version >= '3'")) == 1
+
+
+def test_comments_and_blank_lines_are_left_out():
+    assert [pin.name for pin in pins_of("# all\n\npytest==9.0  # runs the tests\n")] == ["pytest"]
+
+
+@pytest.mark.parametrize("line", ["pytest", "pytest>=9", "pytest==9.*", "pytest==9,!=9.1", "-r other.txt", "a b"])
+def test_line_that_pins_nothing_is_refused(line):
+    with pytest.raises(InputError, match=r"requirements\.txt, line 2: expected one package pinned .*, got "):
+        pins_of(f"# first\n{line}\n")
+
+
+def test_absent_file_ends_with_one_line():
+    with pytest.raises(SystemExit) as ended:
+        main(["absent.txt"])
+    assert ended.value.code == "absent.txt: expected pinned requirements, found no file"

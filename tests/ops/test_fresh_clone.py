@@ -1,0 +1,64 @@
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from credit.errors import InputError
+from ops.fresh_clone import clone_last_commit, commit_changes, environment_apart, git, uncommitted
+
+
+@pytest.fixture
+def committed(tmp_path):
+    """Give a Git repository with one committed file."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    git(folder, "init", "--quiet")
+    (folder / "kept.txt").write_text("kept")
+    git(folder, "add", "kept.txt")
+    git(folder, "-c", "user.name=a", "-c", "user.email=b", "commit", "--quiet", "--message", "one file")
+    return folder
+
+
+def test_environment_starts_with_this_interpreter_and_has_nothing_of_the_users(tmp_path):
+    given = {
+        "PATH": "/bin",
+        "HOME": "/home/me",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DVC_STUDIO_TOKEN": "secret",
+        "DVC_SITE_CACHE_DIR": "/var/tmp/mine",
+        "GIT_DIR": "/home/me/.git",
+    }
+    made = environment_apart(given, tmp_path)
+    assert made["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "/bin"]
+    assert made["HOME"] == "/home/me"
+    assert not made.keys() & {"PYTHONDONTWRITEBYTECODE", "DVC_STUDIO_TOKEN", "GIT_DIR"}
+    assert Path(made["DVC_SITE_CACHE_DIR"]).is_relative_to(tmp_path)
+    assert "check_update = false" in Path(made["DVC_GLOBAL_CONFIG_DIR"], "config").read_text()
+
+
+def test_clone_has_the_last_commit_and_no_way_back(committed, tmp_path):
+    (committed / "kept.txt").write_text("changed")
+    (committed / "new.txt").write_text("new")
+    assert uncommitted(committed) == 2
+    clone_last_commit(committed, tmp_path / "clone")
+    assert (tmp_path / "clone/kept.txt").read_text() == "kept"
+    assert not (tmp_path / "clone/new.txt").exists()
+    assert git(tmp_path / "clone", "remote") == ""
+
+
+def test_changes_are_committed_if_there_are_any(committed, tmp_path):
+    clone = tmp_path / "clone"
+    clone_last_commit(committed, clone)
+    commit_changes(clone)
+    assert git(clone, "rev-list", "--count", "HEAD") == "1\n"
+    (clone / "kept.txt").write_text("changed")
+    commit_changes(clone)
+    assert uncommitted(clone) == 0
+    assert git(clone, "rev-list", "--count", "HEAD") == "2\n"
+    assert git(committed, "rev-list", "--all", "--count") == "1\n"
+
+
+def test_what_is_no_repository_is_refused(tmp_path):
+    with pytest.raises(InputError, match="expected success of `git clone`, got: fatal"):
+        clone_last_commit(tmp_path, tmp_path / "clone")

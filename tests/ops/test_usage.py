@@ -1,0 +1,64 @@
+import os
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+from credit.errors import InputError
+from ops.usage import TAIL, measure
+
+BURN = "import time\nwhile time.process_time() < 0.2: pass\n"
+
+
+def python(program: str) -> list[str]:
+    return [sys.executable, "-c", program]
+
+
+def test_cpu_time_of_children_counts(tmp_path):
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}])"
+    used = measure(python(child), tmp_path, os.environ)
+    assert used.cpu >= 0.2
+    assert used.wall > 0
+
+
+def test_peak_is_that_of_the_largest_process_in_megabytes(tmp_path):
+    small = measure(python("pass"), tmp_path, os.environ).peak
+    large = measure(python("bytearray(b'x') * 900_000_000"), tmp_path, os.environ).peak
+    assert large >= 900
+    assert large > small
+
+
+def test_text_is_run_by_the_shell_in_the_folder_and_environment(tmp_path):
+    used = measure('echo "$GREETING"; pwd', tmp_path, {**os.environ, "GREETING": "good day"})
+    assert used.printed == f"good day\n{tmp_path}\n"
+
+
+def test_failure_shows_the_end_of_what_it_complained(tmp_path):
+    program = "import sys\nfor line in range(99): print('line', line, file=sys.stderr)\nsys.exit(3)"
+    with pytest.raises(InputError) as failed:
+        measure(python(program), tmp_path, os.environ)
+    first, *lines = str(failed.value).replace(program, "PROGRAM").splitlines()
+    assert first == f"expected success of `{sys.executable} -c PROGRAM`, got exit code 3:"
+    assert lines == [f"line {number}" for number in range(99 - TAIL, 99)]
+
+
+def test_failure_that_complains_of_nothing_shows_what_was_printed(tmp_path):
+    with pytest.raises(InputError, match=r"(?s)got exit code 1:\nthe reason$"):
+        measure("echo the reason; false", tmp_path, os.environ)
+
+
+def test_interruption_leaves_no_process_behind(tmp_path):
+    """The command's own child, too, is gone: it would write a file a moment later."""
+
+    def interrupt_once_it_runs():
+        while not (tmp_path / "started").exists():
+            time.sleep(0.01)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    threading.Thread(target=interrupt_once_it_runs).start()
+    with pytest.raises(KeyboardInterrupt):
+        measure("(touch started; sleep 1; touch survived) & wait", tmp_path, os.environ)
+    time.sleep(1.2)
+    assert not (tmp_path / "survived").exists()

@@ -1,0 +1,192 @@
+"""The stage is run as DVC runs it: a process in a directory of its own."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from credit.dictionary import Dictionary
+from credit.errors import InputError
+from credit.feature_plan import make_plan
+from stages import eda, files
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLES = ["associations", "bad_rate_by_level", "information_value", "missing", "numeric_profile", "subgroups"]
+PICTURES = ["bad_rate_by_level", "cramers_v", "information_value", "missing", "numeric_distributions", "outliers",
+            "spearman", "subgroups"]  # fmt: skip
+OUTPUTS = [
+    *("data/processed/train.parquet", "data/processed/test.parquet", "data/processed/feature_plan.json"),
+    "metrics/eda.json",
+    *(f"plots/eda/{name}.csv" for name in TABLES),
+    *(f"plots/eda/{name}.png" for name in PICTURES),
+]
+SETTINGS = {"test_share": 0.25, "rare_share": 0.02, "outlier_iqr": 3.0, "subgroup_depth": 2}
+COLUMNS = {
+    "income": {"role": "numeric", "unit": "EUR"},
+    "flat": {"role": "numeric"},
+    "city": {"role": "nominal"},
+    "home": {"role": "nominal", "codes": {1: "own", 2: "rent"}},
+    "grade": {"role": "ordinal", "codes": {"A": "best", "B": "middle", "C": "worst"}},
+    "bad": {"role": "target", "codes": {0: "good", 1: "bad"}, "bad_codes": [1]},
+}
+
+
+def lender(rows: int = 300) -> pd.DataFrame:
+    """A table as prepared: text codes, free text with many levels, missing values, a constant, some repeated rows."""
+    generator = np.random.default_rng(7)
+    table = pd.DataFrame(
+        {
+            "income": generator.lognormal(8, 1, rows).round(),
+            "flat": 1.0,
+            "city": [f"town {place}" for place in generator.integers(0, 120, rows)],
+            "home": generator.choice([1.0, 2.0], rows),
+            "grade": generator.choice(list("ABC"), rows),
+        }
+    )
+    table = table.mask(generator.random((rows, 5)) < [0.1, 0, 0.1, 0.1, 0.1])
+    table["bad"] = (generator.random(rows) < np.where(table["grade"] == "C", 0.6, 0.2)).astype("int64")
+    table.iloc[-20:] = table.iloc[:20].to_numpy()
+    table = table.astype({"income": float, "flat": float, "home": float, "bad": "int64"})
+    table.insert(0, "line", np.arange(2, rows + 2))
+    return table
+
+
+def prepare(directory: Path, table: pd.DataFrame, **settings) -> Path:
+    names = [name for name in COLUMNS if name in table]
+    files.write_parquet(directory / "data/interim/prepared.parquet", table)
+    texts = {
+        "data/dictionary.yaml": {"columns": {name: COLUMNS[name] for name in names}},
+        "params.yaml": {"seed": 3, "eda": SETTINGS | settings},
+    }
+    for path, values in texts.items():
+        (directory / path).write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+    return directory
+
+
+def run(directory: Path, **environment: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-W", "error", "-m", "stages.eda"]
+    surroundings = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    return subprocess.run(command, cwd=directory, env=surroundings, capture_output=True, text=True, check=False)
+
+
+def explored(directory: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """Run the stage in this process (without a second start-up) and give what it wrote."""
+    monkeypatch.chdir(directory)
+    eda.main(logging.getLogger("test"))
+    return {path: (directory / path).read_bytes() for path in OUTPUTS}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
+    directory = prepare(tmp_path_factory.mktemp("lender"), lender())
+    return directory, run(directory, PYTHONHASHSEED="1")
+
+
+def test_writes_exactly_its_outputs_without_a_warning(done):
+    directory, process = done
+    assert process.returncode == 0, process.stderr
+    written = {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
+    inputs = {"data/interim/prepared.parquet", "data/dictionary.yaml", "params.yaml", "logs/stages.log"}
+    assert written - inputs == set(OUTPUTS)
+    assert "flat is left out: constant" in process.stderr
+    assert "strongest by information value: grade" in process.stderr
+
+
+def test_a_second_run_gives_the_same_bytes_whatever_the_hash_seed(done, tmp_path):
+    directory, _ = done
+    assert run(prepare(tmp_path, lender()), PYTHONHASHSEED="2").returncode == 0
+    for path in OUTPUTS:
+        assert (tmp_path / path).read_bytes() == (directory / path).read_bytes(), path
+
+
+def test_no_applicant_is_lost_or_on_both_sides(done):
+    directory, _ = done
+    train, test = (pd.read_parquet(directory / f"data/processed/{part}.parquet") for part in ("train", "test"))
+    table = lender()
+    assert list(train.columns) == list(test.columns) == list(table.columns)
+    both = pd.concat([train, test]).sort_values("line", ignore_index=True)
+    pd.testing.assert_frame_equal(both, table, check_dtype=False)
+    assert train["line"].is_monotonic_increasing
+    known = set(map(str, train.drop(columns=["line", "bad"]).to_numpy().tolist()))
+    assert not known & set(map(str, test.drop(columns=["line", "bad"]).to_numpy().tolist()))
+
+
+def test_the_plan_is_that_of_the_training_applicants(done, tmp_path):
+    directory, _ = done
+    dictionary = files.read_dictionary(directory / "data/dictionary.yaml")
+    plan = make_plan(pd.read_parquet(directory / "data/processed/train.parquet"), dictionary, 0.02, 3.0)
+    files.write_json(tmp_path / "plan.json", plan)
+    assert (directory / "data/processed/feature_plan.json").read_text() == (tmp_path / "plan.json").read_text()
+
+
+def test_metrics_are_few_and_flat(done):
+    directory, _ = done
+    metrics = json.loads((directory / "metrics/eda.json").read_text())
+    assert metrics["train_rows"] + metrics["test_rows"] == 300
+    assert metrics["features_dropped"] == 1
+    assert len(metrics) <= 12
+    assert all(isinstance(value, int | float) for value in metrics.values())
+
+
+def test_every_table_carries_n(done):
+    directory, _ = done
+    for name in TABLES:
+        assert "n" in pd.read_csv(directory / f"plots/eda/{name}.csv"), name
+
+
+def test_counts_by_level_add_up_to_the_training_applicants(done):
+    directory, _ = done
+    rates = pd.read_csv(directory / "plots/eda/bad_rate_by_level.csv", keep_default_na=False)
+    metrics = json.loads((directory / "metrics/eda.json").read_text())
+    assert set(rates.groupby("column")["n"].sum()) == {metrics["train_rows"]}
+    assert list(rates.columns)[:8] == ["column", "level", "label", "n", "bad", "bad_rate", "low", "high"]
+
+
+def test_test_applicants_change_nothing_but_their_own_file(done, tmp_path, monkeypatch):
+    directory, _ = done
+    before = {path: (directory / path).read_bytes() for path in OUTPUTS}
+    in_test = lender()["line"].isin(pd.read_parquet(directory / "data/processed/test.parquet")["line"])
+    changed = lender()
+    changed.loc[in_test, "income"] += 1e6
+    after = explored(prepare(tmp_path, changed), monkeypatch)
+    assert {path for path in OUTPUTS if after[path] != before[path]} == {"data/processed/test.parquet"}
+
+
+def test_the_target_moves_only_what_is_about_bad_rates(done):
+    directory, _ = done
+    train = pd.read_parquet(directory / "data/processed/train.parquet")
+    dictionary = Dictionary.model_validate({"columns": COLUMNS})
+    permuted = train.assign(bad=np.random.default_rng(1).permutation(train["bad"]))
+    plans = [make_plan(table, dictionary, 0.02, 3.0) for table in (train, permuted)]
+    assert plans[0] == plans[1]
+    one, other = (eda.explore(table, dictionary, plans[0], 2, 1) for table in (train, permuted))
+    same = {name for name in one if one[name].equals(other[name])}
+    assert same == {"numeric_profile", "missing", "associations"}
+
+
+@pytest.mark.parametrize("features", [["city"], ["income", "flat"]])
+def test_tables_with_only_some_kinds_of_columns(features, tmp_path, monkeypatch):
+    explored(prepare(tmp_path, lender()[["line", *features, "bad"]]), monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"test_share": 1.0}, "params.yaml: 'eda.test_share' must be less than 1, got 1.0"),
+        ({"subgroup_depth": 5}, "params.yaml: 'eda.subgroup_depth' must be less than or equal to 4, got 5"),
+        ({"outlier_iqr": 0}, "params.yaml: 'eda.outlier_iqr' must be greater than 0, got 0"),
+        ({"colour": 1}, "params.yaml: unknown key 'eda.colour'; expected one of test_share, rare_share"),
+    ],
+)
+def test_wrong_settings_are_refused_in_one_line(settings, message, tmp_path):
+    prepare(tmp_path, lender(40), **settings)
+    with pytest.raises(InputError) as refusal:
+        files.read_params(eda.Params, tmp_path / "params.yaml")
+    assert str(refusal.value).removeprefix(f"{tmp_path}/").startswith(message)

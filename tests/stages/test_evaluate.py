@@ -1,0 +1,166 @@
+"""The stage in a directory of its own, with a small model and few bootstrap draws."""
+
+import json
+import logging
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score, roc_auc_score
+
+from credit.errors import InputError
+from credit.feature_plan import Caps, FeaturePlan, Levels
+from credit.pd_model import Applicants, Recipe, fit_pd_model, out_of_fold
+from credit.split import repeated_folds
+from stages import evaluate
+
+HEADLINE = {"estimator", "auc", "gini", "ks", "accuracy", "precision", "recall", "f1", "brier", "cost", "threshold"}
+PAGES = ("performance", "confusion", "roc", "pr", "calibration", "gain", "cost")
+CUTOFF = 0.3
+
+
+def applicants(n: int, seed: int) -> pd.DataFrame:
+    generator = np.random.default_rng(seed)
+    table = pd.DataFrame({"line": np.arange(2, n + 2) * 3 + seed})
+    table["duration"] = generator.integers(4, 72, n).astype(float)
+    table["savings"] = generator.integers(1, 4, n).astype(float)
+    latent = 0.05 * table["duration"] - table["savings"] + generator.logistic(size=n)
+    return table.assign(bad=(latent > 0.8).astype("int64"))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Fit a model once, and write what the stage reads."""
+    root = tmp_path_factory.mktemp("made")
+    for directory in ("models", "data/processed/oof"):
+        (root / directory).mkdir(parents=True)
+    train, test = applicants(120, 1), applicants(60, 2)
+    train.to_parquet(root / "data/processed/train.parquet")
+    test.to_parquet(root / "data/processed/test.parquet")
+    plan = FeaturePlan(
+        numeric={"duration": Caps(lower=4, upper=60)},
+        nominal={},
+        ordinal={"savings": Levels(kept=(1, 2, 3))},
+        dropped={},
+    )
+    recipe = Recipe("lr", {"encoding": "ordinal", "resampler": "none"}, plan, "sigmoid", 3, 1)
+    rows = Applicants(train[plan.features], train["bad"].to_numpy(), np.arange(len(train)))
+    folds = repeated_folds(rows.groups, rows.bad, 3, 2, 1)
+    held_out = out_of_fold(recipe, rows, folds, processes=1)
+    held_out.insert(1, "line", train["line"].to_numpy()[held_out.pop("position")])
+    model = fit_pd_model(recipe, rows, CUTOFF)
+    for name in ("lr", "best"):
+        held_out.to_parquet(root / f"data/processed/oof/{name}.parquet")
+        joblib.dump(model, root / f"models/{name}.joblib")
+    return root
+
+
+@pytest.fixture
+def run(made, workspace):
+    (workspace / "models").symlink_to(made / "models")
+    (workspace / "data/processed").symlink_to(made / "data/processed")
+
+    def run_with(**sections):
+        params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+        params |= {"evaluate": {"bootstrap": 100}, **sections}
+        Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+        evaluate.main(logging.getLogger("evaluate"))
+        return json.loads(Path("metrics/evaluation.json").read_text(encoding="utf-8"))
+
+    return run_with
+
+
+def test_headline_metrics_are_those_of_the_untouched_test_applicants(run):
+    found = run(model="best")
+    assert set(found) == HEADLINE
+    test = pd.read_parquet("data/processed/test.parquet")
+    pd_ = joblib.load("models/best.joblib").predict_proba(test[["duration", "savings"]])[:, 1]
+    (_, rejected_goods), (accepted_bads, _) = confusion_matrix(test["bad"], pd_ >= CUTOFF)
+    assert (found["estimator"], found["threshold"]) == ("lr", CUTOFF)
+    assert found["auc"] == pytest.approx(roc_auc_score(test["bad"], pd_), abs=1e-6)
+    assert found["gini"] == pytest.approx(2 * found["auc"] - 1, abs=2e-6)
+    assert found["brier"] == pytest.approx(brier_score_loss(test["bad"], pd_), abs=1e-6)
+    assert found["f1"] == pytest.approx(f1_score(test["bad"], pd_ >= CUTOFF), abs=1e-6)
+    assert found["cost"] == pytest.approx((5 * accepted_bads + rejected_goods) / 60, abs=1e-6)
+
+
+def test_every_page_has_a_table_and_a_picture(run):
+    run(model="lr")
+    for name in PAGES:
+        assert len(pd.read_csv(f"plots/{name}.csv"))
+        assert Path(f"plots/{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.stem for path in Path("plots").glob("*.csv")) == sorted([*PAGES, "classification_report"])
+    confusion = pd.read_csv("plots/confusion.csv")
+    assert len(confusion) == 60  # one row an applicant: what DVC's template wants
+    for name in ("roc", "pr", "calibration", "gain", "cost"):
+        assert list(pd.read_csv(f"plots/{name}.csv")["sample"].unique()) == ["test", "out of fold"]
+
+
+def test_performance_has_an_interval_and_n_for_every_sample_and_metric(run):
+    headline = run()
+    table = pd.read_csv("plots/performance.csv")
+    assert table.groupby("sample")["n"].unique().map(list).to_dict() == {
+        "out of fold": [120],
+        "resubstitution": [120],
+        "test": [60],
+    }
+    assert (table["low"] <= table["high"]).all()
+    test = table[table["sample"] == "test"].set_index("metric")["value"]
+    assert test.to_dict() == {name: headline[name] for name in HEADLINE - {"estimator", "threshold"}}
+
+
+def test_out_of_fold_is_the_mean_over_repeats(run):
+    run()
+    held_out = pd.read_parquet("data/processed/oof/lr.parquet")
+    repeats = [held_out[held_out["fold"] < 3], held_out[held_out["fold"] >= 3]]
+    expected = np.mean([roc_auc_score(rows["bad"], rows["pd"]) for rows in repeats])
+    table = pd.read_csv("plots/performance.csv").set_index(["sample", "metric"])
+    assert table.loc[("out of fold", "auc"), "value"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_second_run_writes_the_same_bytes(run):
+    written = []
+    for _ in range(2):
+        run()
+        written.append({path: path.read_bytes() for path in sorted(Path("plots").iterdir())})
+    assert written[0] == written[1]
+
+
+def test_repeats_are_arranged_by_the_lines_of_the_applicants():
+    held_out = pd.DataFrame({"line": [9, 2, 5, 5, 9, 2], "pd": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]})
+    found = evaluate.repeats_of(held_out, pd.Series([5, 2, 9]))
+    assert found.tolist() == [[0.3, 0.2, 0.1], [0.4, 0.6, 0.5]]
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        ({"evaluate": {"bootstrap": 10}}, r"'evaluate.bootstrap' must be .* 100, got 10"),
+        (
+            {"decision": {"cost": {"accept_bad": 5, "reject_good": -1}}},
+            r"'decision.cost.reject_good' must be .*, got -1",
+        ),
+        ({"evaluate": {"bootstrap": 100, "draws": 1}}, r"unknown key 'evaluate.draws'"),
+    ],
+)
+def test_wrong_params_are_refused_with_one_line(sections, message, run):
+    with pytest.raises(InputError, match=message):
+        run(**sections)
+    assert not Path("metrics").exists()
+    assert not Path("plots").exists()
+
+
+def test_a_model_that_is_not_there_ends_the_process_with_one_line(run, run_stage):
+    run(model="lr")
+    Path("metrics/evaluation.json").unlink()
+    params = Path("params.yaml")
+    params.write_text(params.read_text(encoding="utf-8").replace("model: lr", "model: gbm"), encoding="utf-8")
+    found = run_stage("evaluate")
+    assert found.returncode == 1
+    (line,) = found.stderr.splitlines()
+    assert line.startswith("evaluate: ")
+    assert "'model' must be best or one of lr, rf, mlp, svc, dt, xgb, knn, got 'gbm'" in line
+    assert not Path("metrics/evaluation.json").exists()

@@ -1,0 +1,168 @@
+import logging
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+from credit import delimited
+from credit.errors import InputError
+from stages import ingest, source
+
+LOG = logging.getLogger("ingest")
+
+DICTIONARY = """
+columns:
+  income: {role: numeric, source: EINKOMMEN}
+  town: {role: nominal}
+  phone: {role: nominal, required: false}
+  note: {role: ignored}
+  outcome: {role: target, codes: {good: repaid, bad: default}, bad_codes: [bad]}
+"""
+HEADER = b"town;EINKOMMEN;outcome\n"
+
+
+@pytest.fixture
+def applications(workspace: Path, write):
+    """Name a file of this content as the source, for another lender's dictionary."""
+    write("data/dictionary.yaml", DICTIONARY)
+    write("params.yaml", "ingest: {source: data/applications.csv}\n")
+    return lambda content: write("data/applications.csv", content)
+
+
+def rows() -> list[dict]:
+    return parquet.read_table(ingest.OUTPUT).to_pylist()
+
+
+def fault() -> str:
+    with pytest.raises(InputError) as caught:
+        ingest.main(LOG)
+    assert not list(Path("data/interim").glob("*"))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_keeps_every_cell_of_the_south_german_table_with_its_line(workspace: Path):
+    source.main(LOG)
+    ingest.main(LOG)
+    lines = source.OUTPUT.read_text().splitlines()
+    table = parquet.read_table(ingest.OUTPUT)
+    assert table.column_names == ["line", *lines[0].split(",")]
+    assert ["{line},".format(**row) + ",".join(list(row.values())[1:]) for row in table.to_pylist()] == [
+        f"{number},{line}" for number, line in enumerate(lines[1:], 2)
+    ]
+
+
+def test_is_the_same_bytes_each_time(workspace: Path):
+    source.main(LOG)
+    ingest.main(LOG)
+    first = ingest.OUTPUT.read_bytes()
+    ingest.main(LOG)
+    assert ingest.OUTPUT.read_bytes() == first
+
+
+def test_reads_another_lenders_file(applications, caplog):
+    caplog.set_level(logging.INFO)
+    applications(b"\xef\xbb\xbf" + "outcome;id;EINKOMMEN;town\r\ngood;A1; 1.200,50 ;Köln\r\n\r\nbad;;NA;x".encode())
+    ingest.main(LOG)
+    assert rows() == [
+        {"line": 2, "outcome": "good", "id": "A1", "EINKOMMEN": " 1.200,50 ", "town": "Köln"},
+        {"line": 4, "outcome": "bad", "id": "", "EINKOMMEN": "NA", "town": "x"},
+    ]
+    assert caplog.messages == ["2 rows, 4 columns from data/applications.csv (semicolon, utf-8)"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "data/applications.csv: expected a header and rows, got an empty file"),
+        (HEADER, "data/applications.csv: expected rows below the header, got none"),
+        (HEADER.strip(), "data/applications.csv: expected rows below the header, got none"),
+        (HEADER + b"\n;;\n", "data/applications.csv: expected rows below the header, got none"),
+        (
+            b"town;outcome\nx;good\n",
+            "data/applications.csv, line 1: expected the required column 'EINKOMMEN' (income), "
+            "got the columns 'town', 'outcome'",
+        ),
+        (
+            b"town;EINKOMMEN\nx;1\n",
+            "data/applications.csv, line 1: expected the required column 'outcome' (outcome), "
+            "got the columns 'town', 'EINKOMMEN'",
+        ),
+        (
+            HEADER.replace(b";", b"|"),
+            "data/applications.csv, line 1: expected the required column 'EINKOMMEN' (income), "
+            "got the columns 'town|EINKOMMEN|outcome'",
+        ),
+        (
+            HEADER + b"x;1;good\n\ny;2\n",
+            "data/applications.csv, line 4: expected 3 cells as in the header, got 2; "
+            "the first without a cell is 'outcome': 'y;2'",
+        ),
+        (
+            HEADER + b"x;1;good;\n",
+            "data/applications.csv, line 2: expected 3 cells as in the header, got 4: 'x;1;good;'",
+        ),
+        (
+            HEADER + b'x;1;"good\n',
+            "data/applications.csv, line 2: expected a closing quote, got the end of the file",
+        ),
+        (
+            b"line;" + HEADER + b"1;x;1;good\n",
+            "data/applications.csv, line 1: expected no column 'line', for the line numbers go there; "
+            "got one: rename it",
+        ),
+        (
+            HEADER.decode().encode("utf-16"),
+            "data/applications.csv: expected text in UTF-8 or Latin-1, got null bytes, "
+            "as in UTF-16 and in binary files",
+        ),
+    ],
+)
+def test_refuses_a_file_in_one_line_and_leaves_nothing_behind(applications, content: bytes, expected: str):
+    applications(content)
+    assert fault() == expected
+
+
+def test_a_fault_after_rows_were_written_leaves_nothing_behind(applications, monkeypatch):
+    monkeypatch.setattr(delimited, "LONGEST_ROW", 1 << 10)  # bytes in a batch
+    applications(HEADER + b"some town;1;good\n" * 1_000 + b"x;1\n")
+    assert fault().startswith("data/applications.csv, line 1002: expected 3 cells as in the header, got 2")
+
+
+def test_names_only_the_first_of_very_many_columns(applications):
+    applications(b"x;" + b";".join(b"column%d" % number for number in range(5000)))
+    assert len(fault()) < 320
+
+
+def test_says_what_the_source_is_instead_of_a_file(workspace: Path, write):
+    write("params.yaml", "ingest: {source: data/none.csv}")
+    assert (
+        fault() == "data/none.csv: expected a file of applications, got no such file ('ingest.source' in params.yaml)"
+    )
+    write("params.yaml", "ingest: {source: data}")
+    assert fault() == "data: expected a file of applications, got a folder ('ingest.source' in params.yaml)"
+
+
+def test_an_earlier_output_outlives_a_failure(applications):
+    applications(HEADER + b"x;1;good\n")
+    ingest.main(LOG)
+    before = ingest.OUTPUT.read_bytes()
+    applications(HEADER + b"x;1\n")
+    with pytest.raises(InputError):
+        ingest.main(LOG)
+    assert ingest.OUTPUT.read_bytes() == before
+    assert list(ingest.OUTPUT.parent.iterdir()) == [ingest.OUTPUT]
+
+
+def test_as_a_program(run_stage, workspace: Path, applications):
+    path = applications(HEADER + b"x;1;good\n")
+    well = run_stage("ingest")
+    assert (well.returncode, well.stdout) == (0, "")
+    assert ingest.OUTPUT.exists()
+    ingest.OUTPUT.unlink()
+    path.write_bytes(HEADER + b"x;1\n")
+    badly = run_stage("ingest")
+    assert badly.returncode == 1
+    assert badly.stderr.startswith("ingest: data/applications.csv, line 2: expected 3 cells as in the header, got 2")
+    assert badly.stderr.count("\n") == 1
+    assert not list(ingest.OUTPUT.parent.iterdir())

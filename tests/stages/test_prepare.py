@@ -1,0 +1,175 @@
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from credit.errors import InputError
+from stages import ingest, prepare, source
+
+LOG = logging.getLogger("prepare")
+
+DICTIONARY = """
+columns:
+  income: {role: numeric, source: EINKOMMEN, range: [0, 9000], unit: EUR}
+  town: {role: nominal, source: Ort}
+  home: {role: nominal, codes: {O: own, R: rent}}
+  rating: {role: ordinal, codes: {1: low, 2: middle, 3: high}}
+  phone: {role: nominal, required: false}
+  note: {role: ignored}
+  bad: {role: target, source: outcome, codes: {Y: default, N: repaid}, bad_codes: [Y]}
+"""
+APPLICATIONS = """\
+rating,outcome,reason,home,Ort,EINKOMMEN,note
+1,N,car,O,Ulm,1200,
+2.0,Y,car,R, Köln ,1200.50,x
+9,N,,own,?,99999,"a
+b"
+,?,boat,O,Ulm,10,
+3,maybe,boat,R,Ulm,-1,
+3,,boat,R,Ulm,many,
+3,Y,,,,NA,
+"""
+
+
+@pytest.fixture
+def prepared(workspace: Path, write):
+    """Ingest and prepare another lender's table; returns the applicants prepared."""
+
+    def run(applications: str = APPLICATIONS, dictionary: str = DICTIONARY) -> pd.DataFrame:
+        write("data/dictionary.yaml", dictionary)
+        write("params.yaml", "ingest: {source: applications.csv}\n")
+        write("applications.csv", applications)
+        ingest.main(LOG)
+        prepare.main(LOG)
+        return pd.read_parquet(prepare.PREPARED)
+
+    return run
+
+
+def quality() -> dict:
+    return json.loads(prepare.QUALITY.read_text())
+
+
+def test_prepares_the_south_german_table_whole(workspace: Path):
+    for stage in (source, ingest, prepare):
+        stage.main(LOG)
+    raw, table = pd.read_csv(source.OUTPUT), pd.read_parquet(prepare.PREPARED)
+    assert table["line"].tolist() == list(range(2, 1002))
+    assert table["bad"].tolist() == (1 - raw["kredit"]).tolist()
+    assert table["bad"].sum() == 300
+    assert table["amount"].tolist() == raw["hoehe"].tolist()
+    assert table["people_liable"].tolist() == raw["pers"].tolist()
+    assert table.notna().all(axis=None)
+    assert len(pd.read_parquet(prepare.REJECTED)) == 0
+    assert quality()["rows"] == {"ingested": 1000, "prepared": 1000, "rejected": 0}
+    names = [*table.columns.drop(["line", "bad"]), "bad"]
+    all_kept = {"kept": 1000, "restored": 0, "missing": 0, "invalid": 0}
+    assert quality()["cells"] == [{"column": name, **all_kept} for name in names]
+
+
+def test_reads_another_lenders_table_by_its_dictionary(prepared):
+    expected = pd.DataFrame(
+        {
+            "line": [2, 3, 4, 9],
+            "income": [1200, 1200.5, np.nan, np.nan],
+            "town": pd.Series(["Ulm", "Köln", None, None], dtype="str"),
+            "home": pd.Series(["O", "R", None, None], dtype="str"),
+            "rating": [1, 2, np.nan, 3],
+            "phone": pd.Series([None] * 4, dtype="str"),
+            "bad": [0, 1, 0, 1],
+        }
+    )
+    pd.testing.assert_frame_equal(prepared(), expected)
+
+
+def test_keeps_the_rows_it_rejects_as_they_were_with_the_reason(prepared):
+    prepared()
+    rejected = pd.read_parquet(prepare.REJECTED)
+    assert rejected[["line", "reason"]].to_numpy().tolist() == [
+        [6, "no valid target: outcome = '?'"],
+        [7, "no valid target: outcome = 'maybe'"],
+        [8, "no valid target: outcome = ''"],
+    ]
+    assert list(rejected.columns) == [
+        "line", "reason", "rating", "outcome", "reason (as in the file)", "home", "Ort", "EINKOMMEN", "note",
+    ]  # fmt: skip
+    assert rejected["EINKOMMEN"].tolist() == ["10", "-1", "many"]
+    assert rejected["reason (as in the file)"].tolist() == ["boat"] * 3
+
+
+def test_counts_rows_cells_and_unknown_columns(prepared):
+    prepared()
+    assert quality()["rows"] == {"ingested": 7, "prepared": 4, "rejected": 3}
+    assert quality()["cells"] == [
+        {"column": "income", "kept": 3, "restored": 0, "missing": 1, "invalid": 3},
+        {"column": "town", "kept": 4, "restored": 1, "missing": 2, "invalid": 0},
+        {"column": "home", "kept": 5, "restored": 0, "missing": 1, "invalid": 1},
+        {"column": "rating", "kept": 4, "restored": 1, "missing": 1, "invalid": 1},
+        {"column": "phone", "kept": 0, "restored": 0, "missing": 7, "invalid": 0},
+        {"column": "bad", "kept": 4, "restored": 0, "missing": 2, "invalid": 1},
+    ]
+    assert quality()["columns_not_in_dictionary"] == 1
+
+
+def test_warns_of_cells_made_missing_and_columns_left_out(prepared, caplog):
+    prepared()
+    assert "income: 1 cells missing, 3 not valid and made missing" in caplog.messages
+    assert "not in the dictionary and left out: reason" in caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("codes", "bad", "good"),
+    [
+        ("codes: {good: a, bad: b}, bad_codes: [bad]", "bad", "good"),
+        ("codes: {1: a, 2: b}, bad_codes: [2]", "2", "1"),
+        ("codes: {1: a, 2: b}, bad_codes: [2]", "2.0", "01"),
+        ("codes: {'0': a, '1': b}, bad_codes: ['1']", "1", "0"),
+        ("codes: {'yes': a, 'no': b}, bad_codes: ['yes']", "yes", "no"),
+        ("codes: {Y: a, N: b}, bad_codes: [Y]", "Y", "N"),
+        ("codes: {1: a, 2: b, 3: c}, bad_codes: [2, 3]", "3", "1"),
+        ("codes: {unknown: a, none: b}, bad_codes: [none]", "none", "unknown"),
+    ],
+)
+def test_bad_is_1_however_the_lender_codes_it(prepared, codes: str, bad: str, good: str):
+    dictionary = f"columns: {{x: {{role: numeric}}, y: {{role: target, {codes}}}}}"
+    table = prepared(f"x,y\n1,{bad}\n2,{good}\n3,{bad}\n4,\n", dictionary)
+    assert table["y"].tolist() == [1, 0, 1]
+    assert table["y"].dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "found"),
+    [
+        ("NNN", "got 0 bad, 3 good and 0 without one of these codes"),
+        ("YY", "got 2 bad, 0 good and 0 without one of these codes"),
+        ("01", "got 0 bad, 0 good and 2 without one of these codes (the first is '0' on line 2)"),
+        ("N?", "got 0 bad, 1 good and 1 without one of these codes (the first is '?' on line 3)"),
+    ],
+)
+def test_refuses_a_table_without_both_outcomes(prepared, outcomes: str, found: str):
+    rows = "".join(f"1,{outcome},O,Ulm,5,\n" for outcome in outcomes)
+    with pytest.raises(InputError) as caught:
+        prepared(f"rating,outcome,home,Ort,EINKOMMEN,note\n{rows}")
+    expected = "expected bad and good applicants by the codes ['Y', 'N'] of 'outcome'"
+    assert str(caught.value) == f"{prepare.INGESTED}: {expected}, {found}"
+    assert not any(path.exists() for path in (prepare.PREPARED, prepare.REJECTED, prepare.QUALITY))
+
+
+def test_refuses_a_dictionary_that_would_hide_the_line_numbers(prepared):
+    dictionary = "columns: {line: {role: numeric, source: x}, y: {role: target, codes: {1: a, 2: b}, bad_codes: [2]}}"
+    with pytest.raises(InputError, match=r"^data/dictionary.yaml: expected no column 'line'"):
+        prepared("x,y\n1,1\n2,2\n", dictionary)
+
+
+def test_as_a_program(prepared, run_stage):
+    prepared()
+    before = {path: path.read_bytes() for path in (prepare.PREPARED, prepare.REJECTED, prepare.QUALITY)}
+    for path in before:
+        path.unlink()
+    result = run_stage("prepare")
+    assert result.returncode == 0
+    assert "prepare: 7 rows = 4 prepared + 3 rejected\n" in result.stderr
+    assert {path: path.read_bytes() for path in before} == before

@@ -1,0 +1,61 @@
+import logging
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from credit.errors import InputError
+from credit.statlog import HEADER, PUBLISHED_DIGEST, digest
+from stages import source
+
+LOG = logging.getLogger("source")
+
+
+def test_writes_the_published_table(workspace: Path):
+    source.main(LOG)
+    lines = source.OUTPUT.read_bytes().decode().split("\n")
+    assert lines[0] == ",".join(HEADER)
+    assert len(lines) == 1002
+    assert lines[-1] == ""
+    assert digest(pd.read_csv(source.OUTPUT)) == PUBLISHED_DIGEST
+
+
+def test_rows_stand_in_statlogs_order(workspace: Path):
+    source.main(LOG)
+    # the first two applicants of Statlog: 6 months and 1,169 DM; 48 months and 5,951 DM
+    first = pd.read_csv(source.OUTPUT).head(2)
+    assert first[["laufzeit", "hoehe", "alter", "kredit"]].to_numpy().tolist() == [[6, 1169, 67, 1], [48, 5951, 22, 0]]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda text: text.rsplit("\n", 2)[0] + "\n", "expected the published digest"),
+        (lambda text: text.replace("36,alter,25,24", "36,alter,25,23"), "expected the published digest"),
+        (
+            lambda text: text.replace("36,alter,25,24", "36,alter,24,24"),
+            "errata: expected alter = 24 in Statlog row 36",
+        ),
+        (lambda text: text.replace("36,alter", "36,age"), "errata: expected a cell of the Statlog table"),
+        (lambda text: text.replace("36,alter", "1036,alter"), "errata: expected a cell of the Statlog table"),
+        (
+            lambda text: text.replace("36,alter,25,24", "36,alter,old,24"),
+            "errata.csv: expected the columns statlog_row",
+        ),
+        (lambda text: text.replace("statlog_row", "row"), "south_german_errata.csv: expected the columns statlog_row"),
+        (lambda text: "", "data/south_german_errata.csv: expected the columns statlog_row"),
+    ],
+)
+def test_refuses_to_write_any_other_table(workspace: Path, change, expected: str):
+    source.ERRATA.write_text(change(source.ERRATA.read_text()))
+    with pytest.raises(InputError) as caught:
+        source.main(LOG)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not source.OUTPUT.parent.exists()
+
+
+def test_says_that_the_corrections_are_absent(workspace: Path):
+    source.ERRATA.unlink()
+    with pytest.raises(InputError, match=r"^data/south_german_errata.csv: expected .*, got no such file$"):
+        source.main(LOG)
