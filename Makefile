@@ -32,7 +32,7 @@ reproduce: $(VENV)/.run  ## rerun the committed state in a fresh clone and compa
 	python -m ops.verify_reproduction
 
 exp-show: $(VENV)/.run  ## experiments, headline columns only
-	@dvc exp show --no-pager --drop '$(DROPPED_COLUMNS)'
+	@dvc exp show --no-pager --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
 
 bench: $(VENV)/.run  ## time and memory of every stage and command
 	python -m ops.bench
@@ -42,8 +42,8 @@ lock: $(VENV)/.test  ## resolve requirements*.in anew
 	uv pip compile $(RESOLVE) requirements.in -o requirements.txt
 	uv pip compile $(RESOLVE) requirements-dev.in -o requirements-dev.txt
 
-# All but the headline metrics and the params that differ.
-DROPPED_COLUMNS := ^(?!Experiment|rev|metrics/evaluation.json:|estimator|auc|ks|brier|cost|threshold|model$$|train\.).*
+# Columns of the short view: these always, hyperparameters where experiments differ in them, no others.
+HEADLINE := Experiment|estimator|auc|ks|brier|cost|threshold|model
 RESOLVE := --universal --fork-strategy fewest --python-version 3.11 --no-annotate --no-header --quiet --upgrade \
   --no-emit-index-url --no-emit-find-links
 

@@ -32,16 +32,23 @@ class Params(_Part):
     model: str
 
 
-class Selection(_Part):
-    by: str
-    chosen: str
-    value: float
+class FoldMean(_Part):
+    """A metric's mean over the folds of `n` applicants, with its 95 % interval."""
+
+    metric: str
+    mean: float
     low: float
     high: float
+    n: int
+
+
+class Selection(_Part):
+    chosen: str
+    ranked_by: str
     leader: str
     lead: float
     lead_is_more_than_noise: bool
-    n: int
+    estimates: tuple[FoldMean, ...]
 
 
 class Ranked(_Part):
@@ -51,8 +58,13 @@ class Ranked(_Part):
     difference_se: float
 
 
+class Setting(_Part):
+    setting: str
+    value: Any
+
+
 class Training(_Part):
-    picked: dict[str, Any]
+    picked: tuple[Setting, ...]
 
 
 class Evaluation(_Part):
@@ -100,9 +112,11 @@ def read_findings() -> Findings:
     selection = check(Selection, _read_json(SELECTION), str(SELECTION))
     evaluation = check(Evaluation, _read_json(EVALUATION), str(EVALUATION))
     _check_families(selection, evaluation)
-    ranking = {row.family: row for row in _rows(Ranked, RANKING) if row.metric == selection.by}
+    ranking = {row.family: row for row in _rows(Ranked, RANKING) if row.metric == selection.ranked_by}
     if selection.chosen not in ranking:
-        raise InputError(f"{RANKING}: expected a row of {selection.chosen} by {selection.by}, found none; {_RUN}")
+        raise InputError(
+            f"{RANKING}: expected a row of {selection.chosen} by {selection.ranked_by}, found none; {_RUN}"
+        )
     settings = {family: _settings(family) for family in (selection.chosen, evaluation.estimator)}
     return Findings(selection, ranking[selection.chosen], evaluation, settings, _performance())
 
@@ -126,7 +140,7 @@ def _check_families(selection: Selection, evaluation: Evaluation) -> None:
 
 def _settings(family: str) -> dict[str, Any]:
     path = Path(f"metrics/train/{family}.json")
-    return check(Training, _read_json(path), str(path)).picked
+    return {picked.setting: picked.value for picked in check(Training, _read_json(path), str(path)).picked}
 
 
 def _performance() -> dict[str, dict[str, Estimate]]:

@@ -35,9 +35,8 @@ def facts(findings: Findings, pictures: Mapping[str, int]) -> Table:
     """Say in words what was chosen, why, with which settings, what was evaluated and where to look."""
     selection, evaluation = findings.selection, findings.evaluation
     chosen, evaluated = selection.chosen, evaluation.estimator
-    by = TITLES.get(selection.by, selection.by).rstrip(" *")
     lines = {
-        "chosen": f"{FAMILIES[chosen].title}, by {by}: {in_brackets(selection)}, mean of folds, n = {selection.n}",
+        "chosen": f"{FAMILIES[chosen].title}, by {ranked_by(selection)}",
         "why": why(selection, findings.chosen_rank),
         "settings": as_words(findings.settings[chosen]),
     }
@@ -52,6 +51,16 @@ def facts(findings: Findings, pictures: Mapping[str, int]) -> Table:
     for name, line in lines.items():
         grid.add_row(name, Text(line))
     return grid
+
+
+def ranked_by(selection: Selection) -> str:
+    """Name the metric that families were ranked by, and what the chosen one has of it."""
+    title = TITLES.get(selection.ranked_by, selection.ranked_by).rstrip(" *")
+    for estimate in selection.estimates:
+        if estimate.metric == selection.ranked_by:
+            interval = f"[{estimate.low:.3f}, {estimate.high:.3f}]"
+            return f"{title}: {estimate.mean:.3f} {interval}, mean of folds, n = {estimate.n}"
+    return title
 
 
 def why(selection: Selection, rank: Ranked) -> str:
@@ -84,7 +93,7 @@ def performance_table(performance: Mapping[str, Mapping[str, Estimate]]) -> Tabl
     return table
 
 
-def in_brackets(estimate: Estimate | Selection) -> str:
+def in_brackets(estimate: Estimate) -> str:
     """Write an estimate as `value [low, high]`."""
     return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 

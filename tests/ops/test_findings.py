@@ -8,15 +8,12 @@ from credit.errors import InputError
 from ops.findings import read_findings
 
 SELECTION = {
-    "by": "auc",
+    "ranked_by": "auc",
     "chosen": "lr",
-    "value": 0.78,
-    "low": 0.72,
-    "high": 0.84,
     "leader": "xgb",
     "lead": 0.003,
     "lead_is_more_than_noise": False,
-    "n": 800,
+    "estimates": [{"metric": "auc", "mean": 0.78, "se": 0.03, "low": 0.72, "high": 0.84, "n": 800}],
 }
 RANKING = """\
 family,chosen,metric,difference,difference_se
@@ -40,7 +37,7 @@ def results(tmp_path, monkeypatch, write):
     write("metrics/selection.json", json.dumps(SELECTION))
     write("metrics/evaluation.json", json.dumps({"estimator": "lr", "threshold": 0.18, "auc": 0.79}))
     for family in ("lr", "xgb"):
-        write(f"metrics/train/{family}.json", json.dumps({"picked": {"of": family}, "auc": 0.78}))
+        write(f"metrics/train/{family}.json", json.dumps({"picked": [{"setting": "of", "value": family}]}))
     write("plots/selection.csv", RANKING)
     write("plots/performance.csv", PERFORMANCE)
 

@@ -3,15 +3,16 @@ import io
 import pytest
 from rich.console import Console
 
-from ops.findings import Estimate, Evaluation, Findings, Ranked, Selection
+from ops.findings import Estimate, Evaluation, Findings, FoldMean, Ranked, Selection
 from ops.summary import as_words, main, summary, why
 
 PICTURES = {"plots/*.png": 9, "plots/eda/*.png": 8}
 
 
 def selection(**changes):
-    given = {"by": "auc", "chosen": "lr", "value": 0.777, "low": 0.721, "high": 0.833, "leader": "lr", "lead": 0.003}
-    return Selection(**{**given, "lead_is_more_than_noise": False, "n": 800, **changes})
+    estimate = FoldMean(metric="auc", mean=0.777, low=0.721, high=0.833, n=800)
+    given = {"ranked_by": "auc", "chosen": "lr", "leader": "lr", "lead": 0.003, "estimates": (estimate,)}
+    return Selection(**{**given, "lead_is_more_than_noise": False, **changes})
 
 
 def behind(difference: float) -> Ranked:
