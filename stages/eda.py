@@ -10,6 +10,7 @@ from pydantic import Field
 from credit.association import cramers_v, order_positions, spearman
 from credit.charts import bad_rates, columns, numbers
 from credit.checked import Record
+from credit.columns import BAD
 from credit.dictionary import Dictionary
 from credit.exploration import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
 from credit.feature_plan import FeaturePlan, make_plan
@@ -44,7 +45,7 @@ class Params(Record):
 
 def explore(train: pd.DataFrame, dictionary: Dictionary, plan: FeaturePlan, depth: int, seed: int) -> Tables:
     """Compute every table that is written or drawn, by its name."""
-    bad = train[dictionary.target]
+    bad = train[BAD]
     levelled = {name: levels_of(train[name], dictionary.columns[name]) for name in dictionary.features}
     evidence = weight_of_evidence(bad_rate_by_level(levelled, bad))
     orders = {name: list(dictionary.columns[name].codes) for name in dictionary.names("ordinal")}
@@ -66,7 +67,7 @@ def draw(tables: Tables, train: pd.DataFrame, dictionary: Dictionary) -> dict[st
     pairs = tables["associations"]
     of_numbers = train[dictionary.names("numeric")]
     units = {name: column.unit for name, column in dictionary.columns.items()}
-    bars = histograms(of_numbers, train[dictionary.target], profile)
+    bars = histograms(of_numbers, train[BAD], profile)
     return {
         "numeric_distributions": numbers.draw_distributions(bars, profile, units),
         "outliers": numbers.draw_outliers(profile, values_beyond_caps(of_numbers, profile), units),
@@ -79,14 +80,14 @@ def draw(tables: Tables, train: pd.DataFrame, dictionary: Dictionary) -> dict[st
     }
 
 
-def headline(train: pd.DataFrame, test: pd.DataFrame, plan: FeaturePlan, tables: Tables, target: str) -> dict[str, Any]:
+def headline(train: pd.DataFrame, test: pd.DataFrame, plan: FeaturePlan, tables: Tables) -> dict[str, Any]:
     """Pick the few numbers that `dvc exp show` lists."""
     missing, ranked = tables["missing"], tables["information_value"]
     return {
         "train_rows": len(train),
         "test_rows": len(test),
-        "train_bad_rate": train[target].mean(),
-        "test_bad_rate": test[target].mean(),
+        "train_bad_rate": train[BAD].mean(),
+        "test_bad_rate": test[BAD].mean(),
         "missing_share": missing["missing"].sum() / missing["n"].sum(),
         "features_used": len(plan.features),
         "features_dropped": len(plan.dropped),
@@ -117,11 +118,11 @@ def main(log: logging.Logger) -> None:
     dictionary = read_dictionary()
     prepared = read_parquet(PREPARED)
     groups = applicant_groups(prepared[dictionary.features])
-    in_test = holdout(groups, prepared[dictionary.target].to_numpy(), params.eda.test_share, params.seed)
+    in_test = holdout(groups, prepared[BAD].to_numpy(), params.eda.test_share, params.seed)
     train, test = prepared[~in_test].reset_index(drop=True), prepared[in_test].reset_index(drop=True)
     plan = make_plan(train, dictionary, params.eda.rare_share, params.eda.outlier_iqr)
     tables = explore(train, dictionary, plan, params.eda.subgroup_depth, params.seed)
-    metrics = headline(train, test, plan, tables, dictionary.target)
+    metrics = headline(train, test, plan, tables)
     write_parquet(TRAIN, train)
     write_parquet(TEST, test)
     write_json(PLAN, plan)

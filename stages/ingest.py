@@ -7,7 +7,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from credit.checked import Record
-from credit.delimited import LINE, SEPARATORS, detect_encoding, header_text, read_header, read_rows
+from credit.columns import LINE
+from credit.delimited import SEPARATORS, detect_encoding, header_text, read_header, read_rows
 from credit.dictionary import Dictionary
 from credit.errors import InputError
 from stages.files import read_dictionary, read_params, replacing

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from credit.cells import count_kinds, read_cells
-from credit.delimited import LINE
+from credit.columns import BAD, LINE
 from credit.dictionary import Dictionary
 from credit.errors import InputError
 from stages.files import read_dictionary, read_parquet, write_json, write_parquet
@@ -21,6 +21,14 @@ REASON = "reason"
 Counts = dict[str, dict[str, int]]
 
 
+def check_names(dictionary: Dictionary) -> None:
+    """Refuse columns that would hide those that every prepared table has."""
+    if LINE in dictionary.columns:
+        raise InputError(f"data/dictionary.yaml: expected no column '{LINE}', for the line numbers have that name")
+    if BAD in dictionary.columns and dictionary.target != BAD:
+        raise InputError(f"data/dictionary.yaml: expected '{BAD}' to be the target, which is {dictionary.target}")
+
+
 def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataFrame, Counts]:
     """Read every column that the dictionary does not ignore; returns the values and the cells of each kind."""
     values, counts = {LINE: ingested[LINE]}, {}
@@ -33,9 +41,9 @@ def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataF
 
 
 def code_target(table: pd.DataFrame, dictionary: Dictionary) -> pd.DataFrame:
-    """Make the target 1 for bad and 0 for good; rows must have one."""
+    """Put `bad`, 1 for bad and 0 for good, in the place of the target; rows must have one."""
     bad = table[dictionary.target].isin(list(dictionary.columns[dictionary.target].bad_codes))
-    return table.assign(**{dictionary.target: bad.astype("int64")})
+    return table.drop(columns=dictionary.target).assign(**{BAD: bad.astype("int64")})
 
 
 def reject(ingested: pd.DataFrame, unusable: pd.Series, dictionary: Dictionary) -> pd.DataFrame:
@@ -50,7 +58,7 @@ def reject(ingested: pd.DataFrame, unusable: pd.Series, dictionary: Dictionary) 
 
 def check_outcomes(prepared: pd.DataFrame, rejected: pd.DataFrame, dictionary: Dictionary) -> None:
     """Refuse a table without both good and bad applicants."""
-    bad = int(prepared[dictionary.target].sum())
+    bad = int(prepared[BAD].sum())
     if 0 < bad < len(prepared):
         return
     source = dictionary.source(dictionary.target)
@@ -64,8 +72,7 @@ def check_outcomes(prepared: pd.DataFrame, rejected: pd.DataFrame, dictionary: D
 
 def main(log: logging.Logger) -> None:
     dictionary = read_dictionary()
-    if LINE in dictionary.columns:
-        raise InputError(f"data/dictionary.yaml: expected no column '{LINE}', for the line numbers have that name")
+    check_names(dictionary)
     ingested = read_parquet(INGESTED)
     unknown = [name for name in ingested.columns.drop(LINE) if name not in map(dictionary.source, dictionary.columns)]
     table, counts = read_table(ingested, dictionary)

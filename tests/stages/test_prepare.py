@@ -136,8 +136,9 @@ def test_warns_of_cells_made_missing_and_columns_left_out(prepared, caplog):
 def test_bad_is_1_however_the_lender_codes_it(prepared, codes: str, bad: str, good: str):
     dictionary = f"columns: {{x: {{role: numeric}}, y: {{role: target, {codes}}}}}"
     table = prepared(f"x,y\n1,{bad}\n2,{good}\n3,{bad}\n4,\n", dictionary)
-    assert table["y"].tolist() == [1, 0, 1]
-    assert table["y"].dtype == np.int64
+    assert list(table) == ["line", "x", "bad"]
+    assert table["bad"].tolist() == [1, 0, 1]
+    assert table["bad"].dtype == np.int64
 
 
 @pytest.mark.parametrize(
@@ -161,6 +162,12 @@ def test_refuses_a_table_without_both_outcomes(prepared, outcomes: str, found: s
 def test_refuses_a_dictionary_that_would_hide_the_line_numbers(prepared):
     dictionary = "columns: {line: {role: numeric, source: x}, y: {role: target, codes: {1: a, 2: b}, bad_codes: [2]}}"
     with pytest.raises(InputError, match=r"^data/dictionary.yaml: expected no column 'line'"):
+        prepared("x,y\n1,1\n2,2\n", dictionary)
+
+
+def test_refuses_another_column_than_the_target_that_is_called_bad(prepared):
+    dictionary = "columns: {bad: {role: numeric, source: x}, y: {role: target, codes: {1: a, 2: b}, bad_codes: [2]}}"
+    with pytest.raises(InputError, match=r"^data/dictionary.yaml: expected 'bad' to be the target, which is y"):
         prepared("x,y\n1,1\n2,2\n", dictionary)
 
 
