@@ -1,8 +1,9 @@
 """train: search a family's settings, judge the pick out of fold, and save it fitted, calibrated and with its cutoff."""
 
 import logging
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -25,7 +26,7 @@ from credit.pd_model import Applicants, Recipe, fit_pd_model, hyperparameters, o
 from credit.preprocessing import ENCODINGS
 from credit.resampling import RESAMPLERS
 from credit.search import search
-from credit.split import Folds, applicant_groups, repeated_folds
+from credit.split import Fold, Folds, applicant_groups, repeated_folds
 from stages.files import DIGITS, read_json, read_params, read_parquet, write_csv, write_json, write_model, write_parquet
 from stages.runner import run_stage
 
@@ -67,26 +68,33 @@ def read_candidates(family: str, settings: dict[str, Any]) -> list[dict[str, Any
 
 def shown(family: str, scores: Iterator[np.ndarray], candidates: int) -> Iterator[np.ndarray]:
     """Pass scores on, showing each as it comes: a bar on a terminal, a step in dvclive's files."""
-    best = 0.0
-    with Live(f"plots/progress/{family}", save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
-        for of_folds in tqdm(scores, f"search {family}", candidates, disable=None, unit="candidate"):
-            best = max(best, of_folds.mean())
-            live.log_metric("score", of_folds.mean())
-            live.log_metric("best", best)
-            live.next_step()
-            yield of_folds
+    folder, best = Path(f"plots/progress/{family}"), 0.0
+    try:
+        with Live(str(folder), save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
+            for of_folds in tqdm(scores, f"search {family}", candidates, disable=None, unit="candidate"):
+                best = max(best, of_folds.mean())
+                live.log_metric("score", of_folds.mean())
+                live.log_metric("best", best)
+                live.next_step()
+                yield of_folds
+    except InputError:
+        shutil.rmtree(folder)
+        raise
 
 
 def run_search(
-    params: Params, family: str, candidates: list[dict[str, Any]], plan: FeaturePlan, applicants: Applicants
+    params: Params,
+    family: str,
+    candidates: list[dict[str, Any]],
+    plan: FeaturePlan,
+    applicants: Applicants,
+    folds: Sequence[Fold],
 ) -> pd.DataFrame:
     """Score the candidates; one row a candidate, the best one marked `picked`."""
-    settings = params.search
-    folds = repeated_folds(applicants.groups, applicants.bad, settings.folds, settings.repeats, params.seed)
-    scores = search(family, candidates, plan, applicants, folds, metric=settings.metric, seed=params.seed)
+    scores = search(family, candidates, plan, applicants, folds, metric=params.search.metric, seed=params.seed)
     rows = []
     for candidate, of_folds in zip(candidates, shown(family, scores, len(candidates)), strict=True):
-        estimate = cross_validated(of_folds, 1 / settings.folds)
+        estimate = cross_validated(of_folds, 1 / params.search.folds)
         rows.append({"score": estimate.mean, "se": estimate.se, "n": len(applicants.bad), **candidate})
     table = pd.DataFrame(rows)
     table.insert(0, "candidate", table.index)
@@ -94,12 +102,10 @@ def run_search(
     return table
 
 
-def judge(params: Params, recipe: Recipe, applicants: Applicants, lines: pd.Series) -> pd.DataFrame:
+def judge(recipe: Recipe, applicants: Applicants, lines: pd.Series, folds: Sequence[Fold]) -> pd.DataFrame:
     """Out-of-fold PDs of every applicant, once a repeat: columns fold, line, bad, pd."""
-    settings = params.out_of_fold
-    folds = repeated_folds(applicants.groups, applicants.bad, settings.folds, settings.repeats, params.seed)
     held_out = out_of_fold(recipe, applicants, folds)
-    held_out.insert(1, "line", lines.to_numpy()[held_out.pop("position")])
+    held_out.insert(1, LINE, lines.to_numpy()[held_out.pop("position")])
     return held_out
 
 
@@ -122,10 +128,14 @@ def main(log: logging.Logger, family: str) -> None:
     applicants = Applicants(features, table[BAD].to_numpy(), applicant_groups(features))
     log.info("%d applicants, %d features, %d candidates", *features.shape, len(candidates))
 
-    tried = run_search(params, family, candidates, plan, applicants)
+    search_folds, judging_folds = (
+        repeated_folds(applicants.groups, applicants.bad, cut.folds, cut.repeats, params.seed)
+        for cut in (params.search, params.out_of_fold)
+    )
+    tried = run_search(params, family, candidates, plan, applicants, search_folds)
     pick = candidates[int(np.flatnonzero(tried["picked"])[0])]
     recipe = Recipe(family, pick, plan, params.calibration.method, params.calibration.folds, params.seed)
-    held_out = judge(params, recipe, applicants, table[LINE])
+    held_out = judge(recipe, applicants, table[LINE], judging_folds)
     cutoff = round(best_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy(), params.decision.cost), DIGITS)
     model = fit_pd_model(recipe, applicants, cutoff)
 

@@ -76,7 +76,7 @@ def run(settings):
 
 
 def left_behind() -> list[str]:
-    """List the files that are no inputs; dvclive writes its own as the search goes on."""
+    """List the files that are no inputs, nor those of dvclive; these there must be only if the search ended."""
     kept = ("params.yaml", "data/dictionary.yaml", "data/south_german_errata.csv")
     inputs = (*kept, "data/processed/train.parquet", "data/processed/feature_plan.json")
     found = [path for path in Path().rglob("*") if path.is_file() and str(path) not in inputs]
@@ -90,6 +90,7 @@ def test_the_families_of_the_params_are_those_there_are():
 def test_the_outputs_agree_with_one_another(run):
     run()
     assert left_behind() == sorted(OUTPUTS)
+    assert (PROGRESS / "plots/metrics/score.tsv").is_file()
     report = json.loads(Path("metrics/train/dt.json").read_text(encoding="utf-8"))
     tried = pd.read_csv("plots/search/dt.csv")
     held_out = pd.read_parquet("data/processed/oof/dt.parquet")
@@ -169,6 +170,7 @@ def test_wrong_params_are_refused_with_one_line(changes, message, run, settings)
         run()
     assert "\n" not in str(raised.value)
     assert left_behind() == []
+    assert not PROGRESS.exists()
 
 
 def test_a_family_without_params_is_refused(run):
@@ -186,6 +188,7 @@ def test_an_unknown_family_ends_the_process_with_one_line(run_stage):
         f"usage: python -m stages.train FAMILY, one of {', '.join(FAMILIES)}; got ['gbm']"
     ]
     assert left_behind() == []
+    assert not PROGRESS.exists()
 
 
 def test_a_fault_met_in_a_worker_process_ends_the_process_with_one_line(run_stage, settings):
