@@ -1,9 +1,9 @@
 """Read plain values (from YAML or JSON) into typed, checked records."""
 
 from collections.abc import Iterator
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from credit.errors import InputError
 
@@ -13,6 +13,9 @@ class Record(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
+
+# Of random numbers. What is seeded beside it adds a small number to it, and NumPy takes less than 2**32.
+Seed = Annotated[int, Field(ge=0, lt=2**31, strict=True)]
 
 RecordType = TypeVar("RecordType", bound=Record)
 

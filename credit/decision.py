@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 from pydantic import Field
 
 from credit.checked import Record
@@ -11,8 +12,8 @@ from credit.checked import Record
 class Cost(Record):
     """What a wrong decision costs, per applicant; a right one costs nothing."""
 
-    accept_bad: Annotated[float, Field(gt=0)]
-    reject_good: Annotated[float, Field(gt=0)]
+    accept_bad: Annotated[float, Field(gt=0, strict=True)]
+    reject_good: Annotated[float, Field(gt=0, strict=True)]
 
     @property
     def neutral_cutoff(self) -> float:
@@ -34,10 +35,7 @@ def expected_cost(bad: np.ndarray, pd: np.ndarray, cutoff: float, cost: Cost) ->
     bad : 1 for bad and 0 for good, shape (applicants,).
     pd : probability of being bad, in [0, 1], shape (applicants,).
     """
-    rejected = pd >= cutoff
-    wrongly_accepted = np.mean(~rejected & (bad == 1))
-    wrongly_rejected = np.mean(rejected & (bad == 0))
-    return float(cost.accept_bad * wrongly_accepted + cost.reject_good * wrongly_rejected)
+    return float(np.mean(_costs(bad, pd, cutoff, cost)))
 
 
 def cost_by_cutoff(bad: np.ndarray, pd: np.ndarray, cost: Cost) -> tuple[np.ndarray, np.ndarray]:
@@ -69,3 +67,46 @@ def best_cutoff(bad: np.ndarray, pd: np.ndarray, cost: Cost) -> float:
     equal = np.flatnonzero(np.isclose(costs, costs.min(), rtol=0, atol=1e-12))
     nearest = equal[np.argmin(np.abs(cutoffs[equal] - cost.neutral_cutoff))]
     return float(cutoffs[nearest])
+
+
+def stable_cutoff(held_out: pd.DataFrame, cost: Cost) -> float:
+    """Choose the neutral cutoff unless that of least cost is cheaper by more than a standard error.
+
+    The cutoff of least cost follows the noise of a small sample; if PDs are calibrated, the neutral one is right.
+    The standard error is that of the applicants' paired differences in cost, averaged over the repeats.
+
+    Parameters
+    ----------
+    held_out : out-of-fold PDs, columns line, bad, pd; an applicant stands there once a repeat.
+    """
+    bad, pds = held_out["bad"].to_numpy(), held_out["pd"].to_numpy()
+    cheapest, neutral = best_cutoff(bad, pds, cost), cost.neutral_cutoff
+    saved = _costs(bad, pds, neutral, cost) - _costs(bad, pds, cheapest, cost)
+    by_applicant = pd.Series(saved).groupby(held_out["line"].to_numpy()).mean()
+    standard_error = by_applicant.std() / np.sqrt(len(by_applicant))
+    return cheapest if by_applicant.mean() > standard_error else neutral
+
+
+def _costs(bad: np.ndarray, pd_: np.ndarray, cutoff: float, cost: Cost) -> np.ndarray:
+    rejected = pd_ >= cutoff
+    return np.where(rejected, cost.reject_good * (bad == 0), cost.accept_bad * (bad == 1))
+
+
+def cross_fitted_cutoffs(held_out: pd.DataFrame, cost: Cost) -> pd.Series:
+    """Choose a cutoff for each fold from the PDs of all applicants but those held out in it.
+
+    Judged at the cutoff that was chosen on their own PDs, applicants look cheaper than new ones will be.
+
+    Parameters
+    ----------
+    held_out : out-of-fold PDs, columns fold, line, bad, pd; an applicant stands there once a repeat.
+
+    Returns
+    -------
+    The cutoffs, by fold.
+    """
+    cutoffs = {}
+    for fold, rows in held_out.groupby("fold"):
+        others = held_out[~held_out["line"].isin(rows["line"])]
+        cutoffs[fold] = stable_cutoff(others, cost)
+    return pd.Series(cutoffs)

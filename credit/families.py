@@ -48,6 +48,10 @@ def build_estimator(family: str, hyperparameters: Mapping[str, Any], seed: int) 
     estimator = getattr(import_module(module), kind)(**fixed)
     known = estimator.get_params()
     for name in hyperparameters:
+        if name in ("random_state", "n_jobs"):
+            raise InputError(
+                f"'train.{family}.{name}' is not for params.yaml: 'seed' and constants set it, for equal bytes"
+            )
         if name not in known:
             raise InputError(
                 f"'train.{family}.{name}' is no hyperparameter of {kind}; it has {', '.join(sorted(known))}"

@@ -17,8 +17,8 @@ Fold = tuple[np.ndarray, np.ndarray]
 class Folds(Record):
     """How often the rows are cut, and into how many parts."""
 
-    folds: Annotated[int, Field(ge=2)]
-    repeats: Annotated[int, Field(ge=1)]
+    folds: Annotated[int, Field(ge=2, strict=True)]
+    repeats: Annotated[int, Field(ge=1, strict=True)]
 
 
 def applicant_groups(features: pd.DataFrame) -> np.ndarray:
@@ -45,7 +45,8 @@ def holdout(groups: np.ndarray, bad: np.ndarray, share: float, seed: int) -> np.
     except ValueError:
         raise InputError(
             f"cannot split {len(bad)} applicants, {int(bad.sum())} of them bad: expected enough distinct ones for good "
-            f"and bad applicants on both sides of a test share of {share:g}, got {len(numbers)}"
+            f"and bad applicants on both sides of a test share of {share:g}, got {len(numbers)} "
+            "(rows alike in all features count as one)"
         ) from None
     return np.isin(groups, test)
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from credit.association import cramers_v, order_positions, spearman
 from credit.charts import bad_rates, columns, numbers
-from credit.checked import Record
+from credit.checked import Record, Seed
 from credit.columns import BAD
 from credit.dictionary import Dictionary
 from credit.exploration import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
@@ -39,7 +39,7 @@ class Eda(Record):
 
 
 class Params(Record):
-    seed: Annotated[int, Field(ge=0, lt=2**32)]
+    seed: Seed
     eda: Eda
 
 
@@ -93,7 +93,7 @@ def headline(train: pd.DataFrame, test: pd.DataFrame, plan: FeaturePlan, tables:
         "features_dropped": len(plan.dropped),
         "values_beyond_caps": int(tables["numeric_profile"]["beyond_caps"].sum()),
         "strongest_iv": ranked["iv"].iloc[0],
-        "strongest_subgroup_lift": tables["subgroups"]["lift"].max(),
+        "strongest_subgroup_lift": tables["subgroups"]["lift"].iloc[:1].max(),
     }
 
 

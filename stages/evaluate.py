@@ -12,7 +12,7 @@ from pydantic import Field
 
 from credit import curves
 from credit.charts import evaluation as charts
-from credit.checked import Record
+from credit.checked import Record, Seed
 from credit.columns import BAD, LINE
 from credit.decision import Cost, Decision
 from credit.errors import InputError
@@ -33,7 +33,7 @@ class Evaluate(Record):
 
 class Params(Record):
     model: str
-    seed: Annotated[int, Field(ge=0)]
+    seed: Seed
     decision: Decision
     evaluate: Evaluate
 

@@ -37,6 +37,12 @@ def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataF
         cells = ingested.get(dictionary.source(name), absent)
         values[name], kinds = read_cells(cells, dictionary.columns[name])
         counts[name] = count_kinds(kinds)
+        if name in dictionary.features and counts[name]["invalid"] and not values[name].notna().any():
+            first = kinds[kinds == "invalid"].index[0]
+            raise InputError(
+                f"{INGESTED}: expected values of '{name}' as data/dictionary.yaml allows them, found not one; "
+                f"the first is '{cells[first]}' (line {ingested.at[first, LINE]})"
+            )
     return pd.DataFrame(values), counts
 
 

@@ -14,7 +14,7 @@ from credit.families import FAMILIES
 from credit.metrics import by_fold
 from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
 from credit.split import Folds
-from stages.files import copy, read_json, read_params, read_parquet, write_csv, write_figure, write_json
+from stages.files import copy, read_params, read_parquet, write_csv, write_figure, write_json
 from stages.runner import run_stage
 
 
@@ -78,8 +78,7 @@ def main(log: logging.Logger) -> None:
     check_order(settings.simplest_first)
     held_out = {family: read_parquet(f"data/processed/oof/{family}.parquet") for family in FAMILIES}
     check_same_folds(held_out)
-    reports = {family: read_json(f"metrics/train/{family}.json") for family in FAMILIES}
-    folds = {family: by_fold(table, reports[family]["cutoff"], cost) for family, table in held_out.items()}
+    folds = {family: by_fold(table, cost) for family, table in held_out.items()}
     n, share = held_out["lr"]["line"].nunique(), 1 / params.out_of_fold.folds
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
     ranking = rankings[settings.metric]

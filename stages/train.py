@@ -13,9 +13,9 @@ from dvclive import Live
 from pydantic import Field
 from tqdm import tqdm
 
-from credit.checked import Record, check
+from credit.checked import Record, Seed, check
 from credit.columns import BAD, LINE
-from credit.decision import Decision, best_cutoff
+from credit.decision import Decision, stable_cutoff
 from credit.errors import InputError
 from credit.families import FAMILIES, build_estimator
 from credit.feature_plan import FeaturePlan
@@ -45,7 +45,7 @@ class Calibration(Record):
 
 
 class Params(Record):
-    seed: Annotated[int, Field(ge=0)]
+    seed: Seed
     decision: Decision
     search: Search
     out_of_fold: Folds
@@ -60,7 +60,10 @@ def read_candidates(family: str, settings: dict[str, Any]) -> list[dict[str, Any
         for value in given if isinstance(given, list) else [given]:
             if value not in list(known):
                 raise InputError(f"params.yaml: 'train.{family}.{name}' must be of {', '.join(known)}, got {value!r}")
-    candidates = expand(settings)
+    try:
+        candidates = expand(settings)
+    except InputError as error:
+        raise InputError(f"params.yaml, train.{family}: {error}") from None
     for candidate in candidates:
         build_estimator(family, hyperparameters(candidate), seed=0)
     return candidates
@@ -109,9 +112,9 @@ def judge(recipe: Recipe, applicants: Applicants, lines: pd.Series, folds: Seque
     return held_out
 
 
-def report(held_out: pd.DataFrame, cutoff: float, params: Params) -> list[dict[str, Any]]:
+def report(held_out: pd.DataFrame, params: Params) -> list[dict[str, Any]]:
     """Cross-validated AUC, Brier score and expected cost, each with its interval."""
-    folds, n = by_fold(held_out, cutoff, params.decision.cost), held_out[LINE].nunique()
+    folds, n = by_fold(held_out, params.decision.cost), held_out[LINE].nunique()
     share = 1 / params.out_of_fold.folds
     estimates = {name: cross_validated(folds[name].to_numpy(), share) for name in ("auc", "brier", "cost")}
     return [{"metric": name, **estimate._asdict(), "n": n} for name, estimate in estimates.items()]
@@ -136,10 +139,12 @@ def main(log: logging.Logger, family: str) -> None:
     pick = candidates[int(np.flatnonzero(tried["picked"])[0])]
     recipe = Recipe(family, pick, plan, params.calibration.method, params.calibration.folds, params.seed)
     held_out = judge(recipe, applicants, table[LINE], judging_folds)
-    cutoff = round(best_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy(), params.decision.cost), DIGITS)
+    cutoff = round(stable_cutoff(held_out, params.decision.cost), DIGITS)
+    if not 0 < cutoff <= held_out["pd"].max():
+        log.warning("%s everyone costs least: the cutoff is %.3f", "rejecting" if cutoff == 0 else "accepting", cutoff)
     model = fit_pd_model(recipe, applicants, cutoff)
 
-    estimates = report(held_out, cutoff, params)
+    estimates = report(held_out, params)
     # `dvc exp show` makes a column of every number that stands in no list.
     numbers = {f"oof_{estimate['metric']}": estimate["mean"] for estimate in estimates}
     picked = [{"setting": name, "value": value} for name, value in pick.items()]
@@ -147,6 +152,8 @@ def main(log: logging.Logger, family: str) -> None:
     write_parquet(f"data/processed/oof/{family}.parquet", held_out)
     write_json(f"metrics/train/{family}.json", {**numbers, "cutoff": cutoff, "estimates": estimates, "picked": picked})
     write_model(f"models/{family}.joblib", model)
+    for row in tried.itertuples():
+        log.debug("candidate %d: %s %.4f, standard error %.4f", row.candidate, params.search.metric, row.score, row.se)
     log.info("picked %s", ", ".join(f"{name}={value}" for name, value in pick.items()))
     log.info("out of fold: AUC %(oof_auc).3f, Brier %(oof_brier).3f, cost %(oof_cost).3f", numbers)
 

@@ -1,12 +1,21 @@
 """Tests of the cost of decisions and of the cutoff that they lead to."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.checked import check
-from credit.decision import Cost, Decision, best_cutoff, cost_by_cutoff, expected_cost
+from credit.decision import (
+    Cost,
+    Decision,
+    best_cutoff,
+    cost_by_cutoff,
+    cross_fitted_cutoffs,
+    expected_cost,
+    stable_cutoff,
+)
 from credit.errors import InputError
 
 FIVE_TO_ONE = Cost(accept_bad=5, reject_good=1)
@@ -91,3 +100,59 @@ def test_neighbouring_floats_are_told_apart(lower):
 def test_a_cost_that_is_not_positive_is_refused(wrong):
     with pytest.raises(InputError, match=r"^params.yaml: 'cost.accept_bad' must be .*, got .*$"):
         check(Decision, {"cost": {"accept_bad": wrong, "reject_good": 1}}, "params.yaml")
+
+
+def judged(bad, pd_) -> pd.DataFrame:
+    return pd.DataFrame({"line": np.arange(len(bad)), "fold": 0, "bad": bad, "pd": pd_})
+
+
+def test_the_stable_cutoff_is_nearer_to_the_right_one_where_pds_are_calibrated():
+    reach = []
+    for seed in range(30):
+        generator = np.random.default_rng(seed)
+        pds = generator.uniform(0, 0.5, 400)
+        bad = (generator.random(400) < pds).astype(int)
+        cutoffs = best_cutoff(bad, pds, FIVE_TO_ONE), stable_cutoff(judged(bad, pds), FIVE_TO_ONE)
+        reach.append([abs(cutoff - FIVE_TO_ONE.neutral_cutoff) for cutoff in cutoffs])
+    of_best, of_stable = np.mean(reach, axis=0)
+    assert of_stable < 0.9 * of_best
+
+
+def test_the_stable_cutoff_follows_the_cost_where_pds_are_far_from_calibrated():
+    generator = np.random.default_rng(8)
+    pds = generator.uniform(0, 0.5, 400)
+    bad = (generator.random(400) < pds).astype(int)
+    too_high = 0.5 + pds  # every PD is above the neutral cutoff: by it, everyone would be rejected
+    assert stable_cutoff(judged(bad, too_high), FIVE_TO_ONE) == best_cutoff(bad, too_high, FIVE_TO_ONE)
+
+
+def test_the_cheapest_cutoff_is_followed_only_if_it_saves_more_than_a_standard_error():
+    # 2 of 10 goods lie between 1/6 and 0.25: it saves 0.2 an applicant, standard error 0.13.
+    bad, pds = np.repeat([0, 0, 1], [2, 6, 2]), np.repeat([0.2, 0.1, 0.3], [2, 6, 2])
+    assert stable_cutoff(judged(bad, pds), FIVE_TO_ONE) == pytest.approx(0.25)
+    # 0.36 saves 6 goods and costs a bad, 1 / 20 an applicant, standard error 0.27; repeats make it no surer.
+    bad, pds = np.repeat([0, 1, 1, 0], [6, 1, 2, 11]), np.repeat([0.22, 0.2, 0.5, 0.1], [6, 1, 2, 11])
+    assert best_cutoff(bad, pds, FIVE_TO_ONE) == pytest.approx(0.36)
+    for repeats in (1, 100):
+        table = pd.concat([judged(bad, pds)] * repeats)
+        assert stable_cutoff(table, FIVE_TO_ONE) == FIVE_TO_ONE.neutral_cutoff
+
+
+def test_cross_fitted_cutoffs_do_not_depend_on_the_applicants_they_judge():
+    generator = np.random.default_rng(3)
+    lines = np.arange(60)
+    held_out = pd.DataFrame(
+        {
+            "fold": np.concatenate([lines % 3, 3 + generator.permutation(lines % 3)]),
+            "line": np.tile(lines, 2),
+            "bad": np.tile((generator.random(60) < 0.4).astype(int), 2),
+            "pd": generator.random(120),
+        }
+    )
+    before = cross_fitted_cutoffs(held_out, FIVE_TO_ONE)
+    assert list(before.index) == [0, 1, 2, 3, 4, 5]
+    judged = held_out.loc[held_out["fold"] == 2, "line"]
+    swapped = held_out.assign(bad=held_out["bad"].where(~held_out["line"].isin(judged), 1 - held_out["bad"]))
+    after = cross_fitted_cutoffs(swapped, FIVE_TO_ONE)
+    assert after[2] == before[2]  # although these applicants stand in the other repeat too
+    assert (after != before).any()

@@ -84,11 +84,20 @@ def test_rejection_rates_rise_from_nobody_to_everybody(case):
         assert (np.diff(rates) >= 0).all()
 
 
-def test_by_fold_gives_each_fold_its_own_row():
-    held_out = pd.DataFrame({"fold": [1, 0, 1, 0, 0], "bad": [1, 0, 0, 1, 0], "pd": [0.9, 0.2, 0.1, 0.3, 0.7]})
-    found = by_fold(held_out, 0.5, COST)
+def test_by_fold_gives_each_fold_its_own_row_at_a_cutoff_of_the_others():
+    held_out = pd.DataFrame(
+        {
+            "fold": [1, 0, 1, 0, 0],
+            "line": [2, 3, 4, 5, 6],
+            "bad": [1, 0, 0, 1, 0],
+            "pd": [0.9, 0.2, 0.1, 0.3, 0.7],
+        }
+    )
+    found = by_fold(held_out, COST)
     assert list(found["auc"]) == [0.5, 1.0]
-    assert list(found["cost"]) == pytest.approx([6 / 3, 0])
+    # The other applicants give both folds the neutral cutoff, 1/6: all of fold 0 are rejected, two of them good;
+    # of fold 1 only the bad one is.
+    assert list(found["cost"]) == pytest.approx([2 / 3, 0])
 
 
 def test_classification_report_by_hand():

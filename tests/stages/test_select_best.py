@@ -41,11 +41,10 @@ def write_family(family: str, table: pd.DataFrame) -> None:
 
 @pytest.fixture
 def families(workspace):
-    for directory in ("data/processed/oof", "models", "metrics/train"):
+    for directory in ("data/processed/oof", "models"):
         Path(directory).mkdir(parents=True)
     for family, strength in STRENGTHS.items():
         write_family(family, held_out(strength))
-        Path(f"metrics/train/{family}.json").write_text('{"cutoff": 0.25}', encoding="utf-8")
         Path(f"models/{family}.joblib").write_bytes(b"\x80\x05 a model of " + family.encode())
     settings(out_of_fold={"folds": 5, "repeats": 2})
 
@@ -103,15 +102,6 @@ def test_any_of_the_metrics_may_decide(families, metric):
     rows = pd.read_csv("plots/selection.csv").query("metric == @metric")
     best = rows["mean"].max() if metric == "auc" else rows["mean"].min()
     assert rows.iloc[0][["family", "mean"]].tolist() == [found["leader"], best]
-
-
-def test_each_family_is_judged_at_its_own_cutoff(families):
-    Path("metrics/train/rf.json").write_text('{"cutoff": 0.0}', encoding="utf-8")
-    prefer()
-    run()
-    costs = pd.read_csv("plots/selection.csv").query("metric == 'cost'").set_index("family")["mean"]
-    assert costs["rf"] == pytest.approx(0.7)  # everyone is rejected, 70 % of them good
-    assert costs["svc"] < 0.7
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from joblib import parallel_config
 
-from credit.decision import Cost, best_cutoff, expected_cost
+from credit.decision import Cost, cross_fitted_cutoffs, expected_cost, stable_cutoff
 from credit.errors import InputError
 from credit.families import FAMILIES, family_of
 from stages import train
@@ -108,10 +108,9 @@ def test_the_outputs_agree_with_one_another(run):
     assert held_out["pd"].between(0, 1).all()
 
     cost = Cost(accept_bad=5, reject_good=1)
-    bad, pd_ = held_out["bad"].to_numpy(), held_out["pd"].to_numpy()
-    assert model.threshold == report["cutoff"] == round(best_cutoff(bad, pd_, cost), 6)
-    assert report["cutoff"] == round(model.threshold, 6)
-    costs = [expected_cost(fold["bad"], fold["pd"], model.threshold, cost) for _, fold in held_out.groupby("fold")]
+    assert model.threshold == report["cutoff"] == round(stable_cutoff(held_out, cost), 6)
+    cutoffs = cross_fitted_cutoffs(held_out, cost)
+    costs = [expected_cost(rows["bad"], rows["pd"], cutoffs[fold], cost) for fold, rows in held_out.groupby("fold")]
     assert report["oof_cost"] == pytest.approx(np.mean(costs), abs=1e-6)
     for estimate in report["estimates"]:
         assert estimate["mean"] == report[f"oof_{estimate['metric']}"]
