@@ -13,6 +13,7 @@ help:  ## what there is to make
 
 run: $(VENV)/.run  ## the graph: data, models, evidence; ends with what was found
 	@python -m ops.check_environment || true
+	@python -m ops.check_params
 	dvc repro
 	@python -m ops.summary
 
@@ -26,13 +27,15 @@ test-quick: $(VENV)/.test  ## the tests that end within a minute
 lint: $(VENV)/.test  ## style, and whether dvc.lock matches code and params
 	ruff check .
 	ruff format --check .
-	dvc repro --allow-missing --dry | tail -n 1 | tee /dev/stderr | grep -q 'up to date'
+	python -m ops.check_params
+	@dvc repro --allow-missing --dry | tee $(VENV)/.dry | grep 'up to date' \
+	  || { cat $(VENV)/.dry; echo "expected dvc.lock to match code and params: run dvc repro and commit"; exit 1; }
 
 reproduce: $(VENV)/.run  ## rerun the committed state in a fresh clone and compare
 	python -m ops.verify_reproduction
 
 exp-show: $(VENV)/.run  ## experiments, headline columns only
-	@dvc exp show --no-pager --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
+	@test -t 1 || export COLUMNS=$${COLUMNS:-160}; dvc exp show --no-pager --precision 3 --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
 
 bench: $(VENV)/.run  ## time and memory of every stage and command
 	python -m ops.bench
@@ -43,7 +46,7 @@ lock: $(VENV)/.test  ## resolve requirements*.in anew
 	uv pip compile $(RESOLVE) requirements-dev.in -o requirements-dev.txt
 
 # Columns of the short view: these always, hyperparameters where experiments differ in them, no others.
-HEADLINE := Experiment|estimator|auc|ks|brier|cost|threshold|model
+HEADLINE := Experiment|estimator|auc|brier|cost|threshold|model
 RESOLVE := --universal --fork-strategy fewest --python-version 3.11 --no-annotate --no-header --quiet --upgrade \
   --no-emit-index-url --no-emit-find-links
 

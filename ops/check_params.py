@@ -1,0 +1,40 @@
+"""Check all of params.yaml before anything runs: `make run`, `make lint`.
+
+Each stage checks its own sections, but a stage that is up to date does not run, and DVC itself speaks of a file
+that it misses, not of the parameter that named it.
+"""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from credit.errors import InputError
+from stages.files import read_params
+
+STAGES = ("ingest", "eda", "train", "select_best", "evaluate")
+REBUILT = Path("data/raw/south_german_credit.csv")  # by the stage `source`, if it is not there
+
+
+def check_params() -> None:
+    """Check every section as its stage does.
+
+    Raises
+    ------
+    InputError
+        Names the first key that is wrong, what was expected there and what came.
+    """
+    params = {name: read_params(import_module(f"stages.{name}").Params) for name in STAGES}
+    source = params["ingest"].ingest.source
+    if source != REBUILT and not source.is_file():
+        raise InputError(f"params.yaml: 'ingest.source' must be a file, found none at {source}")
+    import_module("stages.evaluate").check_model(params["evaluate"].model)
+    import_module("stages.select_best").check_order(params["select_best"].select_best.simplest_first)
+    for family, settings in params["train"].train.items():
+        import_module("stages.train").read_candidates(family, settings)
+
+
+if __name__ == "__main__":
+    try:
+        check_params()
+    except InputError as error:
+        sys.exit(str(error))

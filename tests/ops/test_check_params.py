@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from credit.errors import InputError
+from ops.check_params import check_params
+
+
+@pytest.fixture
+def change(workspace):
+    """Give a function that sets a value of params.yaml, by its dotted name."""
+
+    def set_value(name: str, value) -> None:
+        params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+        section = params
+        *above, last = name.split(".")
+        for part in above:
+            section = section.setdefault(part, {})
+        section[last] = value
+        Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+
+    return set_value
+
+
+def test_the_committed_params_are_right(workspace):
+    check_params()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("model", "nonesuch", "'model' must be best or one of lr, rf, mlp, svc, dt, xgb, knn, got 'nonesuch'"),
+        ("train.foo.C", 1, "train.foo"),
+        ("train.lr.Cc", 1, "'train.lr.Cc' is no hyperparameter of LogisticRegression"),
+        ("train.lr.C", [], "params.yaml, train.lr: 'C' must be a value or a list of different values"),
+        ("train.rf.n_jobs", 2, "'train.rf.n_jobs' is not for params.yaml"),
+        ("train.lr.random_state", 2, "'train.lr.random_state' is not for params.yaml"),
+        ("train.lr.encoding", [["binary"]], "'train.lr.encoding' must be of binary"),
+        ("typo", {"a": 1}, "unknown key 'typo'"),
+        ("eda.typo", 1, "unknown key 'eda.typo'"),
+        ("eda.test_share", 1.5, "'eda.test_share' must be less than 1, got 1.5"),
+        ("seed", -1, "'seed' must be greater than or equal to 0, got -1"),
+        ("seed", 2**32 - 1, "'seed' must be less than 2147483648"),
+        ("search.folds", 0, "'search.folds' must be greater than or equal to 2, got 0"),
+        ("out_of_fold.repeats", True, "'out_of_fold.repeats'"),
+        ("decision.cost.accept_bad", -5, "'decision.cost.accept_bad' must be greater than 0, got -5"),
+        ("decision.cost.accept_bad", True, "'decision.cost.accept_bad'"),
+        ("select_best.simplest_first", ["lr"], "'select_best.simplest_first' must name each of"),
+        ("ingest.source", "nonesuch.csv", "'ingest.source' must be a file, found none at nonesuch.csv"),
+    ],
+)
+def test_a_wrong_one_is_named_in_one_line(change, name, value, said):
+    change(name, value)
+    with pytest.raises(InputError) as caught:
+        check_params()
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
