@@ -35,7 +35,7 @@ reproduce: $(VENV)/.run  ## rerun the committed state in a fresh clone and compa
 	python -m ops.verify_reproduction
 
 exp-show: $(VENV)/.run  ## experiments, headline columns only
-	@test -t 1 || export COLUMNS=$${COLUMNS:-160}; dvc exp show --no-pager --precision 3 --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
+	@test -t 1 || export COLUMNS=$${COLUMNS:-160}; dvc exp show --no-pager --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
 
 bench: $(VENV)/.run  ## time and memory of every stage and command
 	python -m ops.bench
