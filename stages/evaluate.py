@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import joblib
 import numpy as np
@@ -25,6 +25,7 @@ from stages.runner import run_stage
 PLOTS = Path("plots")
 
 Curve = Callable[[np.ndarray, np.ndarray], pd.DataFrame]
+Samples = dict[str, tuple[np.ndarray, np.ndarray]]  # outcomes, shape (n,), and PDs, shape (repeats, n)
 
 
 class Evaluate(Record):
@@ -44,13 +45,8 @@ def check_model(name: str) -> None:
         raise InputError(f"params.yaml: 'model' must be best or one of {', '.join(FAMILIES)}, got {name!r}")
 
 
-def performance(
-    samples: dict[str, tuple[np.ndarray, np.ndarray]], cutoff: float, cost: Cost, draws: int, seed: int
-) -> pd.DataFrame:
-    """Headline metrics with intervals; a row a sample and metric.
-
-    `samples` maps a name to the outcomes, shape (n,), and the PDs, shape (repeats, n).
-    """
+def performance(samples: Samples, cutoff: float, cost: Cost, draws: int, seed: int) -> pd.DataFrame:
+    """Headline metrics with intervals; a row a sample and metric."""
     rows = []
     for sample, (bad, pds) in samples.items():
         estimates = bootstrap(lambda bad, pd: headline(bad, pd, cutoff, cost), bad, pds, draws=draws, seed=seed)
@@ -65,13 +61,47 @@ def repeats_of(held_out: pd.DataFrame, lines: pd.Series) -> np.ndarray:
     return held_out.assign(repeat=repeat).pivot(index="repeat", columns="line", values="pd")[lines].to_numpy()
 
 
-def on_both(curve: Curve, samples: dict[str, tuple[np.ndarray, np.ndarray]]) -> pd.DataFrame:
+def on_both(curve: Curve, samples: Samples) -> pd.DataFrame:
     """Compute a curve for the test applicants and, out of fold in the first repeat, for the training applicants."""
     tables = []
     for sample in ("test", "out of fold"):
         bad, pds = samples[sample]
         tables.append(curve(bad, pds[0]).assign(sample=sample))
     return pd.concat(tables, ignore_index=True)
+
+
+def score(model: Any, train: pd.DataFrame, test: pd.DataFrame, held_out: pd.DataFrame) -> Samples:
+    """Give outcomes and PDs of the test applicants, and of the training applicants out of fold and resubstituted."""
+    features = list(model.feature_names_in_)
+    return {
+        "test": (test[BAD].to_numpy(), model.predict_proba(test[features])[:, 1][None]),
+        "out of fold": (train[BAD].to_numpy(), repeats_of(held_out, train[LINE])),
+        "resubstitution": (train[BAD].to_numpy(), model.predict_proba(train[features])[:, 1][None]),
+    }
+
+
+def curves_of(samples: Samples, cost: Cost) -> dict[str, pd.DataFrame]:
+    """Compute every curve, by its name."""
+    return {
+        "roc": on_both(curves.roc, samples),
+        "pr": on_both(curves.precision_recall, samples),
+        "calibration": on_both(curves.calibration, samples),
+        "gain": on_both(curves.gain, samples),
+        "cost": on_both(lambda bad, pd: curves.cost(bad, pd, cost), samples),
+    }
+
+
+def draw(tables: dict[str, pd.DataFrame], cutoff: float, cost: Cost) -> dict[str, Any]:
+    """Draw every picture, by its name."""
+    return {
+        "performance": charts.performance(tables["performance"]),
+        "confusion": charts.confusion(tables["confusion"]),
+        "roc": charts.roc(tables["roc"]),
+        "pr": charts.precision_recall(tables["pr"]),
+        "calibration": charts.calibration(tables["calibration"]),
+        "gain": charts.gain(tables["gain"]),
+        "cost": charts.cost(tables["cost"], cutoff, cost),
+    }
 
 
 def main(log: logging.Logger) -> None:
@@ -81,45 +111,26 @@ def main(log: logging.Logger) -> None:
     model = joblib.load(f"models/{params.model}.joblib")
     train, test = read_parquet("data/processed/train.parquet"), read_parquet("data/processed/test.parquet")
     held_out = read_parquet(f"data/processed/oof/{params.model}.parquet")
-    features, cutoff = list(model.feature_names_in_), float(model.threshold)
-    pds = {
-        "test": model.predict_proba(test[features])[:, 1],
-        "resubstitution": model.predict_proba(train[features])[:, 1],
-    }
-    samples = {
-        "test": (test[BAD].to_numpy(), pds["test"][None]),
-        "out of fold": (train[BAD].to_numpy(), repeats_of(held_out, train[LINE])),
-        "resubstitution": (train[BAD].to_numpy(), pds["resubstitution"][None]),
-    }
-    bad, pd_test = test[BAD].to_numpy(), pds["test"]
-    rejected = model.predict(test[features])
 
-    table = performance(samples, cutoff, cost, params.evaluate.bootstrap, params.seed)
-    decisions = pd.DataFrame({"line": test[LINE], "actual": bad, "predicted": rejected, "pd": pd_test})
-    estimator = family_of(model)
-    write_json(
-        "metrics/evaluation.json", {"estimator": estimator, **headline(bad, pd_test, cutoff, cost), "threshold": cutoff}
-    )
-    pages = {
-        "performance": (table, charts.performance),
-        "confusion": (decisions, charts.confusion),
-        "roc": (on_both(curves.roc, samples), charts.roc),
-        "pr": (on_both(curves.precision_recall, samples), charts.precision_recall),
-        "calibration": (on_both(curves.calibration, samples), charts.calibration),
-        "gain": (on_both(curves.gain, samples), charts.gain),
-        "cost": (
-            on_both(lambda bad, pd: curves.cost(bad, pd, cost), samples),
-            lambda table: charts.cost(table, cutoff, cost),
-        ),
+    samples, cutoff, estimator = score(model, train, test, held_out), float(model.threshold), family_of(model)
+    bad, pds = samples["test"][0], samples["test"][1][0]
+    rejected = model.predict(test[list(model.feature_names_in_)])
+    tables = {
+        "performance": performance(samples, cutoff, cost, params.evaluate.bootstrap, params.seed),
+        "confusion": pd.DataFrame({"line": test[LINE], "actual": bad, "predicted": rejected, "pd": pds}),
+        "classification_report": classification_report(bad, rejected),
+        **curves_of(samples, cost),
     }
-    write_csv(PLOTS / "classification_report.csv", classification_report(bad, rejected))
-    for name, (page, draw) in pages.items():
-        write_csv(PLOTS / f"{name}.csv", page)
-        write_figure(PLOTS / f"{name}.png", draw(page))
+
+    metrics = {"estimator": estimator, **headline(bad, pds, cutoff, cost), "threshold": cutoff}
+    write_json("metrics/evaluation.json", metrics)
+    for name, table in tables.items():
+        write_csv(PLOTS / f"{name}.csv", table)
+    for name, figure in draw(tables, cutoff, cost).items():
+        write_figure(PLOTS / f"{name}.png", figure)
     log.info("%s on %d test applicants, cutoff %.3f", estimator, len(test), cutoff)
-    for metric in ("auc", "brier", "cost"):
-        row = table[(table["sample"] == "test") & (table["metric"] == metric)].iloc[0]
-        log.info("%s %.3f [%.3f, %.3f]", metric, row["value"], row["low"], row["high"])
+    for row in tables["performance"].query("sample == 'test' and metric in ('auc', 'brier', 'cost')").itertuples():
+        log.info("%s %.3f [%.3f, %.3f]", row.metric, row.value, row.low, row.high)
 
 
 if __name__ == "__main__":
