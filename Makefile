@@ -22,7 +22,7 @@ test: $(VENV)/.test  ## all tests, with the real DVC too (some minutes)
 	python -m pytest -n 2 --dist loadfile
 
 test-quick: $(VENV)/.test  ## the tests that end within a minute
-	python -m pytest -n 2 --dist loadfile -m "not graph"
+	python -m pytest -n 2 --dist loadfile -m "not graph and not slow"
 
 lint: $(VENV)/.test  ## style, and whether dvc.lock matches code and params
 	ruff check .

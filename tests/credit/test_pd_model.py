@@ -203,6 +203,7 @@ def models(applicants, plan, tmp_path_factory, request) -> list[Path]:
     return directories
 
 
+@pytest.mark.slow
 def test_two_fits_in_two_processes_are_byte_identical(models):
     one, other = models
     for family in FAMILIES:

@@ -99,6 +99,7 @@ def test_writes_exactly_its_outputs_without_a_warning(done):
     assert "strongest by information value: grade" in process.stderr
 
 
+@pytest.mark.slow
 def test_a_second_run_gives_the_same_bytes_whatever_the_hash_seed(done, tmp_path):
     directory, _ = done
     assert run(prepare(tmp_path, lender()), PYTHONHASHSEED="2").returncode == 0

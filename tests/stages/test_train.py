@@ -120,6 +120,7 @@ def test_the_outputs_agree_with_one_another(run):
     assert list(model.feature_names_in_) == ["duration", "purpose", "savings"]
 
 
+@pytest.mark.slow
 def test_a_second_run_writes_the_same_bytes(run, settings):
     settings(dt={"max_depth": 2, "encoding": "binary"})
     run()
@@ -190,6 +191,7 @@ def test_an_unknown_family_ends_the_process_with_one_line(run_stage):
     assert not PROGRESS.exists()
 
 
+@pytest.mark.slow
 def test_a_fault_met_in_a_worker_process_ends_the_process_with_one_line(run_stage, settings):
     settings(dt={"max_depth": -1})
     found = run_stage("train", "dt")
