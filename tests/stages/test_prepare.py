@@ -171,6 +171,15 @@ def test_refuses_another_column_than_the_target_that_is_called_bad(prepared):
         prepared("x,y\n1,1\n2,2\n", dictionary)
 
 
+def test_refuses_a_column_of_which_no_cell_can_be_read(prepared):
+    dictionary = "columns: {x: {role: numeric}, y: {role: target, codes: {1: a, 2: b}, bad_codes: [2]}}"
+    with pytest.raises(InputError) as caught:
+        prepared('x,y\n,1\n"4076,46",1\n"12,5",2\n', dictionary)
+    said = "expected values of 'x' as data/dictionary.yaml allows them, found not one; the first is '4076,46' (line 3)"
+    assert str(caught.value) == f"{prepare.INGESTED}: {said}"
+    assert not any(path.exists() for path in (prepare.PREPARED, prepare.REJECTED, prepare.QUALITY))
+
+
 def test_as_a_program(prepared, run_stage):
     prepared()
     before = {path: path.read_bytes() for path in (prepare.PREPARED, prepare.REJECTED, prepare.QUALITY)}
