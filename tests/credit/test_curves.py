@@ -3,30 +3,22 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import auc as area
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from credit import curves
 from credit.decision import Cost, best_cutoff, expected_cost
+from tests.credit.strategies import both_kinds
 
 COST = Cost(accept_bad=5, reject_good=1)
-
-
-@st.composite
-def both_kinds(draw):
-    """Outcomes of both kinds and PDs, with many ties."""
-    rows = draw(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 20)), max_size=60))
-    bad, twentieths = np.array([(0, draw(st.integers(0, 20))), (1, draw(st.integers(0, 20))), *rows]).T
-    return bad, twentieths / 20
 
 
 def rises(values) -> bool:
     return bool((np.diff(values) >= 0).all())
 
 
-@given(both_kinds())
+@given(both_kinds(20, 60))
 def test_roc_equals_scikit_learn(case):
     found = curves.roc(*case)
     fpr, tpr, _ = roc_curve(*case, drop_intermediate=False)
@@ -38,7 +30,7 @@ def test_roc_equals_scikit_learn(case):
     assert rises(found["tpr"])
 
 
-@given(both_kinds())
+@given(both_kinds(20, 60))
 def test_roc_on_a_grid_equals_roc_where_it_was_observed(case):
     observed = curves.roc(*case).groupby("fpr")["tpr"].max()
     goods = int((case[0] == 0).sum())
@@ -59,7 +51,7 @@ def test_roc_on_a_fine_grid_has_the_area_of_roc():
     assert area(fine["fpr"], fine["tpr"]) == pytest.approx(area(exact["fpr"], exact["tpr"]), abs=1e-3)
 
 
-@given(both_kinds())
+@given(both_kinds(20, 60))
 def test_precision_recall_equals_scikit_learn(case):
     found = curves.precision_recall(*case)
     # scikit-learn begins with rejecting everyone and ends with an invented point; older ends stop at full recall.
@@ -69,7 +61,7 @@ def test_precision_recall_equals_scikit_learn(case):
     assert found["precision"].iloc[-1] == pytest.approx(case[0].mean())
 
 
-@given(both_kinds())
+@given(both_kinds(20, 60))
 def test_calibration_loses_nobody_and_keeps_ties_together(case):
     bad, pd = case
     found = curves.calibration(bad, pd)
@@ -95,7 +87,7 @@ def test_calibration_of_a_constant_score_is_one_bin():
     assert found[["n", "predicted", "observed"]].to_numpy().tolist() == [[4, pytest.approx(0.3), 0.5]]
 
 
-@given(both_kinds())
+@given(both_kinds(20, 60))
 def test_gain_ends_at_everyone(case):
     found = curves.gain(*case)
     assert found.iloc[-1][["applicants", "bads", "lift"]].to_list() == pytest.approx([1, 1, 1])
@@ -111,7 +103,7 @@ def test_gain_by_hand():
     )
 
 
-@given(both_kinds())
+@given(both_kinds(20, 60))
 def test_cost_runs_from_rejecting_to_accepting_everyone(case):
     bad, pd = case
     found = curves.cost(bad, pd, COST)

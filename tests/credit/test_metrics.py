@@ -10,19 +10,12 @@ from sklearn import metrics as reference
 
 from credit.decision import Cost
 from credit.metrics import HEADLINE, auc, brier, by_fold, classification_report, gini, headline, ks, rejection_rates
+from tests.credit.strategies import both_kinds
 
 COST = Cost(accept_bad=5, reject_good=1)
 
 
-@st.composite
-def both_kinds(draw):
-    """Outcomes of both kinds and PDs, with many ties."""
-    rows = draw(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 8)), max_size=40))
-    bad, eighths = np.array([(0, draw(st.integers(0, 8))), (1, draw(st.integers(0, 8))), *rows]).T
-    return bad, eighths / 8
-
-
-@given(both_kinds())
+@given(both_kinds(8, 40))
 def test_rank_metrics_equal_those_of_the_libraries(case):
     bad, scores = case
     assert auc(bad, scores) == pytest.approx(reference.roc_auc_score(bad, scores))
@@ -33,7 +26,7 @@ def test_rank_metrics_equal_those_of_the_libraries(case):
     assert brier(bad, scores) == pytest.approx(reference.brier_score_loss(bad, scores))
 
 
-@given(both_kinds(), st.floats(0, 1))
+@given(both_kinds(8, 40), st.floats(0, 1))
 def test_headline_equals_scikit_learn(case, cutoff):
     bad, scores = case
     found, rejected = headline(bad, scores, cutoff, COST), scores >= cutoff
@@ -49,7 +42,7 @@ def test_headline_equals_scikit_learn(case, cutoff):
     assert found["cost"] == pytest.approx((5 * accepted_bads + rejected_goods) / len(bad))
 
 
-@given(both_kinds(), st.floats(0, 1), st.floats(0, 1))
+@given(both_kinds(8, 40), st.floats(0, 1), st.floats(0, 1))
 def test_raising_the_cutoff_never_adds_rejections(case, one, other):
     bad, scores = case
     lower, higher = (headline(bad, scores, cutoff, COST) for cutoff in sorted((one, other)))
@@ -74,7 +67,7 @@ def test_auc_is_nan_where_all_are_of_one_kind(kind):
     assert np.isnan(auc(np.full(3, kind), np.array([0.1, 0.2, 0.3])))
 
 
-@given(both_kinds())
+@given(both_kinds(8, 40))
 def test_rejection_rates_rise_from_nobody_to_everybody(case):
     bad, scores = case
     tpr, fpr = rejection_rates(bad, scores)
