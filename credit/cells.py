@@ -8,7 +8,11 @@ from credit.dictionary import Column
 # Ways in which people and programs write that a value is not known.
 PLACEHOLDERS = ("", "?", "na", "n/a", "nan", "null", "none", "missing", "error", "invalid", "unknown", "-")
 
-KINDS = ("kept", "restored", "missing", "invalid")
+# What became of a cell, by what was found in it. A kept one is written in the plain way.
+RESTORED = ("padded", "rewritten", "padded_rewritten")  # rewritten: an integer stood there otherwise, such as `12.0`
+MISSING = ("empty", "placeholder")
+INVALID = ("unreadable", "impossible")  # impossible: not one of the codes, or outside the range
+KINDS = ("kept", *RESTORED, *MISSING, *INVALID)
 
 
 def read_cells(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
@@ -22,26 +26,41 @@ def read_cells(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
 
     Returns
     -------
-    values : float where the column is numeric or has integer codes, else text; NaN where there is none.
-    kinds : for each cell `kept` (the plain way to write its value), `restored` (it was padded, or an integer
-        was written otherwise, such as `12.0`), `missing` (empty or a placeholder) or `invalid` (made missing).
+    values : float where the column is numeric or has integer codes, a timestamp where it is a time, else text;
+        missing where there is none.
+    kinds : what was found in each cell, of `KINDS`; only a kept or restored one has a value.
     """
-    text = cells.astype("str").str.strip()
+    distinct = cells.astype("category")
+    values, kinds = _read_distinct(pd.Series(distinct.cat.categories, dtype="str"), column)
+    position = distinct.cat.codes.to_numpy()
+    return _at(values, position, cells.index), _at(kinds, position, cells.index)
+
+
+def _at(distinct: pd.Series, position: np.ndarray, index: pd.Index) -> pd.Series:
+    return distinct.take(position).set_axis(index)
+
+
+def _read_distinct(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
+    text = cells.str.strip()
+    allowed = set(column.codes or ())
     if column.role == "numeric" or column.has_integer_codes:
         values, plain = _as_numbers(text)
-        valid = _valid_numbers(values, column)
-        allowed = set(column.codes or ())
+        valid, readable = _valid_numbers(values, column), np.isfinite(values)
+    elif column.role == "time":
+        values, plain = _as_times(text, column.format), text
+        valid = readable = values.notna()
     else:
-        values, plain = text, text
-        valid = text.isin(list(allowed)) if (allowed := set(column.codes or ())) else text.notna()
+        values = plain = _as_codes(text, allowed) if allowed else text
+        valid = text.notna() if not allowed else values.isin(list(allowed))
+        readable = ~valid
     absent = text.str.lower().isin(PLACEHOLDERS) & ~text.isin([str(code) for code in allowed])
-    usable = valid & ~absent
+    padded, rewritten = (text != cells).to_numpy(), (plain != text).to_numpy()
     kinds = np.select(
-        [absent.to_numpy(), ~valid.to_numpy(), (plain == cells).to_numpy()],
-        ["missing", "invalid", "kept"],
-        "restored",
+        [text == "", absent, ~valid & ~readable, ~valid, padded & rewritten, padded, rewritten],
+        ["empty", "placeholder", "unreadable", "impossible", "padded_rewritten", "padded", "rewritten"],
+        "kept",
     )
-    return values.where(usable), pd.Series(kinds, index=cells.index)
+    return values.where(valid & ~absent), pd.Series(kinds)
 
 
 def _as_numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
@@ -51,6 +70,18 @@ def _as_numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     plain = text.copy()
     plain[whole] = values[whole].astype("int64").astype("str")
     return values, plain
+
+
+def _as_times(text: pd.Series, form: str | None) -> pd.Series:
+    """Read times, those with a zone as UTC, to the second."""
+    times = pd.to_datetime(text, format=form or "ISO8601", errors="coerce", utc=True)
+    return times.dt.tz_localize(None).dt.as_unit("s")
+
+
+def _as_codes(text: pd.Series, codes: set[str]) -> pd.Series:
+    """Write integers plainly where that makes a code of them: `1.0` where the codes are "1" and "2"."""
+    _, plain = _as_numbers(text)
+    return text.where(text.isin(list(codes)) | ~plain.isin(list(codes)), plain)
 
 
 def _valid_numbers(values: pd.Series, column: Column) -> pd.Series:

@@ -1,4 +1,10 @@
-"""The columns that every prepared table has, whatever the lender calls its own."""
+"""The columns that every table has, whatever the lender calls its own."""
 
-LINE = "line"  # on which line of the file an applicant stands; the header is line 1
+LINE = "line"  # on which line of the file an applicant stands, the header being line 1; in a folder `file:line`
 BAD = "bad"  # the target: 1 = bad (default), 0 = good
+REASON = "reason"  # why a row is not used
+
+
+def kept_apart(source: str) -> str:
+    """Name a lender's column so that it does not hide one of ours."""
+    return f"{source} (as in the file)" if source in (LINE, REASON) else source

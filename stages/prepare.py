@@ -1,104 +1,186 @@
-"""prepare: cells as written to values of the type and range that the data dictionary states."""
+"""prepare: cells to values that the data dictionary allows, repeats of an applicant to one row."""
 
 import logging
 from pathlib import Path
+from typing import Annotated
 
+import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from credit.cells import count_kinds, read_cells
-from credit.columns import BAD, LINE
+from credit.charts.quality import draw_quality
+from credit.checked import Record
+from credit.columns import BAD, LINE, REASON, kept_apart
 from credit.dictionary import Dictionary
 from credit.errors import InputError
-from stages.files import read_dictionary, read_parquet, write_json, write_parquet
+from credit.quality import check_readable, check_shares, count_filled, summarise
+from credit.repeats import find_repeats, merge_rows
+from stages.files import read_dictionary, read_params, read_parquet, write_figure, write_json, write_parquet
 from stages.runner import run_stage
 
 INGESTED = Path("data/interim/ingested.parquet")
 PREPARED = Path("data/interim/prepared.parquet")
 REJECTED = Path("data/interim/rejected.parquet")
 QUALITY = Path("metrics/data_quality.json")
-REASON = "reason"
+PICTURE = Path("plots/data_quality.png")
 
-Counts = dict[str, dict[str, int]]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Prepare(Record):
+    max_missing_share: Share
+    max_invalid_share: Share
+    max_rejected_share: Share
+
+
+class Params(Record):
+    prepare: Prepare
 
 
 def check_names(dictionary: Dictionary) -> None:
     """Refuse columns that would hide those that every prepared table has."""
     if LINE in dictionary.columns:
-        raise InputError(f"data/dictionary.yaml: expected no column '{LINE}', for the line numbers have that name")
+        raise InputError(
+            f"data/dictionary.yaml: expected no column '{LINE}', for the line numbers have that name; "
+            f"call it otherwise, with 'source: {LINE}'"
+        )
     if BAD in dictionary.columns and dictionary.target != BAD:
         raise InputError(f"data/dictionary.yaml: expected '{BAD}' to be the target, which is {dictionary.target}")
 
 
-def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataFrame, Counts]:
-    """Read every column that the dictionary does not ignore; returns the values and the cells of each kind."""
-    values, counts = {LINE: ingested[LINE]}, {}
+def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read every column that the dictionary does not ignore.
+
+    Returns
+    -------
+    The values, and the cells counted: a row a column, a column a kind, and whether the file has the column.
+    """
+    values, counts = {}, {}
     absent = pd.Series("", index=ingested.index)
-    for name in [*dictionary.features, dictionary.target]:
-        cells = ingested.get(dictionary.source(name), absent)
+    for name in dictionary.names("numeric", "nominal", "ordinal", "time", "target"):
+        source = kept_apart(dictionary.source(name))
+        cells = ingested.get(source, absent)
         values[name], kinds = read_cells(cells, dictionary.columns[name])
-        counts[name] = count_kinds(kinds)
-        if name in dictionary.features and counts[name]["invalid"] and not values[name].notna().any():
-            first = kinds[kinds == "invalid"].index[0]
-            raise InputError(
-                f"{INGESTED}: expected values of '{name}' as data/dictionary.yaml allows them, found not one; "
-                f"the first is '{cells[first]}' (line {ingested.at[first, LINE]})"
-            )
-    return pd.DataFrame(values), counts
+        counts[name] = {**count_kinds(kinds), "in_file": source in ingested}
+        if name in dictionary.features:
+            check_readable(name, cells, kinds, ingested[LINE], str(INGESTED))
+    return pd.DataFrame(values), pd.DataFrame.from_dict(counts, orient="index")
 
 
-def code_target(table: pd.DataFrame, dictionary: Dictionary) -> pd.DataFrame:
+def why_not_used(
+    ingested: pd.DataFrame, applicants: pd.DataFrame, applicant: np.ndarray, dictionary: Dictionary
+) -> pd.Series:
+    """Give the reason for each row that does not become a prepared one of its own; empty for the others.
+
+    Parameters
+    ----------
+    applicants : repeats merged, its index the position of the first row of each.
+    applicant : of each row the position of the first of its applicant.
+    """
+    source = kept_apart(dictionary.source(dictionary.target))
+    reasons = pd.Series("", index=ingested.index)
+    unknown = applicants.index[applicants[dictionary.target].isna()]
+    reasons[unknown] = "no valid target: " + source + " = '" + ingested.loc[unknown, source] + "'"
+    repeats = np.flatnonzero(applicant != np.arange(len(applicant)))
+    firsts = ingested[LINE].to_numpy()[applicant[repeats]]
+    reasons.iloc[repeats] = [f"repeat of line {line}, merged into it" for line in firsts]
+    return reasons
+
+
+def keep_unused(ingested: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
+    """Keep the rows that are not used as they were: line, reason and every original cell."""
+    unused = ingested[reasons != ""]
+    unused.insert(1, REASON, reasons[unused.index])
+    return unused
+
+
+def code_target(applicants: pd.DataFrame, dictionary: Dictionary) -> pd.DataFrame:
     """Put `bad`, 1 for bad and 0 for good, in the place of the target; rows must have one."""
-    bad = table[dictionary.target].isin(list(dictionary.columns[dictionary.target].bad_codes))
-    return table.drop(columns=dictionary.target).assign(**{BAD: bad.astype("int64")})
+    bad = applicants[dictionary.target].isin(list(dictionary.columns[dictionary.target].bad_codes))
+    return applicants.drop(columns=dictionary.target).assign(**{BAD: bad.astype("int64")})
 
 
-def reject(ingested: pd.DataFrame, unusable: pd.Series, dictionary: Dictionary) -> pd.DataFrame:
-    """Keep the rows that cannot be used: line, reason and every original cell."""
-    source = dictionary.source(dictionary.target)
-    rejected = ingested[unusable]
-    reason = "no valid target: " + source + " = '" + rejected[source] + "'"
-    rejected = rejected.rename(columns={REASON: f"{REASON} (as in the file)"})
-    rejected.insert(1, REASON, reason)
-    return rejected
-
-
-def check_outcomes(prepared: pd.DataFrame, rejected: pd.DataFrame, dictionary: Dictionary) -> None:
+def check_outcomes(prepared: pd.DataFrame, ingested: pd.DataFrame, reasons: pd.Series, dictionary: Dictionary) -> None:
     """Refuse a table without both good and bad applicants."""
     bad = int(prepared[BAD].sum())
     if 0 < bad < len(prepared):
         return
-    source = dictionary.source(dictionary.target)
+    source = kept_apart(dictionary.source(dictionary.target))
     codes = list(dictionary.columns[dictionary.target].codes)
-    first = f" (the first is '{rejected[source].iloc[0]}' on line {rejected[LINE].iloc[0]})" if len(rejected) else ""
+    without = ingested[reasons.str.startswith("no valid target")]
+    first = f" (the first is '{without[source].iloc[0]}' on line {without[LINE].iloc[0]})" if len(without) else ""
     raise InputError(
         f"{INGESTED}: expected bad and good applicants by the codes {codes} of '{source}', "
-        f"got {bad} bad, {len(prepared) - bad} good and {len(rejected)} without one of these codes{first}"
+        f"got {bad} bad, {len(prepared) - bad} good and {len(without)} without one of these codes{first}"
     )
 
 
+def check_rejected(rejected: pd.DataFrame, rows: int, limit: float) -> None:
+    """Refuse a table of which too many rows cannot be used; merged ones have been used."""
+    if len(rejected) > limit * rows:
+        first = rejected.iloc[0]
+        raise InputError(
+            f"{INGESTED}: expected at most {limit:.1%} of the rows rejected ('prepare.max_rejected_share'), "
+            f"got {len(rejected)} of {rows}; the first: {first[REASON]} (line {first[LINE]})"
+        )
+
+
+def report(log: logging.Logger, quality: dict) -> None:
+    """Log how the rows add up, and what was damaged."""
+    rows = quality["rows"]
+    log.info("%(ingested)d rows = %(prepared)d prepared + %(merged)d merged + %(rejected)d rejected", rows)
+    for cells in quality["cells"]:
+        if not cells["in_file"]:
+            log.warning("%(column)s: not in the file, so all its cells are missing", cells)
+        elif cells["missing"] or cells["invalid"]:
+            log.warning("%(column)s: %(missing)d cells missing, %(invalid)d not valid and made missing", cells)
+    if rows["merged"]:
+        log.info("merged repeats filled %d cells", quality["cells_filled_from_repeats"])
+    if rows["alike_not_merged"]:
+        alike = "%d rows equal another one and are left: people of this table may be alike by chance"
+        log.warning(alike, rows["alike_not_merged"])
+    if quality["unknown_columns"]:
+        log.warning("not in the dictionary and left out: %s", ", ".join(quality["unknown_columns"]))
+
+
 def main(log: logging.Logger) -> None:
-    dictionary = read_dictionary()
+    limits, dictionary = read_params(Params).prepare, read_dictionary()
     check_names(dictionary)
     ingested = read_parquet(INGESTED)
-    unknown = [name for name in ingested.columns.drop(LINE) if name not in map(dictionary.source, dictionary.columns)]
-    table, counts = read_table(ingested, dictionary)
-    unusable = table[dictionary.target].isna()
-    rejected = reject(ingested, unusable, dictionary)
-    prepared = code_target(table[~unusable], dictionary)
-    check_outcomes(prepared, rejected, dictionary)
+    values, counts = read_table(ingested, dictionary)
+    check_shares(counts.loc[dictionary.features], limits.max_missing_share, limits.max_invalid_share, str(INGESTED))
+
+    applicant = find_repeats(values)
+    applicants = merge_rows(values, applicant)
+    reasons = why_not_used(ingested, applicants, applicant, dictionary)
+    used = reasons.index[reasons == ""]
+    prepared = code_target(applicants.loc[used], dictionary)
+    prepared.insert(0, LINE, ingested.loc[used, LINE])
+    unused = keep_unused(ingested, reasons)
+    check_outcomes(prepared, ingested, reasons, dictionary)
+    check_rejected(unused.loc[unused.index.intersection(applicants.index)], len(ingested), limits.max_rejected_share)
+
+    known = {LINE, *(kept_apart(dictionary.source(name)) for name in dictionary.columns)}
+    unknown = [name for name in ingested.columns if name not in known]
+    quality = {
+        "rows": {
+            "ingested": len(ingested),
+            "prepared": len(prepared),
+            "merged": len(values) - len(applicants),
+            "rejected": len(applicants) - len(prepared),
+            "alike_not_merged": int(prepared.drop(columns=LINE).duplicated(keep=False).sum()),
+        },
+        "cells": summarise(counts),
+        "cells_filled_from_repeats": count_filled(values, applicants),
+        "columns_not_in_dictionary": len(unknown),
+        "unknown_columns": unknown,
+    }
     write_parquet(PREPARED, prepared)
-    write_parquet(REJECTED, rejected)
-    rows = {"ingested": len(ingested), "prepared": len(prepared), "rejected": len(rejected)}
-    cells = [{"column": name, **of_kind} for name, of_kind in counts.items()]
-    write_json(QUALITY, {"rows": rows, "cells": cells, "columns_not_in_dictionary": len(unknown)})
-    log.info("%(ingested)d rows = %(prepared)d prepared + %(rejected)d rejected", rows)
-    for name, of_kind in counts.items():
-        if of_kind["missing"] or of_kind["invalid"]:
-            log.warning(
-                "%s: %d cells missing, %d not valid and made missing", name, of_kind["missing"], of_kind["invalid"]
-            )
-    if unknown:
-        log.warning("not in the dictionary and left out: %s", ", ".join(unknown))
+    write_parquet(REJECTED, unused)
+    write_json(QUALITY, quality)
+    write_figure(PICTURE, draw_quality(quality["cells"], quality["rows"]))
+    report(log, quality)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ columns:
   note: {role: ignored}
   bad: {role: target, source: outcome, codes: {Y: default, N: repaid}, bad_codes: [Y]}
 """
+PARAMS = """
+ingest: {source: applications.csv}
+prepare: {max_missing_share: 0.7, max_invalid_share: 0.5, max_rejected_share: 0.9}
+"""
 APPLICATIONS = """\
 rating,outcome,reason,home,Ort,EINKOMMEN,note
 1,N,car,O,Ulm,1200,
@@ -40,7 +44,7 @@ def prepared(workspace: Path, write):
 
     def run(applications: str = APPLICATIONS, dictionary: str = DICTIONARY) -> pd.DataFrame:
         write("data/dictionary.yaml", dictionary)
-        write("params.yaml", "ingest: {source: applications.csv}\n")
+        write("params.yaml", PARAMS)
         write("applications.csv", applications)
         ingest.main(LOG)
         prepare.main(LOG)
@@ -64,10 +68,9 @@ def test_prepares_the_south_german_table_whole(workspace: Path):
     assert table["people_liable"].tolist() == raw["pers"].tolist()
     assert table.notna().all(axis=None)
     assert len(pd.read_parquet(prepare.REJECTED)) == 0
-    assert quality()["rows"] == {"ingested": 1000, "prepared": 1000, "rejected": 0}
+    assert quality()["rows"] == {"ingested": 1000, "prepared": 1000, "merged": 0, "rejected": 0, "alike_not_merged": 0}
     names = [*table.columns.drop(["line", "bad"]), "bad"]
-    all_kept = {"kept": 1000, "restored": 0, "missing": 0, "invalid": 0}
-    assert quality()["cells"] == [{"column": name, **all_kept} for name in names]
+    assert [(cells["column"], cells["kept"]) for cells in quality()["cells"]] == [(name, 1000) for name in names]
 
 
 def test_reads_another_lenders_table_by_its_dictionary(prepared):
@@ -102,8 +105,9 @@ def test_keeps_the_rows_it_rejects_as_they_were_with_the_reason(prepared):
 
 def test_counts_rows_cells_and_unknown_columns(prepared):
     prepared()
-    assert quality()["rows"] == {"ingested": 7, "prepared": 4, "rejected": 3}
-    assert quality()["cells"] == [
+    assert quality()["rows"] == {"ingested": 7, "prepared": 4, "merged": 0, "rejected": 3, "alike_not_merged": 0}
+    groups = ("column", "kept", "restored", "missing", "invalid")
+    assert [{group: cells[group] for group in groups} for cells in quality()["cells"]] == [
         {"column": "income", "kept": 3, "restored": 0, "missing": 1, "invalid": 3},
         {"column": "town", "kept": 4, "restored": 1, "missing": 2, "invalid": 0},
         {"column": "home", "kept": 5, "restored": 0, "missing": 1, "invalid": 1},
@@ -112,12 +116,15 @@ def test_counts_rows_cells_and_unknown_columns(prepared):
         {"column": "bad", "kept": 4, "restored": 0, "missing": 2, "invalid": 1},
     ]
     assert quality()["columns_not_in_dictionary"] == 1
+    assert quality()["unknown_columns"] == ["reason (as in the file)"]
+    assert quality()["cells"][0]["kinds"]["impossible"] == 2
+    assert quality()["cells"][0]["kinds"]["unreadable"] == 1
 
 
 def test_warns_of_cells_made_missing_and_columns_left_out(prepared, caplog):
     prepared()
     assert "income: 1 cells missing, 3 not valid and made missing" in caplog.messages
-    assert "not in the dictionary and left out: reason" in caplog.messages
+    assert "not in the dictionary and left out: reason (as in the file)" in caplog.messages
 
 
 @pytest.mark.parametrize(
@@ -187,5 +194,5 @@ def test_as_a_program(prepared, run_stage):
         path.unlink()
     result = run_stage("prepare")
     assert result.returncode == 0
-    assert "prepare: 7 rows = 4 prepared + 3 rejected\n" in result.stderr
+    assert "prepare: 7 rows = 4 prepared + 0 merged + 3 rejected\n" in result.stderr
     assert {path: path.read_bytes() for path in before} == before
