@@ -16,7 +16,7 @@ from credit.errors import InputError
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", " ": "space"}
 ENCODINGS = ("utf-8", "latin-1")
-LONGEST_ROW = 16 << 20  # bytes; it bounds the memory that reading takes
+LONGEST_ROW = 2 << 20  # bytes; it bounds the memory that reading takes
 _CHUNK = 1 << 20
 
 
@@ -200,14 +200,25 @@ def _line_numbers(cells: pa.RecordBatch, first: int) -> np.ndarray:
     """Number the lines on which rows begin, and the line after the last; quoted cells may hold line ends."""
     spans = np.ones(cells.num_rows, dtype=np.int64)
     for column in cells.columns:
+        if not _may_hold_line_ends(column):
+            continue
         for end, lines in (("\n", 1), ("\r", 1), ("\r\n", -1)):
             spans += lines * pc.count_substring(column, end).to_numpy(zero_copy_only=False)
     return first + np.concatenate([[0], np.cumsum(spans)])
 
 
+def _may_hold_line_ends(column: pa.StringArray) -> bool:
+    """Look for line ends in the bytes of all cells together, which is much quicker than cell by cell."""
+    text = column.buffers()[2]
+    text = text.to_pybytes() if text else b""
+    return b"\n" in text or b"\r" in text
+
+
 def _all_empty(cells: pa.RecordBatch) -> np.ndarray:
     empty = np.ones(cells.num_rows, dtype=bool)
     for column in cells.columns:
+        if not empty.any():
+            break
         empty &= pc.equal(pc.utf8_trim_whitespace(column), "").to_numpy(zero_copy_only=False)
     return empty
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from credit.errors import InputError
 from stages.files import read_params
+from stages.lender_files import is_address
 
-STAGES = ("ingest", "eda", "train", "select_best", "evaluate")
-REBUILT = Path("data/raw/south_german_credit.csv")  # by the stage `source`, if it is not there
+STAGES = ("ingest", "prepare", "eda", "train", "select_best", "evaluate")
+REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is not there
 
 
 def check_params() -> None:
@@ -24,13 +25,25 @@ def check_params() -> None:
         Names the first key that is wrong, what was expected there and what came.
     """
     params = {name: read_params(import_module(f"stages.{name}").Params) for name in STAGES}
-    source = params["ingest"].ingest.source
-    if source != REBUILT and not source.is_file():
-        raise InputError(f"params.yaml: 'ingest.source' must be a file, found none at {source}")
+    check_source(params["ingest"].ingest.source)
     import_module("stages.evaluate").check_model(params["evaluate"].model)
     import_module("stages.select_best").check_order(params["select_best"].select_best.simplest_first)
     for family, settings in params["train"].train.items():
         import_module("stages.train").read_candidates(family, settings)
+        import_module("stages.train").read_max_rows(family, settings)
+
+
+def check_source(source: str) -> None:
+    """Refuse applications that DVC could not follow."""
+    if source.startswith(("file:", "local:")):
+        raise InputError(
+            f"params.yaml: 'ingest.source' must be the path alone where it is of this machine, got {source}"
+        )
+    if source != REBUILT and not is_address(source) and not Path(source).exists():
+        raise InputError(
+            f"params.yaml: 'ingest.source' must be a file, a folder or an address (https://..., s3://...), "
+            f"found nothing at {source}"
+        )
 
 
 if __name__ == "__main__":

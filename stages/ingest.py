@@ -1,72 +1,125 @@
-"""ingest: a lender's delimited text file to Parquet, every cell as it is written, with its line number."""
+"""ingest: a lender's delimited text to Parquet, every cell as it is written, with the line where it stands."""
 
 import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Annotated, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
+from pydantic import AfterValidator
 
 from credit.checked import Record
-from credit.columns import LINE
+from credit.columns import LINE, kept_apart
 from credit.delimited import SEPARATORS, detect_encoding, header_text, read_header, read_rows
 from credit.dictionary import Dictionary
 from credit.errors import InputError
 from stages.files import read_dictionary, read_params, replacing
+from stages.lender_files import is_address, lender_files
 from stages.runner import run_stage
 
 OUTPUT = Path("data/interim/ingested.parquet")
 
 
+def _without_password(source: str) -> str:
+    if is_address(source) and "@" in source.split("://", 1)[1].split("/", 1)[0]:
+        raise ValueError("an address without user name and password, for params.yaml is in Git")
+    return source
+
+
 class Ingest(Record):
-    source: Path
+    source: Annotated[str, AfterValidator(_without_password)]
 
 
 class Params(Record):
     ingest: Ingest
 
 
-def check_names(names: list[str], dictionary: Dictionary) -> None:
-    """Refuse a header without a required column, or with one that would hide the line numbers."""
+class Layout(NamedTuple):
+    """How a file of applications is written: its columns, what separates them, and its encoding."""
+
+    names: list[str]
+    separator: str
+    encoding: str
+
+
+def read_layout(file: Path, dictionary: Dictionary) -> Layout:
+    """Find out how a file is written, and whether it has the columns that are required."""
+    with file.open("rb") as stream:
+        encoding = detect_encoding(stream)
+        header = header_text(stream, encoding)
+    separator, names = read_header(header, [dictionary.source(name) for name in dictionary.columns])
     for name, column in dictionary.columns.items():
         source = dictionary.source(name)
         if column.required and column.role != "ignored" and source not in names:
-            found = ", ".join(map(repr, names))
-            found = found if len(found) <= 200 else f"{found[:197]}..."
-            raise InputError(f"line 1: expected the required column '{source}' ({name}), got the columns {found}")
-    if LINE in names:
-        raise InputError(f"line 1: expected no column '{LINE}', for the line numbers go there; got one: rename it")
+            raise InputError(f"line 1: expected the required column '{source}' ({name}), got the columns {_few(names)}")
+    return Layout(names, separator, encoding)
 
 
-def ingest(source: Path, dictionary: Dictionary, output: Path) -> tuple[int, int, str, str]:
-    """Copy the cells of `source` to `output`; returns rows, columns, separator and encoding."""
-    with source.open("rb") as stream:
-        encoding = detect_encoding(stream)
-        header = header_text(stream, encoding)
-        separator, names = read_header(header, [dictionary.source(name) for name in dictionary.columns])
-        check_names(names, dictionary)
-        schema = pa.schema([(LINE, pa.int64()), *((name, pa.string()) for name in names)])
-        rows = 0
-        with replacing(output) as temporary:
-            with parquet.ParquetWriter(temporary, schema) as writer:
-                for batch in read_rows(stream, names, separator, encoding):
-                    writer.write_batch(batch)
-                    rows += batch.num_rows
-            if not rows:
-                raise InputError("expected rows below the header, got none")
-    return rows, len(names), separator, encoding
+def check_same_columns(names: list[str], first: list[str]) -> None:
+    """Refuse a file of a folder that has other columns than the first one; their order may differ."""
+    lacking, more = [name for name in first if name not in names], [name for name in names if name not in first]
+    if lacking or more:
+        found = [f"no {_few(lacking)}"] * bool(lacking) + [f"also {_few(more)}"] * bool(more)
+        raise InputError(f"line 1: expected the columns of the folder's first file, got {', and '.join(found)}")
+
+
+def _few(names: list[str]) -> str:
+    text = ", ".join(map(repr, names))
+    return text if len(text) <= 200 else f"{text[:197]}..."
+
+
+def read_file(file: Path, name: str, layout: Layout, columns: list[str]) -> Iterator[pa.Table]:
+    """Read the rows of a file: where each stands (`name:line` if the file has a name), and its cells by `columns`."""
+    with file.open("rb") as stream:
+        for batch in ahead(read_rows(stream, layout.names, layout.separator, layout.encoding)):
+            lines = pc.binary_join_element_wise(name, batch[0].cast("string"), ":") if name else batch[0]
+            cells = [batch[1 + layout.names.index(column)] for column in columns]
+            yield pa.table([lines, *cells], names=[LINE, *map(kept_apart, columns)])
+
+
+def ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Read the next batch while the last one is used; the end comes as None."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
+
+
+def ingest(source: str, dictionary: Dictionary, output: Path, log: logging.Logger) -> None:
+    """Copy the cells of all files of `source` to `output`, and log what was found."""
+    writer, columns, rows, files = None, [], 0, 0
+    with replacing(output) as temporary:
+        try:
+            for name, file in lender_files(source):
+                try:
+                    layout = read_layout(file, dictionary)
+                    columns = columns or layout.names
+                    check_same_columns(layout.names, columns)
+                    for table in read_file(file, name, layout, columns):
+                        writer = writer or parquet.ParquetWriter(temporary, table.schema)
+                        writer.write_table(table)
+                        rows += table.num_rows
+                except InputError as error:
+                    where = f"{source.rstrip('/')}/{name}" if name else source
+                    separated = ", " if str(error).startswith("line") else ": "
+                    raise InputError(f"{where}{separated}{error}") from None
+                files += 1
+                log.debug("%s: %s, %s", name or source, SEPARATORS[layout.separator], layout.encoding)
+        finally:
+            if writer:
+                writer.close()
+        if not rows:
+            raise InputError(f"{source}: expected rows below the header, got none")
+    written = f"{SEPARATORS[layout.separator]}, {layout.encoding}" if files == 1 else f"{files} files"
+    log.info("%d rows, %d columns from %s (%s)", rows, len(columns), source, written)
 
 
 def main(log: logging.Logger) -> None:
-    source = read_params(Params).ingest.source
-    dictionary = read_dictionary()
-    if not source.is_file():
-        found = "a folder" if source.is_dir() else "no such file"
-        raise InputError(f"{source}: expected a file of applications, got {found} ('ingest.source' in params.yaml)")
-    try:
-        rows, columns, separator, encoding = ingest(source, dictionary, OUTPUT)
-    except InputError as error:
-        raise InputError(f"{source}, {error}" if str(error).startswith("line") else f"{source}: {error}") from None
-    log.info("%d rows, %d columns from %s (%s, %s)", rows, columns, source, SEPARATORS[separator], encoding)
+    ingest(read_params(Params).ingest.source, read_dictionary(), OUTPUT, log)
 
 
 if __name__ == "__main__":

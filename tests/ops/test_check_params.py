@@ -47,7 +47,10 @@ def test_the_committed_params_are_right(workspace):
         ("decision.cost.accept_bad", -5, "'decision.cost.accept_bad' must be greater than 0, got -5"),
         ("decision.cost.accept_bad", True, "'decision.cost.accept_bad'"),
         ("select_best.simplest_first", ["lr"], "'select_best.simplest_first' must name each of"),
-        ("ingest.source", "nonesuch.csv", "'ingest.source' must be a file, found none at nonesuch.csv"),
+        ("ingest.source", "nonesuch.csv", "'ingest.source' must be a file, a folder or an address"),
+        ("ingest.source", "file:///x.csv", "'ingest.source' must be the path alone where it is of this machine"),
+        ("ingest.source", "https://" + "me:word@host/x.csv", "an address without user name and password"),
+        ("train.svc.max_rows", 3, "train.svc: 'max_rows' must be greater than or equal to 100, got 3"),
     ],
 )
 def test_a_wrong_one_is_named_in_one_line(change, name, value, said):

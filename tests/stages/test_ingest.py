@@ -107,11 +107,6 @@ def test_reads_another_lenders_file(applications, caplog):
             "data/applications.csv, line 2: expected a closing quote, got the end of the file",
         ),
         (
-            b"line;" + HEADER + b"1;x;1;good\n",
-            "data/applications.csv, line 1: expected no column 'line', for the line numbers go there; "
-            "got one: rename it",
-        ),
-        (
             HEADER.decode().encode("utf-16"),
             "data/applications.csv: expected text in UTF-8 or Latin-1, got null bytes, "
             "as in UTF-16 and in binary files",
@@ -134,13 +129,74 @@ def test_names_only_the_first_of_very_many_columns(applications):
     assert len(fault()) < 320
 
 
-def test_says_what_the_source_is_instead_of_a_file(workspace: Path, write):
+def test_a_column_that_is_called_line_is_kept_under_another_name(applications):
+    applications(b"line;" + HEADER + b"7;x;1;good\n")
+    ingest.main(LOG)
+    assert rows() == [{"line": 2, "line (as in the file)": "7", "town": "x", "EINKOMMEN": "1", "outcome": "good"}]
+
+
+def test_says_that_there_is_no_such_source(workspace: Path, write):
     write("params.yaml", "ingest: {source: data/none.csv}")
-    assert (
-        fault() == "data/none.csv: expected a file of applications, got no such file ('ingest.source' in params.yaml)"
-    )
-    write("params.yaml", "ingest: {source: data}")
-    assert fault() == "data: expected a file of applications, got a folder ('ingest.source' in params.yaml)"
+    expected = "expected a file or a folder of applications, got no such file ('ingest.source' in params.yaml)"
+    assert fault() == f"data/none.csv: {expected}"
+
+
+@pytest.fixture
+def folder(applications, write):
+    """Name a folder as the source; give a function that writes a file of it."""
+    write("params.yaml", "ingest: {source: data/daily}\n")
+    return lambda name, content: write(f"data/daily/{name}", content)
+
+
+def test_reads_the_files_of_a_folder_in_the_order_of_their_names(folder, caplog):
+    caplog.set_level(logging.INFO)
+    folder("b/2.csv", b"outcome,EINKOMMEN,town\nbad,2,y\n")
+    folder("1.csv", HEADER + b"x;1;good\n\nz;3;good\n")
+    folder("2.csv", HEADER)
+    folder(".hidden", b"none")
+    folder("1.csv.dvc", b"outs: []")
+    ingest.main(LOG)
+    assert rows() == [
+        {"line": "1.csv:2", "town": "x", "EINKOMMEN": "1", "outcome": "good"},
+        {"line": "1.csv:4", "town": "z", "EINKOMMEN": "3", "outcome": "good"},
+        {"line": "b/2.csv:2", "town": "y", "EINKOMMEN": "2", "outcome": "bad"},
+    ]
+    assert caplog.messages == ["3 rows, 3 columns from data/daily (3 files)"]
+
+
+def test_names_the_file_of_a_folder_that_is_at_fault(folder):
+    folder("1.csv", HEADER + b"x;1;good\n")
+    folder("2.csv", b"town;EINKOMMEN;outcome;shoe\nx;1;good;7\n")
+    assert fault() == ("data/daily/2.csv, line 1: expected the columns of the folder's first file, got also 'shoe'")
+    folder("2.csv", HEADER + b"x;1\n")
+    assert fault().startswith("data/daily/2.csv, line 2: expected 3 cells as in the header, got 2")
+
+
+def test_refuses_a_folder_without_files(folder):
+    Path("data/daily").mkdir()
+    assert fault() == "data/daily: expected files of applications in this folder, found none"
+
+
+def test_reads_an_address(applications, write):
+    import fsspec
+
+    with fsspec.open("memory://lender/applications.csv", "wb") as remote:
+        remote.write(HEADER + b"x;1;good\n")
+    write("params.yaml", "ingest: {source: 'memory://lender/applications.csv'}\n")
+    ingest.main(LOG)
+    assert rows() == [{"line": 2, "town": "x", "EINKOMMEN": "1", "outcome": "good"}]
+    write("params.yaml", "ingest: {source: 'memory://lender'}\n")
+    ingest.main(LOG)
+    assert rows()[0]["line"] == "applications.csv:2"
+
+
+@pytest.mark.parametrize("address", ["memory://none.csv", "nosuch://host/x.csv", "http://127.0.0.1:1/x.csv"])
+def test_an_address_that_cannot_be_read_is_named_in_one_line(applications, write, address: str):
+    write("params.yaml", f"ingest: {{source: '{address}'}}\n")
+    with pytest.raises(InputError) as caught:
+        ingest.main(LOG)
+    assert str(caught.value).startswith(f"{address}: expected ")
+    assert "\n" not in str(caught.value)
 
 
 def test_an_earlier_output_outlives_a_failure(applications):
