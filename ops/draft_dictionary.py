@@ -1,0 +1,239 @@
+"""Write a first data dictionary from a table, for a person to finish: `python -m ops.draft_dictionary FILE`.
+
+By which rules it guesses stands in credit/draft.py. What it was not sure of is marked in comments.
+"""
+
+import argparse
+import csv
+import io
+import sys
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+from credit.delimited import SEPARATORS, detect_encoding, header_text, read_header, read_rows
+from credit.draft import ColumnDraft, Draft, counted, draft_dictionary, shown
+from credit.errors import InputError
+from stages.files import replacing
+
+MOST_ROWS = 200_000
+MOST_BYTES = 1 << 29  # of cells, which are kept in memory
+SAMPLE = 1 << 18  # bytes by which the separator is found
+WIDEST = 110
+MARKS = ("unsure:", "check:")
+# Text that other readers of YAML would take for something else.
+AMBIGUOUS = ("y", "n", "t", "f", "yes", "no", "on", "off", "true", "false")
+
+
+@dataclass(frozen=True)
+class Source:
+    """The table as it was read."""
+
+    path: Path
+    table: pa.Table
+    separator: str
+    encoding: str
+    is_whole: bool
+
+
+def read_source(path: Path) -> Source:
+    """Read the first rows of a table as `ingest` does.
+
+    Raises
+    ------
+    InputError
+        There is no such file, or it is not a delimited text table with rows.
+    """
+    if not path.is_file():
+        raise InputError(
+            f"{path}: expected a file of applications, got {'a folder' if path.is_dir() else 'no such file'}"
+        )
+    try:
+        with path.open("rb") as stream:
+            encoding = detect_encoding(stream)
+            header = header_text(stream, encoding)
+            stream.seek(0)
+            separator, names = read_header(header, likely_names(stream.read(SAMPLE).decode(encoding, "ignore")))
+            table, is_whole = first_rows(read_rows(stream, names, separator, encoding))
+    except InputError as error:
+        raise InputError(f"{path}, {error}" if str(error).startswith("line") else f"{path}: {error}") from None
+    return Source(path, table, separator, encoding, is_whole)
+
+
+def likely_names(sample: str) -> list[str]:
+    """Split the header at the separator that fits the rows too; a space, only where no other does.
+
+    `read_header` goes by the names that it is told to expect. Without any it takes the separator that makes most words,
+    and a comma-separated header with spaces in its names (`Loan Amount,Term in Months`) falls apart.
+    """
+    best, names = (False, False, False, 0), []
+    for separator in SEPARATORS:
+        try:
+            header, *rows = list(csv.reader(io.StringIO(sample.lstrip("\ufeff"), newline=""), delimiter=separator))
+        except (csv.Error, ValueError):  # a cell is longer than the csv module takes, or there is nothing
+            continue
+        rows = [row for row in rows if row]
+        fitting = sum(len(row) == len(header) for row in rows)
+        score = (len(header) > 1, 2 * fitting > len(rows), separator != " ", len(header))
+        if score > best:
+            best, names = score, [name.strip() for name in header]
+    return names
+
+
+def first_rows(batches: Iterator[pa.RecordBatch]) -> tuple[pa.Table, bool]:
+    """Keep so many rows as there is room for; returns whether those are all."""
+    kept, rows, size, is_whole = [], 0, 0, True
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        if rows >= MOST_ROWS or size >= MOST_BYTES:
+            is_whole = False
+            break
+        kept.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+    if not rows:
+        raise InputError("expected rows below the header, got none")
+    return pa.Table.from_batches(kept).slice(0, MOST_ROWS), is_whole and rows <= MOST_ROWS
+
+
+def as_yaml(draft: Draft, source: Source) -> str:
+    """Write a draft as a data dictionary, with what was not sure as comments."""
+    columns = [line for column in draft.columns for line in column_lines(column, source)]
+    numbers = [shown(name) for name in source.table.column_names[1:] if is_number(name)]
+    remarks = list(draft.notes)
+    if numbers:
+        remarks.append(f"check: the first line is taken for names, and has {', '.join(numbers[:3])} in it: is it data?")
+    notes = [line for remark in remarks for line in comment(remark)]
+    marked = sum(mark in line for line in [*notes, *columns] for mark in MARKS if f"# {mark}" in line)
+    return "\n".join([*head(source, marked), *(["#", *notes] if notes else []), "columns:", *columns, ""])
+
+
+def head(source: Source, marked: int) -> list[str]:
+    """Say what this is and what to do with it."""
+    table, names = source.table, source.table.column_names[1:]
+    extent = f"{counted(len(names), 'column')}, {counted(table.num_rows, 'row')}"
+    lines = [
+        f"First draft, guessed from {shown(source.path.name)} ({SEPARATORS[source.separator]}, {source.encoding}): "
+        f"{extent}{'' if source.is_whole else ', the first of more: the others were not looked at'}.",
+        "To do:",
+        f"1. Decide the {counted(marked, 'line')} marked unsure or check, and look at every role.",
+        "2. Write what the codes mean (code: meaning), label and unit; widen each range to what is possible, not only "
+        "what was seen: a value outside becomes missing.",
+        "3. Save it as data/dictionary.yaml, set ingest.source in params.yaml to the table, and `make run`.",
+    ]
+    return [commented for line in lines for commented in comment(line)]
+
+
+def comment(text: str, indent: str = "") -> list[str]:
+    """Write a remark as comment lines."""
+    lines = textwrap.wrap(text, WIDEST - len(indent) - 4, break_long_words=False, break_on_hyphens=False)
+    return [f"{indent}# {'' if number == 0 else '  '}{line}" for number, line in enumerate(lines)]
+
+
+def column_lines(column: ColumnDraft, source: Source) -> list[str]:
+    """Write a column as an entry of the dictionary."""
+    lines = [f"  {scalar(column.key)}:"]
+    for note in column.notes:
+        lines += comment(note, "    ")
+    if column.source != column.key:
+        lines.append(f"    source: {scalar(column.source)}")
+    lines.append(f"    role: {column.role}")
+    if column.range:
+        lines.append(f"    range: [{', '.join(map(scalar, column.range))}]")
+    quoted = any(map(is_ambiguous, column.codes))
+    if column.codes:
+        lines.append("    codes:")
+        for code, note in column.codes.items():
+            lines.append(f"      {scalar(code, quoted)}: {scalar(str(code))}{f'  # {note}' if note else ''}")
+    if column.bad_codes:
+        lines.append(f"    bad_codes: [{', '.join(scalar(code, quoted) for code in column.bad_codes)}]")
+    if column.protected:
+        lines.append("    protected: true  # check: so by its name")
+    return lines
+
+
+def scalar(value: Any, quoted: bool = False) -> str:
+    """Write a value as YAML's own representer does; in double quotes, what it would spread over lines or leave open."""
+    style = '"' if isinstance(value, str) and (quoted or is_ambiguous(value) or not value.isprintable()) else None
+    written = yaml.safe_dump(
+        [value], default_flow_style=True, default_style=style, allow_unicode=True, width=float("inf")
+    )
+    return written.strip("\n")[1:-1]
+
+
+def is_ambiguous(value: Any) -> bool:
+    """Whether some reader of YAML could take a text for a number or for true or false."""
+    return isinstance(value, str) and (value.lower() in AMBIGUOUS or is_number(value))
+
+
+def is_number(text: str) -> bool:
+    """Whether text can be read as a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def write(text: str, output: Path | None, draft: Draft) -> None:
+    """Write the draft to a file, and say so, or to standard output, which is UTF-8 whatever the terminal is."""
+    if output is None:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    with replacing(output) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    roles = Counter(column.role for column in draft.columns)
+    print(f"{output}: {', '.join(f'{count} {role}' for role, count in roles.items())}")
+
+
+def check_output(output: Path, options: argparse.Namespace) -> None:
+    """Refuse to overwrite what a person may have worked on, and what is read."""
+    if output.is_dir():
+        raise InputError(f"{output}: expected the name of a file to write, got a folder")
+    if output.exists() and output.samefile(options.file):
+        raise InputError(f"{output}: expected another file than the table that is read")
+    if output.exists() and not options.force:
+        raise InputError(f"{output}: expected no such file yet, got one; --force overwrites it")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Read, guess, write."""
+    output = options.output
+    if output is not None:
+        check_output(output, options)
+    source = read_source(options.file)
+    try:
+        draft = draft_dictionary(source.table, options.target, options.bad)
+    except InputError as error:
+        raise InputError(f"{source.path}: {error}") from None
+    write(as_yaml(draft, source), output, draft)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Draft a dictionary; a failure ends with one line and exit code 1."""
+    parser = argparse.ArgumentParser(prog="python -m ops.draft_dictionary", description="draft a data dictionary")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the table: delimited text with a header")
+    parser.add_argument("--target", metavar="NAME", help="the column that says who defaulted; else it is guessed")
+    parser.add_argument(
+        "--bad", action="append", default=[], metavar="CODE", help="a code of the target that means default; repeatable"
+    )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where to write it; else to standard output")
+    parser.add_argument("--force", action="store_true", help="overwrite the output")
+    options = parser.parse_args(arguments)
+    try:
+        run(options)
+    except InputError as error:
+        raise SystemExit(str(error)) from None
+    except OSError as error:
+        raise SystemExit(f"{error.filename or options.output or options.file}: {error.strerror}") from None
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

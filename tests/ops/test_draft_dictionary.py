@@ -1,0 +1,339 @@
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from credit.draft import draft_dictionary
+from ops import draft_dictionary as program
+from stages import ingest, prepare, source
+from stages.files import read_dictionary
+
+LOG = logging.getLogger("draft")
+DRAFT = Path("data/dictionary.yaml")
+ROWS = 300
+RANDOM = np.random.default_rng(20260101)
+
+
+def drawn(*levels: str) -> list[str]:
+    """Draw levels so that each comes about as often as another."""
+    return RANDOM.permutation([levels[row % len(levels)] for row in range(ROWS)]).tolist()
+
+
+def numbers(written: str = "{:.0f}") -> list[str]:
+    return [written.format(value) for value in RANDOM.lognormal(8, 1, ROWS)]
+
+
+def half_missing(cells: list[str], placeholder: str = "") -> list[str]:
+    return [placeholder if row % 2 else cell for row, cell in enumerate(cells)]
+
+
+FEATURES = {
+    "Loan Amount": numbers("{:.2f}"),
+    "income": numbers(" {:.1f} "),
+    "age": [f"{19 + row % 50}.0" for row in range(ROWS)],
+}
+TABLES = {
+    "text": {
+        **FEATURES,
+        "purpose": drawn("car", "house, big", 'a "new" one', "key: value", "- item", "#1"),
+        "Risk": drawn("good", "bad"),
+    },
+    "booleans": {
+        **FEATURES,
+        "owner": drawn("True", "False"),
+        "phone": drawn("yes", "no"),
+        "sex": drawn("f", "m"),
+        "open": drawn("t", "f"),
+        "null_or_on": drawn("on", "off", "null", "~", "010"),
+        "default": drawn("Y", "N", "N"),
+    },
+    "codes": {
+        **FEATURES,
+        "job": drawn("1", "2", "3", "4.0"),
+        "rare": ["360", *drawn("1", "2")[1:]],
+        "zip": drawn("010", "020", "100"),
+        "class": drawn("1", "2", "1"),
+    },
+    "identifiers, dates and constants": {
+        "ID": [str(row) for row in range(ROWS)],
+        "name": [f"applicant {row}" for row in range(ROWS)],
+        "opened": [f"{row % 28 + 1:02}.01.2020" for row in range(ROWS)],
+        "seen": [f"2020-02-{row % 28 + 1:02} 10:00" for row in range(ROWS)],
+        "currency": ["EUR"] * ROWS,
+        "nothing": ["NA"] * ROWS,
+        **FEATURES,
+        "SeriousDlqin2yrs": drawn("0", "0", "0", "1"),
+    },
+    "hundreds of levels, much missing": {
+        **FEATURES,
+        "employer": drawn(*(f"Firm: {number} #{number % 7}" for number in range(120))),
+        "branch_code": drawn(*(str(number) for number in range(100, 160))),
+        "score": half_missing(numbers("{:.4f}"), "?"),
+        "rating": half_missing(drawn("A", "B", "C"), " n/a "),
+        "status": drawn("Fully Paid", "Charged Off", "Current"),
+    },
+    "names": {
+        "line": drawn("1", "2", "3"),
+        "file": drawn("a", "b"),
+        "reason": drawn("x", "y"),
+        "bad": drawn("maybe", "never", "always"),
+        "Höhe/Betrag (€)": numbers(),
+        "höhe betrag": numbers(),
+        "yes": drawn("a", "b"),
+        "1": drawn("c", "d"),
+        "kredit": drawn("1", "1", "0"),
+    },
+}
+
+
+def as_text(columns: dict[str, list[str]], separator: str) -> str:
+    return pd.DataFrame(columns).to_csv(sep=separator, index=False)
+
+
+@pytest.fixture
+def draft(workspace: Path, write):
+    """Draft the dictionary of a table, in the workspace; more arguments are those of the program."""
+
+    def run(content: str | bytes, *arguments: str) -> str:
+        write("applications.csv", content)
+        program.main(["applications.csv", "--output", str(DRAFT), "--force", *arguments])
+        return DRAFT.read_text(encoding="utf-8")
+
+    return run
+
+
+def prepared() -> pd.DataFrame:
+    """Ingest and prepare the table by its draft, with nothing changed."""
+    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    params["ingest"]["source"] = "applications.csv"
+    Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    ingest.main(LOG)
+    prepare.main(LOG)
+    return pd.read_parquet(prepare.PREPARED)
+
+
+def fault(*arguments: str) -> str:
+    with pytest.raises(SystemExit) as caught:
+        program.main(list(arguments))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8"), (";", "cp1252")])
+def test_other_lenders_tables_are_read_by_their_drafts(draft, name: str, separator: str, encoding: str):
+    columns = {key.replace("€", "EUR"): cells for key, cells in TABLES[name].items()}
+    draft(as_text(columns, separator).encode(encoding))
+    dictionary = read_dictionary()
+    assert [dictionary.source(key) for key in dictionary.columns] == list(columns)
+    table = prepared()
+    assert len(table) == ROWS
+    assert set(table.columns) == {"line", "bad", *dictionary.features}
+    assert 0.2 < table["bad"].mean() < 0.6
+    valid = table[dictionary.features].notna().mean()
+    assert (valid > 0.99).sum() >= len(valid) - 2  # the half-missing ones
+
+
+def test_the_draft_of_the_south_german_table_reads_it_whole(workspace: Path, draft, repository: Path):
+    source.main(LOG)
+    draft(source.OUTPUT.read_bytes())
+    dictionary, ours = read_dictionary(), read_dictionary(repository / DRAFT)
+    assert dictionary.names("numeric") == ["laufzeit", "hoehe", "alter"]
+    assert dictionary.target == "kredit"
+    assert dictionary.columns["kredit"].bad_codes == (0,)
+    assert dictionary.names("ignored", "ordinal") == []
+    for name, column in ours.columns.items():
+        drafted = dictionary.columns[ours.source(name)]
+        assert drafted.protected == column.protected
+        assert set(drafted.codes or ()) <= set(column.codes or ())  # one is in the code table and not in the data
+    table = prepared()
+    assert table.notna().all(axis=None)
+    assert (len(table), table["bad"].sum()) == (1000, 300)
+
+
+def test_damage_does_not_change_the_codes_of_the_draft(workspace: Path, draft):
+    source.main(LOG)
+    draft(source.OUTPUT.read_bytes())
+    clean = read_dictionary()
+    random = np.random.default_rng(3)
+    table = pd.read_csv(source.OUTPUT)
+    written = table.astype("float64").astype("str")
+    for damage, share in (((table * 10.0).astype("str"), 0.01), ("?", 0.005), ("", 0.01), (" " + written + " ", 0.05)):
+        written = written.mask(random.random(table.shape) < share, damage)
+    draft(written.to_csv(index=False))
+    damaged = read_dictionary()
+    for name, column in clean.columns.items():
+        assert (name, damaged.columns[name].role) == (name, column.role)
+        assert damaged.columns[name].codes == column.codes
+    assert damaged.columns["kredit"].bad_codes == (0,)
+    assert damaged.columns["alter"].range == (19, 75)
+
+
+def test_a_draft_without_a_target_is_refused_until_it_is_named(draft):
+    content = as_text({**FEATURES, "purpose": drawn("car", "house")}, ",")
+    assert "# check: NO TARGET was found" in draft(content)
+    with pytest.raises(Exception, match="columns of which exactly one has the role target, not none"):
+        read_dictionary()
+    draft(content, "--target", "purpose", "--bad", "car")
+    assert read_dictionary().columns["purpose"].bad_codes == ("car",)
+    assert prepared()["bad"].sum() == ROWS / 2
+
+
+def test_reads_as_a_person_would_want_it(draft):
+    rows = ["5000,1,ja,good", "90.5,2.0,nein,bad", "?,3,ja,good", "70,1,ja,good"]
+    assert draft("Höhe,job,on,Risk\n" + "\n".join(rows * 50)).splitlines() == [
+        "# First draft, guessed from 'applications.csv' (comma, utf-8): 4 columns, 200 rows.",
+        "# To do:",
+        "# 1. Decide the 4 lines marked unsure or check, and look at every role.",
+        "# 2. Write what the codes mean (code: meaning), label and unit; widen each range to what is possible, not",
+        "#   only what was seen: a value outside becomes missing.",
+        "# 3. Save it as data/dictionary.yaml, set ingest.source in params.yaml to the table, and `make run`.",
+        "columns:",
+        "  hoehe:",
+        "    # unsure: only 70, 90.5, 5000; if these are codes, role: nominal or ordinal, with codes",
+        "    # 25.0 % missing",
+        "    source: Höhe",
+        "    role: numeric",
+        "    range: [70, 5000]",
+        "  job:",
+        "    # unsure: whole numbers, 1 to 3: names (nominal), an order (ordinal) or a count (numeric)?",
+        "    role: nominal",
+        "    codes:",
+        '      1: "1"',
+        '      2: "2"',
+        '      3: "3"',
+        '  "on":',
+        "    role: nominal",
+        "    codes:",
+        "      ja: ja",
+        "      nein: nein",
+        "  Risk:",
+        "    # check: taken for the target by its name and values",
+        "    # check: bad_codes are those that say so; 25.0 % of the applicants are bad",
+        "    role: target",
+        "    codes:",
+        "      bad: bad",
+        "      good: good",
+        "    bad_codes: [bad]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("Loan Amount,Term in Months\n1 000,12\n2 000,24\n", ["Loan Amount", "Term in Months"]),
+        ("Betrag (EUR, brutto);Ort\n1;Ulm\n2;Bonn\n", ["Betrag (EUR, brutto)", "Ort"]),
+        ("a b\n1 2\n", ["a", "b"]),
+        ("a\tb c\n1\t2\n", ["a", "b c"]),
+        ('\ufeff"a;b";c\n1;2\n', ["a;b", "c"]),
+        ("alone\nx y\nz\n", ["alone"]),
+    ],
+)
+def test_finds_the_separator_without_knowing_the_names(draft, content: str, names: list[str]):
+    assert draft(content)
+    columns = yaml.safe_load(DRAFT.read_text(encoding="utf-8"))["columns"]
+    assert [column.get("source", key) for key, column in columns.items()] == names
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "applications.csv: expected a header and rows, got an empty file"),
+        (b"a,b\n", "applications.csv: expected rows below the header, got none"),
+        (b"a,b\n,\n", "applications.csv: expected rows below the header, got none"),
+        (b"a,b\n1,2\n3\n", "applications.csv, line 3: expected 2 cells as in the header, got 1"),
+        (b"a,a\n1,2\n", "applications.csv, line 1: expected different names, got the column 'a' twice"),
+        (b"\x7fELF\0\0\n", "applications.csv: expected text in UTF-8 or Latin-1, got null bytes"),
+    ],
+)
+def test_refuses_what_is_no_table_in_one_line(workspace: Path, write, content: bytes, said: str):
+    write("applications.csv", content)
+    assert fault("applications.csv", "--output", "draft.yaml").startswith(said)
+    assert not Path("draft.yaml").exists()
+
+
+def test_says_what_is_there_instead_of_a_file(workspace: Path):
+    assert fault("none.csv") == "none.csv: expected a file of applications, got no such file"
+    assert fault("data") == "data: expected a file of applications, got a folder"
+
+
+def test_overwrites_only_when_told_and_never_the_table(workspace: Path, write):
+    table, output = write("applications.csv", "a,Risk\n1,good\n2,bad\n"), write("draft.yaml", "mine")
+    assert fault(str(table), "--output", "draft.yaml") == (
+        "draft.yaml: expected no such file yet, got one; --force overwrites it"
+    )
+    assert output.read_text() == "mine"
+    assert fault(str(table), "--output", str(table), "--force").startswith("applications.csv: expected another file")
+    assert fault(str(table), "--output", "data", "--force").startswith("data: expected the name of a file to write")
+    program.main([str(table), "--output", "draft.yaml", "--force"])
+    assert read_dictionary("draft.yaml").target == "Risk"
+
+
+def test_says_when_it_looked_at_the_first_rows_only(draft, monkeypatch):
+    monkeypatch.setattr(program, "MOST_ROWS", 3)
+    text = draft("x,Risk\n1,good\n2,bad\n3,good\n4,worse\n")
+    assert "# First draft, guessed from 'applications.csv' (comma, utf-8): 2 columns, 3 rows, the first of more" in text
+    assert "worse" not in text
+
+
+def test_says_when_the_first_line_may_be_data(draft):
+    assert "# check: the first line is taken for names, and has '6', '1169' in it: is it data?" in draft(
+        "A11,6,1169\nA12,12,5951\n"
+    )
+
+
+def test_as_a_program(workspace: Path, write, repository: Path):
+    write("applications.csv", "Höhe,Risk\n1,good\n2,bad\n")
+    command = [sys.executable, "-W", "error", "-m", "ops.draft_dictionary"]
+    environment = {"PYTHONPATH": str(repository), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "ascii"}
+    well = subprocess.run([*command, "applications.csv"], capture_output=True, env=environment, check=False)
+    assert (well.returncode, well.stderr) == (0, b"")
+    assert [column.get("source") for column in yaml.safe_load(well.stdout)["columns"].values()] == ["Höhe", None]
+    badly = subprocess.run([*command, "none.csv"], capture_output=True, text=True, env=environment, check=False)
+    assert (badly.returncode, badly.stdout) == (1, "")
+    assert badly.stderr == "none.csv: expected a file of applications, got no such file\n"
+
+
+NAMES = st.text(max_size=20) | st.sampled_from(["line", "file", "bad", "Risk", "default", "yes", "null", "class", "id"])
+TRICKY = (
+    "0|1|2.0|-3|1e9|1e400|010|good|bad|yes|no|null|~|?|1,5|2020-01-01|a: b|=|<<|1_000|0x1F|12:30|\x85|\u2028|'|\ufeff|"
+    "True|-|y|- a|#|%|@|[|&a|*a|!a|>|12 %|Jan 2020"
+)
+CELLS = st.text(max_size=12) | st.sampled_from(TRICKY.split("|"))
+
+
+@st.composite
+def tables(draw) -> pa.Table:
+    """Draw lines and columns of any text; a few levels repeat, for else nearly every column would be ignored."""
+    names = draw(st.lists(NAMES.filter(bool), unique=True, min_size=1, max_size=5))
+    rows = draw(st.sampled_from([1, 2, 7, 150]))
+    columns = []
+    for _ in names:
+        levels = draw(st.lists(CELLS, min_size=1, max_size=8))
+        columns.append([levels[row * row % len(levels)] for row in range(rows)])
+    return pa.table([list(range(2, rows + 2)), *columns], names=["line", *names])
+
+
+@pytest.mark.slow
+@given(tables())
+def test_any_table_of_text_gives_a_draft_with_every_column_once(tmp_path_factory, table: pa.Table):
+    found = draft_dictionary(table)
+    text = program.as_yaml(found, program.Source(Path("x.csv"), table, ",", "utf-8", True))
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_text(text, encoding="utf-8")
+    columns = yaml.safe_load(text)["columns"]
+    assert [column.get("source", key) for key, column in columns.items()] == table.column_names[1:]
+    if any(draft.role == "target" for draft in found.columns):
+        dictionary = read_dictionary(path)
+        for draft in found.columns:
+            read = dictionary.columns[draft.key]
+            assert (read.role, read.range, list(read.codes or ())) == (draft.role, draft.range, list(draft.codes))
+            assert all(str(code) == label for code, label in (read.codes or {}).items())
