@@ -11,10 +11,15 @@ unexport PYTHONPATH
 help:  ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/.run  ## the graph: data, models, evidence; ends with what was found
+run: $(VENV)/.run  ## the graph: data, models, evidence; ends with what was found (SYNC=1: pull before, push after)
 	@python -m ops.check_environment || true
+ifeq ($(SYNC),1)
+	@python -m ops.sync run -- sh -c 'python -m ops.check_params && dvc repro' || { code=$$?; \
+	  test $$code -ne 3 || { python -m ops.summary; echo "this is the whole result, but not every remote has it"; }; exit $$code; }
+else
 	@python -m ops.check_params
 	dvc repro
+endif
 	@python -m ops.summary
 
 test: $(VENV)/.test  ## all tests, with the real DVC too (some minutes)

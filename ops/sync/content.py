@@ -1,0 +1,74 @@
+"""What a store of DVC's really holds: every object is read, whatever DVC has noted about it."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from ops.sync.objects import Named
+from ops.sync.redaction import one_line
+from ops.sync.remotes import secrets_known
+
+if TYPE_CHECKING:
+    from dvc_data.hashfile.db import HashFileDB
+
+Faults = dict[str, str]  # by object: what is wrong with it
+
+AT_ONCE = 8
+PIECE = 2**20  # bytes
+MISSING, WRONG_SIZE, WRONG_HASH, UNREADABLE = "missing", "wrong size", "wrong hash", "unreadable"
+GONE = "neither on the remote nor in the cache"
+
+
+def listed(remote: "HashFileDB", objects: Iterable[Named]) -> set[str]:
+    """Ask a remote which of the objects it has, of whatever size and content."""
+    from dvc_data.hashfile.db.local import LocalHashFileDB
+
+    oids = [item.oid for item in objects]
+    if not oids:
+        return set()
+    # A local folder's `oids_exist` deletes what it finds damaged.
+    return set(remote.list_oids_exists(oids) if isinstance(remote, LocalHashFileDB) else remote.oids_exist(oids))
+
+
+def faults_of(store: "HashFileDB", objects: Iterable[Named]) -> Faults:
+    """Read objects, several at once, and say what is wrong with which."""
+    objects = list(objects)
+    present = listed(store, objects)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        found = threads.map(lambda item: _fault(store, item) if item.oid in present else MISSING, objects)
+        return {item.oid: fault for item, fault in zip(objects, found, strict=True) if fault}
+
+
+def unfit(cache: "HashFileDB", objects: Iterable[Named]) -> Faults:
+    """Say which objects the cache cannot give, and why not; trusts no mark of DVC's."""
+    return {
+        oid: GONE if fault == MISSING else f"damaged in the cache ({fault}), see `python -m ops.sync verify --heal`"
+        for oid, fault in faults_of(cache, objects).items()
+    }
+
+
+def say(error: BaseException) -> str:
+    """Say in one line, without secrets, what a remote's library complains of, and the cause that it gives."""
+    chain = [error] if error.__cause__ is None else [error, error.__cause__]
+    said = dict.fromkeys(str(link).strip() or type(link).__name__ for link in chain)
+    return one_line(": ".join(said), secrets_known())
+
+
+def _fault(store: "HashFileDB", item: Named) -> str | None:
+    """Compare the size and the hash of what is read, piece by piece, with what they should be."""
+    from dvc_data.hashfile.hash import HashStreamFile
+
+    try:
+        with store.fs.open(store.oid_to_path(item.oid), "rb") as content:
+            stream = HashStreamFile(content)
+            while stream.read(PIECE):
+                pass
+    except FileNotFoundError:
+        return MISSING
+    except Exception as error:  # each store has errors of its own, and one object's must not hide the others'
+        return f"{UNREADABLE}: {say(error)}"
+    if item.size is not None and stream.total_read != item.size:
+        return f"{WRONG_SIZE}: expected {item.size} bytes, got {stream.total_read}"
+    if stream.hash_value != item.oid.split(".")[0]:
+        return f"{WRONG_HASH}: got {stream.hash_value}"
+    return None

@@ -1,0 +1,70 @@
+"""Pushes that failed and are to be retried: a small JSON in DVC's own temporary directory, which Git ignores."""
+
+import fcntl
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from credit.errors import InputError
+from ops.sync.objects import Named
+
+FILE = Path(".dvc/tmp/sync/pending.json")
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A push to retry.
+
+    Parameters
+    ----------
+    remote : its name in DVC's configuration.
+    revision : the commit whose data were to be pushed; behind a plus, the digest of a dvc.lock that is in no commit.
+    since, reason : when it failed first, and why it failed last.
+    objects : what has to be on the remote. Objects, not the lock: by the next run dvc.lock may name others.
+    """
+
+    remote: str
+    revision: str
+    since: str
+    reason: str
+    objects: tuple[Named, ...]
+
+
+def read() -> list[Pending]:
+    """Read the pushes to retry, the oldest first.
+
+    Raises
+    ------
+    InputError
+        The file is not one that this program wrote.
+    """
+    if not FILE.is_file():
+        return []
+    try:
+        records = json.loads(FILE.read_text(encoding="utf-8"))
+        found = [Pending(**{**entry, "objects": tuple(Named(*item) for item in entry["objects"])}) for entry in records]
+    except (ValueError, TypeError, KeyError):
+        raise InputError(f"{FILE}: expected the pushes to retry, got something else; delete it to go on") from None
+    return sorted(found, key=lambda record: record.since)
+
+
+def change(edit: Callable[[list[Pending]], list[Pending]]) -> None:
+    """Replace the pushes to retry by what `edit` makes of them; at once, and one program at a time."""
+    from stages.files import write_json
+
+    with _locked():
+        records = edit(read())
+        if records:
+            write_json(FILE, [asdict(record) for record in records])
+        else:
+            FILE.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    FILE.parent.mkdir(parents=True, exist_ok=True)
+    with FILE.with_suffix(".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,74 @@
+"""The DVC remotes that are configured, the default one first."""
+
+import os
+from typing import NamedTuple
+
+from credit.errors import InputError
+from ops.sync.redaction import redact, values_of
+
+
+class Remote(NamedTuple):
+    """A DVC remote; `verified` says whether DVC compares what it pulls from there with its hash."""
+
+    name: str
+    url: str
+    verified: bool
+
+
+def configured() -> list[Remote]:
+    """List all remotes of DVC's configuration (system, global, repository, local), the default one first.
+
+    Raises
+    ------
+    InputError
+        The configuration cannot be read.
+    """
+    config = _config()
+    default = config["core"].get("remote")
+    remotes = [
+        Remote(name, redact(str(options.get("url", ""))), options.get("verify") is True)
+        for name, options in config["remote"].items()
+    ]
+    if default and default not in config["remote"]:
+        raise InputError(f"DVC's configuration: expected the default remote '{default}' among the remotes, it is not")
+    return sorted(remotes, key=lambda remote: remote.name != default)
+
+
+def choose(names: str | None) -> list[Remote]:
+    """Give the remotes to work with: those named, separated by commas, or else all that are configured.
+
+    Raises
+    ------
+    InputError
+        There is none, one named is not configured, or one would take over corrupt data unseen.
+    """
+    remotes = {remote.name: remote for remote in configured()}
+    if not remotes:
+        raise InputError("expected a DVC remote, none is configured; `dvc remote add --default NAME URL` adds one")
+    wanted = list(remotes) if names is None else list(dict.fromkeys(names.split(",")))
+    for name in wanted:
+        if name not in remotes:
+            raise InputError(f"--remotes: expected some of {', '.join(remotes)}, got {name!r}")
+        if not remotes[name].verified:
+            raise InputError(
+                f"remote '{name}': expected the option verify = true, without which corrupt data are pulled unseen; "
+                f"`dvc remote modify {name} verify true` sets it"
+            )
+    return [remotes[name] for name in wanted]
+
+
+def secrets_known() -> set[str]:
+    """Collect the secrets that the environment and the configuration hold, to keep them out of what is printed."""
+    config = _config()
+    return {value for options in config["remote"].values() for value in values_of(os.environ, options)} | values_of(
+        os.environ, {}
+    )
+
+
+def _config() -> dict:
+    from dvc.config import Config, ConfigError
+
+    try:
+        return Config(".dvc")
+    except ConfigError as error:
+        raise InputError(f"DVC's configuration: {redact(' '.join(str(error).split()))}") from None

@@ -1,0 +1,77 @@
+"""Pushes to retry are kept whole, and a file that is not ours is refused."""
+
+import json
+
+import pytest
+
+from credit.errors import InputError
+from ops.sync import pending, status
+from ops.sync.calls import Answer
+from ops.sync.content import GONE
+from ops.sync.objects import Named
+from ops.sync.pending import Pending
+from ops.sync.push import _settle
+
+FIRST = Pending("far", "abc", "2026-01-01T00:00:00+00:00", "quota", (Named("d1.dir", "parts"), Named("f1", "t", 3)))
+LATER = Pending("far", "def", "2026-01-02T00:00:00+00:00", "quota", (Named("f2", "t", 4),))
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_what_is_written_is_read_the_oldest_first_and_an_empty_list_leaves_no_file():
+    pending.change(lambda _: [LATER, FIRST])
+    assert pending.read() == [FIRST, LATER]
+    pending.change(lambda _: [])
+    assert pending.read() == []
+    assert not pending.FILE.exists()
+
+
+def test_an_edit_that_fails_changes_nothing():
+    pending.change(lambda _: [FIRST])
+    with pytest.raises(ZeroDivisionError):
+        pending.change(lambda _: [1 / 0])
+    assert pending.read() == [FIRST]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", '[{"remote": "far"}]', '{"a": 1}', "[" + "\x00" + "]"])
+def test_another_file_is_refused(text):
+    pending.FILE.parent.mkdir(parents=True)
+    pending.FILE.write_text(text)
+    with pytest.raises(InputError, match="expected the pushes to retry"):
+        pending.read()
+
+
+def test_a_remote_that_answers_settles_its_records_and_no_others(capsys):
+    other = Pending("near", "abc", FIRST.since, "quota", FIRST.objects)
+    new = Pending("far", "ghi", FIRST.since, "quota", LATER.objects)
+    pending.change(lambda _: [FIRST, LATER, other, new])
+    answer = Answer(None, {"failed": {"f2": "full"}, "uploaded": 1})
+    assert not _settle([FIRST, LATER], answer, {"def"})
+    assert {(record.revision, record.remote, record.reason) for record in pending.read()} == {
+        ("abc", "near", "quota"),
+        ("ghi", "far", "quota"),
+        ("def", "far", "t: full"),
+    }
+    assert "far: t: full; to be retried" in capsys.readouterr().err
+
+
+def test_objects_that_are_gone_are_given_up_only_for_a_revision_that_is_not_the_present_one(capsys):
+    pending.change(lambda _: [FIRST, LATER])
+    answer = Answer(None, {"failed": {"d1.dir": f"parts/a: {GONE}", "f2": GONE}, "uploaded": 0})
+    assert not _settle([FIRST, LATER], answer, {"def"})
+    assert [record.revision for record in pending.read()] == ["def"]
+    assert "WARNING: objects of abc" in capsys.readouterr().err
+
+
+def test_status_shows_them_for_people_and_for_programs(capsys, monkeypatch):
+    monkeypatch.setattr(status, "configured", list)
+    pending.change(lambda _: [FIRST])
+    status.report(as_json=False)
+    assert "no remote is configured" in (shown := capsys.readouterr().out)
+    assert "quota" in shown
+    status.report(as_json=True)
+    (record,) = json.loads(capsys.readouterr().out)["pending"]
+    assert record["objects"] == [["d1.dir", "parts", None], ["f1", "t", 3]]

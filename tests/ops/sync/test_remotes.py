@@ -1,0 +1,70 @@
+"""Which remotes are used, in which order, and which are refused."""
+
+import pytest
+
+from credit.errors import InputError
+from ops.sync import __main__ as program
+from ops.sync.remotes import choose, configured
+
+THREE = """\
+[core]
+    remote = b
+['remote "a"']
+    url = s3://bucket/a
+    verify = true
+['remote "b"']
+    url = https://user:{password}@host/b
+    verify = true
+['remote "c"']
+    url = /somewhere
+"""
+
+
+def test_the_default_remote_comes_first_and_its_address_shows_no_password(in_project):
+    in_project(THREE)
+    assert [remote.name for remote in configured()] == ["b", "a", "c"]
+    assert configured()[0].url == "https://***@host/b"
+
+
+def test_those_named_are_used_in_their_order(in_project):
+    in_project(THREE)
+    assert [remote.name for remote in choose("a,b")] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("config", "names", "says"),
+    [
+        (THREE, None, "`dvc remote modify c verify true`"),
+        (THREE, "a,d", "expected some of b, a, c, got 'd'"),
+        ("", None, "expected a DVC remote, none is configured"),
+        ("[core]\nremote = x\n", None, "expected the default remote 'x' among the remotes"),
+        ("[core\n", None, "DVC's configuration"),
+    ],
+)
+def test_a_configuration_that_will_not_do_is_refused_in_one_line(in_project, capsys, config, names, says):
+    in_project(config)
+    with pytest.raises(InputError, match=r".+") as caught:
+        choose(names)
+    assert says in str(caught.value)
+    remotes = [] if names is None else ["--remotes", names]
+    assert program.main(["run", *remotes, "--", "true"]) == program.USAGE
+    assert capsys.readouterr().err == f"sync: {caught.value}\n"
+
+
+def test_a_command_that_is_not_there_is_refused(in_project, capsys):
+    assert program.main(["run", "--", "no-such-command"]) == program.USAGE
+    assert "found none called 'no-such-command'" in capsys.readouterr().err
+
+
+def test_outside_of_a_dvc_repository_nothing_is_done(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert program.main(["status"]) == program.USAGE
+    assert "expected the root of a DVC repository" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["run"], ["push", "--timeout", "0"], ["push", "--timeout", "x"], ["sync"]])
+def test_wrong_usage(arguments, capsys):
+    with pytest.raises(SystemExit) as ended:
+        program.main(arguments)
+    assert ended.value.code == program.USAGE
+    assert "usage: python -m ops.sync" in capsys.readouterr().err

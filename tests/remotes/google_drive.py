@@ -1,0 +1,281 @@
+"""A small Google Drive on loopback: of its API, version 2, what dvc-gdrive asks for, and faults to order.
+
+Left out: what no DVC command uses (sharing, revisions, shared drives, uploads in one piece). A query it does not
+know is an error here, so a client that begins to ask for more is noticed.
+"""
+
+import base64
+import functools
+import hashlib
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from flask import Flask, Response, abort, jsonify, request
+
+from tests.remotes.loopback import LoopbackServer
+
+FOLDER = "application/vnd.google-apps.folder"
+PAGE = 3  # Drive may send fewer than asked for: here even a small listing has several pages
+QUOTA = ("global", "storageQuotaExceeded", "The user's Drive storage quota has been exceeded.")
+RATE = ("usageLimits", "userRateLimitExceeded", "User Rate Limit Exceeded")
+
+# All that pydrive2 puts into a query.
+IN_PARENTS = re.compile(r"'([^']+)' in parents")
+TITLE = re.compile(r"title='((?:[^'\\]|\\.)*)'")
+TRASHED = re.compile(r"trashed=(true|false)")
+MIME_TYPE = re.compile(r"mimeType='([^']*)'")
+AROUND_TERMS = re.compile(r"\b(and|or)\b|[()\s]")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A file or a folder."""
+
+    id: str
+    title: str
+    parent: str
+    mime_type: str
+    content: bytes = b""
+    trashed: bool = False
+
+    def resource(self) -> dict:
+        """Say what the API says of it."""
+        common = {
+            "kind": "drive#file",
+            "id": self.id,
+            "title": self.title,
+            "mimeType": self.mime_type,
+            "labels": {"trashed": self.trashed},
+            "parents": [{"id": self.parent}],
+        }
+        if self.mime_type == FOLDER:
+            return common
+        return common | {
+            "fileSize": str(len(self.content)),
+            "md5Checksum": hashlib.md5(self.content, usedforsecurity=False).hexdigest(),
+        }
+
+
+@dataclass
+class Upload:
+    """A resumable upload on its way."""
+
+    metadata: dict
+    content: bytes = b""
+
+
+class GoogleDrive(LoopbackServer):
+    """A Drive of its own, with one empty folder to be the remote: `gdrive://` and `FOLDER_ID`."""
+
+    FOLDER_ID = "shared-folder"
+
+    def __init__(self) -> None:
+        super().__init__(self._routes())
+        self._items = {self.FOLDER_ID: Item(self.FOLDER_ID, "shared", "root", FOLDER)}
+        self._uploads: dict[str, Upload] = {}
+        self._tokens: set[str] = set()
+        self._numbers = itertools.count(1)
+        self._uploads_left: int | None = None
+        self._refusals_left = 0
+        self._refusal_status = 403
+        self.refused = 0
+
+    # Faults, and what a test looks at
+
+    def quota_after(self, objects: int | None) -> None:
+        """Take so many objects more, then answer that the storage is full; None: no limit."""
+        self._uploads_left = objects
+
+    def rate_limit(self, times: int, status: int = 403) -> None:
+        """Answer the next requests that they are too many; 403 and 429 are both documented."""
+        self._refusals_left, self._refusal_status = times, status
+
+    def corrupt(self, title: str) -> None:
+        """Flip the bits of an object."""
+        item = self._titled(title)
+        self._items[item.id] = replace(item, content=bytes(byte ^ 0xFF for byte in item.content))
+
+    def remove(self, title: str) -> None:
+        """Lose an object."""
+        del self._items[self._titled(title).id]
+
+    def contents(self) -> dict[str, Item]:
+        """Give all that is stored, for `fill` of another one."""
+        return dict(self._items)
+
+    def fill(self, contents: dict[str, Item]) -> None:
+        """Store what another one has stored, instead of what is stored here."""
+        self._items = dict(contents)
+
+    @property
+    def objects(self) -> dict[str, bytes]:
+        """The contents of the files that are not in the trash, by `folder/title`."""
+        files = [item for item in self._items.values() if item.mime_type != FOLDER and not item.trashed]
+        by_name = {f"{self._items[item.parent].title}/{item.title}": item.content for item in files}
+        assert len(by_name) == len(files), "two files of one name, which Drive allows; DVC reads any one of them"
+        return by_name
+
+    def _titled(self, title: str) -> Item:
+        (found,) = [item for item in self._items.values() if item.title == title and not item.trashed]
+        return found
+
+    # Tokens
+
+    def service_account_key(self, private_key: rsa.RSAPrivateKey | None = None) -> str:
+        """Give the key file of a service account; with another private key it gets no token."""
+        private = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        key = {
+            "type": "service_account",
+            "client_id": "1",
+            "client_email": "tests@example.org",
+            "private_key_id": "1",
+            "private_key": (private_key or rsa_key()).private_bytes(*private).decode(),
+            "token_uri": f"{self.url}/token",
+        }
+        return json.dumps(key)
+
+    def _token(self) -> Response:
+        signed, _, signature = request.form["assertion"].rpartition(".")
+        try:
+            rsa_key().public_key().verify(decoded(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+        except InvalidSignature:
+            refusal = jsonify(error="invalid_grant", error_description="Invalid JWT Signature.")
+            refusal.status_code = 400
+            abort(refusal)
+        token = f"token-{next(self._numbers)}"
+        self._tokens.add(f"Bearer {token}")
+        return jsonify(access_token=token, expires_in=3600, token_type="Bearer")
+
+    # The API
+
+    def _routes(self) -> Flask:
+        app = Flask(__name__)
+        app.before_request(self._admit)
+        for rule, methods, answer in (
+            ("/token", ["POST"], self._token),
+            ("/drive/v2/files", ["GET"], self._list),
+            ("/drive/v2/files", ["POST"], self._create_folder),
+            ("/drive/v2/files/<file_id>", ["GET"], self._get),
+            ("/drive/v2/files/<file_id>", ["DELETE"], self._delete),
+            ("/drive/v2/files/<file_id>/trash", ["POST"], self._trash),
+            ("/upload/drive/v2/files", ["POST"], self._begin_upload),
+            ("/upload/drive/v2/files", ["PUT"], self._take_upload),
+        ):
+            app.add_url_rule(rule, endpoint=answer.__name__, view_func=answer, methods=methods)
+        return app
+
+    def _admit(self) -> None:
+        """Refuse whoever has no token, and everybody while a rate limit is on."""
+        if request.path == "/token":
+            return
+        if request.headers.get("Authorization") not in self._tokens:
+            abort(error(401, "global", "authError", "Invalid Credentials"))
+        with self._lock:
+            limited = self._refusals_left > 0
+            self._refusals_left -= limited
+            self.refused += limited
+        if limited:
+            abort(error(self._refusal_status, *RATE))
+
+    def _list(self) -> Response:
+        found = [item.resource() for item in selected(list(self._items.values()), request.args["q"])]
+        begin = int(request.args.get("pageToken", 0))
+        end = begin + min(PAGE, int(request.args.get("maxResults", 100)))
+        more = {"nextPageToken": str(end)} if end < len(found) else {}
+        return jsonify(kind="drive#fileList", items=found[begin:end], **more)
+
+    def _create_folder(self) -> Response:
+        body = request.get_json()
+        assert body["mimeType"] == FOLDER, body
+        return self._store(body, b"")
+
+    def _get(self, file_id: str) -> Response:
+        item = self._existing(file_id)
+        if request.args.get("alt") == "media":
+            answer = Response(item.content, mimetype="application/octet-stream")
+            return answer.make_conditional(request, accept_ranges=True, complete_length=len(item.content))
+        fields = request.args.get("fields")
+        resource = item.resource()
+        return jsonify({name: resource[name] for name in fields.split(",") if name in resource} if fields else resource)
+
+    def _delete(self, file_id: str) -> Response:
+        del self._items[self._existing(file_id).id]
+        return Response(status=204)
+
+    def _trash(self, file_id: str) -> Response:
+        self._items[file_id] = replace(self._existing(file_id), trashed=True)
+        return jsonify(self._items[file_id].resource())
+
+    def _begin_upload(self) -> Response:
+        with self._lock:
+            if self._uploads_left == 0:
+                abort(error(403, *QUOTA))
+            self._uploads_left = self._uploads_left and self._uploads_left - 1
+        number = str(next(self._numbers))
+        self._uploads[number] = Upload(request.get_json() | {"mimeType": request.headers["X-Upload-Content-Type"]})
+        address = f"https://www.googleapis.com/upload/drive/v2/files?uploadType=resumable&upload_id={number}"
+        return Response(headers={"Location": address})
+
+    def _take_upload(self) -> Response:
+        upload = self._uploads[request.args["upload_id"]]
+        upload.content += request.get_data()
+        # An empty file comes without a range.
+        total = int(request.headers.get("Content-Range", "bytes */0").rpartition("/")[2])
+        if len(upload.content) < total:
+            return Response(status=308, headers={"Range": f"bytes=0-{len(upload.content) - 1}"})
+        return self._store(upload.metadata, upload.content)
+
+    def _existing(self, file_id: str) -> Item:
+        if file_id not in self._items:
+            abort(error(404, "global", "notFound", f"File not found: {file_id}"))
+        return self._items[file_id]
+
+    def _store(self, metadata: dict, content: bytes) -> Response:
+        parent = self._existing(metadata["parents"][0]["id"])
+        item = Item(f"id-{uuid4()}", metadata["title"], parent.id, metadata["mimeType"], content)
+        self._items[item.id] = item
+        return jsonify(item.resource())
+
+
+def selected(items: list[Item], query: str) -> Iterator[Item]:
+    """Choose by a query; Drive compares titles without regard to case, and so do we."""
+    rest = functools.reduce(lambda text, term: term.sub("", text), (IN_PARENTS, TITLE, TRASHED, MIME_TYPE), query)
+    if AROUND_TERMS.sub("", rest):
+        abort(error(400, "global", "invalid", f"Invalid query: {query}"))
+    parents, mime_types = IN_PARENTS.findall(query), MIME_TYPE.findall(query)
+    titles = [re.sub(r"\\(.)", r"\1", title).casefold() for title in TITLE.findall(query)]
+    trashed = TRASHED.findall(query)
+    for item in items:
+        if (
+            (not parents or item.parent in parents)
+            and (not titles or item.title.casefold() in titles)
+            and (not mime_types or item.mime_type in mime_types)
+            and (not trashed or str(item.trashed).lower() in trashed)
+        ):
+            yield item
+
+
+def error(status: int, domain: str, reason: str, message: str) -> Response:
+    """Make the answer that Drive makes, https://developers.google.com/drive/api/guides/handle-errors."""
+    first = {"domain": domain, "reason": reason, "message": message}
+    answer = jsonify(error={"errors": [first], "code": status, "message": message})
+    answer.status_code = status
+    return answer
+
+
+@functools.cache
+def rsa_key() -> rsa.RSAPrivateKey:
+    """Make the service account's key, once in a process."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def decoded(part: str) -> bytes:
+    """Decode a part of a JSON web token, which has lost its padding."""
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))

@@ -1,0 +1,83 @@
+"""The real `dvc` against both fakes: they can be believed, and this is what DVC does by itself when a remote fails.
+
+What it does not do by itself (repair, take the other remote) is what `ops.sync` is for; see the neighbouring tests.
+"""
+
+import sys
+
+import pytest
+
+from tests.remotes.small_project import SEED, made_from, title
+
+pytestmark = pytest.mark.slow
+EACH = pytest.mark.parametrize("name", ["gdrive", "s3"])
+ORIGINAL = made_from(SEED)
+
+
+def test_no_host_but_loopback_is_asked(project):
+    # 192.0.2.1 is of a network for examples (RFC 5737): nobody would answer either.
+    ask = "import socket; socket.create_connection(('192.0.2.1', 80))"
+    with pytest.raises(AssertionError, match=r"asked for 192\.0\.2\.1"):
+        project.run(sys.executable, "-c", ask, expect=1)
+
+
+@EACH
+def test_what_is_pushed_is_pulled_byte_for_byte(project, clone, servers, name):
+    project.dvc("push", "--remote", name)
+    assert servers[name].objects == project.cached()
+    clone.dvc("pull", "--remote", name)
+    assert clone.outputs() == project.outputs() == ORIGINAL
+    assert clone.cached() == project.cached()
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_rate_limit_is_waited_out(project, servers, times):
+    servers.gdrive.rate_limit(times)
+    project.dvc("push")
+    assert servers.gdrive.refused == times
+    assert servers.hold("gdrive", project)
+
+
+def test_a_rate_limit_told_by_429_ends_a_push_which_the_next_completes(project, servers):
+    # pydrive2 1.21.3 tries again on 403 and 5xx only; to DVC this is an "unexpected error".
+    servers.gdrive.rate_limit(1, status=429)
+    project.dvc("push", expect=255)
+    project.dvc("push")
+    assert servers.hold("gdrive", project)
+
+
+def test_a_full_drive_ends_a_push_which_the_next_completes(project, servers):
+    servers.gdrive.quota_after(2)
+    assert "storage quota has been exceeded" in project.dvc("push", expect=1)
+    assert len(servers.gdrive.objects) == 2
+    servers.gdrive.quota_after(None)
+    project.dvc("push")
+    assert servers.hold("gdrive", project)
+
+
+@EACH
+def test_a_push_cut_off_is_completed_by_the_next(project, servers, name):
+    servers[name].stop_after(2)
+    project.dvc("push", "--remote", name, expect=1)
+    servers[name].start()
+    assert len(servers[name].objects) == 2
+    assert not any(of_object.endswith(".dir") for of_object in servers[name].objects)
+    project.dvc("push", "--remote", name)
+    assert servers.hold(name, project)
+
+
+@EACH
+def test_a_changed_object_is_not_pulled(project, clone, servers, name):
+    project.dvc("push", "--remote", name)
+    servers[name].corrupt(title(ORIGINAL["words.txt"]))
+    clone.dvc("pull", "--remote", name, expect=1)
+    assert "words.txt" not in clone.outputs()
+    assert clone.cached().items() < project.cached().items()
+
+
+@EACH
+def test_a_file_lost_behind_its_directory_is_not_pushed_again(project, servers, name):
+    project.dvc("push", "--remote", name)
+    servers[name].remove(title(ORIGINAL["parts/3.txt"]))
+    project.dvc("push", "--remote", name)
+    assert not servers.hold(name, project)
