@@ -15,7 +15,7 @@ def _whole_or_text(code: Any) -> Any:
 
 
 Code = Annotated[int | str, BeforeValidator(_whole_or_text)]
-Role = Literal["numeric", "nominal", "ordinal", "target", "ignored"]
+Role = Literal["numeric", "nominal", "ordinal", "target", "time", "ignored"]
 
 
 class Column(Record):
@@ -23,10 +23,12 @@ class Column(Record):
 
     Attributes
     ----------
-    role : what the column is to a model; `ignored` columns are read and kept out of it.
+    role : what the column is to a model. `time` is when the applicant applied: models do not see it, but the test
+        applicants may be the latest. `ignored` columns are read and play no part.
     source : its name in the file, where that differs from its name here.
     label : a few words for people.
     unit, range : of a numeric column; the range is inclusive.
+    format : of a time, as for `strptime`; without one it is ISO 8601, such as 2026-11-23 or 2026-11-23T12:30.
     codes : code -> meaning; all numbers or all text. For an ordinal column in their order, from the first to the last.
         A nominal column may leave them out: then any text is a level.
     bad_codes : of the target, the codes that mean default.
@@ -39,6 +41,7 @@ class Column(Record):
     label: str = ""
     unit: str = ""
     range: tuple[float, float] | None = None
+    format: str | None = None
     codes: dict[Code, str] | None = None
     bad_codes: tuple[Code, ...] = ()
     protected: bool = False
@@ -52,6 +55,10 @@ class Column(Record):
             raise ValueError(f"a column without a range, for its role is {self.role}")
         if self.range and self.range[0] > self.range[1]:
             raise ValueError(f"a column with its range from the lower to the upper end, got {list(self.range)}")
+        if self.role == "time" and self.codes:
+            raise ValueError("a column without codes, for its role is time")
+        if self.role != "time" and self.format:
+            raise ValueError(f"a column without a format, for its role is {self.role}")
         if self.role in ("ordinal", "target") and not self.codes:
             raise ValueError(f"a column with codes, for its role is {self.role}")
         if len({type(code) for code in self.codes or ()}) > 1:
@@ -87,6 +94,8 @@ class Dictionary(Record):
         targets = self.names("target")
         if len(targets) != 1:
             raise ValueError(f"columns of which exactly one has the role target, not {targets or 'none'}")
+        if len(times := self.names("time")) > 1:
+            raise ValueError(f"columns of which at most one has the role time, not {times}")
         sources = [self.source(name) for name in self.columns]
         repeated = sorted({source for source in sources if sources.count(source) > 1})
         if repeated:
@@ -106,6 +115,11 @@ class Dictionary(Record):
     def target(self) -> str:
         """Name of the target column; prepared, 1 is bad (default) and 0 is good."""
         return self.names("target")[0]
+
+    @property
+    def time(self) -> str | None:
+        """Name of the column that says when an applicant applied, if there is one."""
+        return next(iter(self.names("time")), None)
 
     def source(self, name: str) -> str:
         """What the column `name` is called in the lender's file."""

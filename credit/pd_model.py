@@ -16,7 +16,7 @@ from credit.families import build_estimator
 from credit.feature_plan import FeaturePlan
 from credit.preprocessing import build_preprocessing
 from credit.resampling import build_resampler
-from credit.split import Fold, repeated_folds
+from credit.split import Fold, repeated_folds, stratified_sample
 
 CODING = ("encoding", "resampler")  # the settings of a candidate that are not its estimator's
 
@@ -31,9 +31,16 @@ class Applicants(NamedTuple):
     def rows(self, positions: np.ndarray) -> "Applicants":
         return Applicants(self.features.iloc[positions], self.bad[positions], self.groups[positions])
 
+    def at_most(self, most: int | None, seed: int) -> "Applicants":
+        """Give a sample of so many of them, bads in proportion, or all if there are no more."""
+        return self.rows(stratified_sample(self.bad, most, seed))
+
 
 class Recipe(NamedTuple):
-    """All that defines how a family's model is made, but for the rows."""
+    """All that defines how a family's model is made, but for the rows.
+
+    `max_rows` is how many rows it is fitted to at most; None for all.
+    """
 
     family: str
     candidate: Mapping[str, Any]
@@ -41,6 +48,7 @@ class Recipe(NamedTuple):
     calibration: str
     calibration_folds: int
     seed: int
+    max_rows: int | None = None
 
 
 def hyperparameters(candidate: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,7 +82,7 @@ def build_pipeline(family: str, candidate: Mapping[str, Any], plan: FeaturePlan,
 
 
 def fit_pd_model(recipe: Recipe, applicants: Applicants, cutoff: float) -> FixedThresholdClassifier:
-    """Fit a recipe to applicants.
+    """Fit a recipe to applicants, or to a sample of them if they are more than it takes.
 
     One pipeline is fitted to all rows; its scores become PDs by a calibration fitted to out-of-fold scores of
     unresampled rows (`CalibratedClassifierCV(ensemble=False)`).
@@ -89,6 +97,7 @@ def fit_pd_model(recipe: Recipe, applicants: Applicants, cutoff: float) -> Fixed
     InputError
         The recipe cannot be fitted to so few, or to such, applicants.
     """
+    applicants = applicants.at_most(recipe.max_rows, recipe.seed)
     folds = repeated_folds(applicants.groups, applicants.bad, recipe.calibration_folds, 1, recipe.seed)
     fold_of_row = np.empty(len(applicants.bad), dtype=int)
     for number, (_, held_out) in enumerate(folds):

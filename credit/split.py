@@ -51,6 +51,45 @@ def holdout(groups: np.ndarray, bad: np.ndarray, share: float, seed: int) -> np.
     return np.isin(groups, test)
 
 
+def latest(groups: np.ndarray, bad: np.ndarray, times: pd.Series, share: float) -> np.ndarray:
+    """Mark about `share` of the applicants as test rows: the latest ones, those of one time all on one side.
+
+    A group of equal rows counts by its earliest, and rows without a time are never test rows, so that no test
+    applicant is earlier than a training applicant whose time is known.
+
+    Parameters
+    ----------
+    times : when each applicant applied, shape (rows,).
+
+    Returns
+    -------
+    A boolean array of shape (rows,), true for test rows.
+    """
+    earliest = times.groupby(groups).min().dropna()
+    since = earliest.sort_values().iloc[-max(round(share * len(earliest)), 1)] if len(earliest) else pd.NaT
+    test = (times.groupby(groups).transform("min") >= since).to_numpy()
+    if not all(0 < bad[side].sum() < side.sum() for side in (test, ~test)):
+        raise InputError(
+            f"cannot split {len(bad)} applicants by time: expected good and bad ones before and since {since} "
+            f"(the last {share:g} of them), got {bad[~test].sum()} bad of {(~test).sum()} before and "
+            f"{bad[test].sum()} bad of {test.sum()} since"
+        )
+    return test
+
+
+def stratified_sample(bad: np.ndarray, most: int | None, seed: int) -> np.ndarray:
+    """Pick at most so many rows, bads in proportion; all of them where there are no more, or no limit.
+
+    Returns
+    -------
+    Row positions in ascending order.
+    """
+    rows = np.arange(len(bad))
+    if most is None or len(rows) <= most:
+        return rows
+    return np.sort(train_test_split(rows, train_size=most, stratify=bad, random_state=seed)[0])
+
+
 def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int, seed: int) -> list[Fold]:
     """Cut the rows into `folds` stratified parts, `repeats` times over, whole groups at a time.
 

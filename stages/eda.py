@@ -2,8 +2,9 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -12,11 +13,12 @@ from credit.charts import bad_rates, columns, numbers
 from credit.checked import Record, Seed
 from credit.columns import BAD
 from credit.dictionary import Dictionary
+from credit.errors import InputError
 from credit.exploration import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
 from credit.feature_plan import FeaturePlan, make_plan
 from credit.information_value import information_value, weight_of_evidence
 from credit.levels import levels_of
-from credit.split import applicant_groups, holdout
+from credit.split import applicant_groups, holdout, latest
 from credit.subgroups import conditions_on, strongest_subgroups
 from stages.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json, write_parquet
 from stages.runner import run_stage
@@ -32,6 +34,7 @@ Tables = dict[str, pd.DataFrame]
 
 
 class Eda(Record):
+    split: Literal["random", "time"]
     test_share: Annotated[float, Field(gt=0, lt=1)]
     rare_share: Annotated[float, Field(ge=0, lt=1)]
     outlier_iqr: Annotated[float, Field(gt=0)]
@@ -41,6 +44,18 @@ class Eda(Record):
 class Params(Record):
     seed: Seed
     eda: Eda
+
+
+def choose_test(prepared: pd.DataFrame, dictionary: Dictionary, params: Params) -> np.ndarray:
+    """Mark the test applicants: drawn at random, or the latest; equal rows are never on both sides."""
+    groups, bad = applicant_groups(prepared[dictionary.features]), prepared[BAD].to_numpy()
+    if params.eda.split == "random":
+        return holdout(groups, bad, params.eda.test_share, params.seed)
+    if dictionary.time is None:
+        raise InputError(
+            "params.yaml: 'eda.split' is time: expected a column with the role time in data/dictionary.yaml, got none"
+        )
+    return latest(groups, bad, prepared[dictionary.time], params.eda.test_share)
 
 
 def explore(train: pd.DataFrame, dictionary: Dictionary, plan: FeaturePlan, depth: int, seed: int) -> Tables:
@@ -97,6 +112,14 @@ def headline(train: pd.DataFrame, test: pd.DataFrame, plan: FeaturePlan, tables:
     }
 
 
+def report_times(log: logging.Logger, train: pd.DataFrame, test: pd.DataFrame, time: str) -> None:
+    """Log from when to when the applicants of each side are."""
+    for side, table in {"train": train, "test": test}.items():
+        log.info("%s applicants are from %s to %s", side, table[time].min(), table[time].max())
+    if without := int(train[time].isna().sum()):
+        log.warning("%d applicants without a valid %s are train applicants", without, time)
+
+
 def report(log: logging.Logger, metrics: dict[str, Any], plan: FeaturePlan, tables: Tables) -> None:
     """Log what a person wants to know first."""
     log.info("train %(train_rows)d rows, bad rate %(train_bad_rate).4f; "
@@ -117,8 +140,7 @@ def main(log: logging.Logger) -> None:
     params = read_params(Params)
     dictionary = read_dictionary()
     prepared = read_parquet(PREPARED)
-    groups = applicant_groups(prepared[dictionary.features])
-    in_test = holdout(groups, prepared[BAD].to_numpy(), params.eda.test_share, params.seed)
+    in_test = choose_test(prepared, dictionary, params)
     train, test = prepared[~in_test].reset_index(drop=True), prepared[in_test].reset_index(drop=True)
     plan = make_plan(train, dictionary, params.eda.rare_share, params.eda.outlier_iqr)
     tables = explore(train, dictionary, plan, params.eda.subgroup_depth, params.seed)
@@ -132,6 +154,8 @@ def main(log: logging.Logger) -> None:
     for name, figure in draw(tables, train, dictionary).items():
         write_figure(PLOTS / f"{name}.png", figure)
     report(log, metrics, plan, tables)
+    if params.eda.split == "time":
+        report_times(log, train, test, dictionary.time)
 
 
 if __name__ == "__main__":

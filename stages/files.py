@@ -26,6 +26,7 @@ SECTIONS = (
     "seed",
     "decision",
     "ingest",
+    "prepare",
     "eda",
     "search",
     "out_of_fold",

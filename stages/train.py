@@ -32,11 +32,14 @@ from stages.runner import run_stage
 
 TRAIN = Path("data/processed/train.parquet")
 PLAN = Path("data/processed/feature_plan.json")
+MAX_ROWS = "max_rows"  # stands among a family's settings and is none of its estimator's
+MaxRows = Annotated[int, Field(ge=100, strict=True)] | None
 FamilyName = Literal["lr", "rf", "mlp", "svc", "dt", "xgb", "knn"]
 
 
 class Search(Folds):
     metric: Literal["auc", "average_precision"]
+    max_rows: MaxRows = None
 
 
 class Calibration(Record):
@@ -53,8 +56,19 @@ class Params(Record):
     train: dict[FamilyName, dict[str, Any]]
 
 
+class Limit(Record):
+    max_rows: MaxRows = None
+
+
+def read_max_rows(family: str, settings: dict[str, Any]) -> int | None:
+    """Read to how many rows a family is fitted at most; None for all."""
+    given = {name: value for name, value in settings.items() if name == MAX_ROWS}
+    return check(Limit, given, f"params.yaml, train.{family}").max_rows
+
+
 def read_candidates(family: str, settings: dict[str, Any]) -> list[dict[str, Any]]:
     """List the candidates of a family, refusing a coding, resampler or hyperparameter that there is not."""
+    settings = {name: value for name, value in settings.items() if name != MAX_ROWS}
     for name, known in (("encoding", ENCODINGS), ("resampler", RESAMPLERS)):
         given = settings.get(name)
         for value in given if isinstance(given, list) else [given]:
@@ -124,20 +138,25 @@ def main(log: logging.Logger, family: str) -> None:
     params = read_params(Params)
     if family not in params.train:
         raise InputError(f"params.yaml: expected 'train.{family}', found {', '.join(params.train)}")
-    candidates = read_candidates(family, params.train[family])
+    settings = params.train[family]
+    candidates = read_candidates(family, settings)
     plan = check(FeaturePlan, read_json(PLAN), str(PLAN))
     table = read_parquet(TRAIN)
     features = table[plan.features]
     applicants = Applicants(features, table[BAD].to_numpy(), applicant_groups(features))
     log.info("%d applicants, %d features, %d candidates", *features.shape, len(candidates))
 
+    sample, max_rows = applicants.at_most(params.search.max_rows, params.seed), read_max_rows(family, settings)
+    rows = {"search": len(sample.bad), "fit": min(len(table), max_rows or len(table)), "judge": len(table)}
+    if min(rows.values()) < len(table):
+        log.info("settings are searched on %(search)d applicants, the model is fitted to %(fit)d", rows)
     search_folds, judging_folds = (
-        repeated_folds(applicants.groups, applicants.bad, cut.folds, cut.repeats, params.seed)
-        for cut in (params.search, params.out_of_fold)
+        repeated_folds(rows.groups, rows.bad, cut.folds, cut.repeats, params.seed)
+        for rows, cut in ((sample, params.search), (applicants, params.out_of_fold))
     )
-    tried = run_search(params, family, candidates, plan, applicants, search_folds)
+    tried = run_search(params, family, candidates, plan, sample, search_folds)
     pick = candidates[int(np.flatnonzero(tried["picked"])[0])]
-    recipe = Recipe(family, pick, plan, params.calibration.method, params.calibration.folds, params.seed)
+    recipe = Recipe(family, pick, plan, params.calibration.method, params.calibration.folds, params.seed, max_rows)
     held_out = judge(recipe, applicants, table[LINE], judging_folds)
     cutoff = round(stable_cutoff(held_out, params.decision.cost), DIGITS)
     if not 0 < cutoff <= held_out["pd"].max():
@@ -147,10 +166,14 @@ def main(log: logging.Logger, family: str) -> None:
     estimates = report(held_out, params)
     # `dvc exp show` makes a column of every number that stands in no list.
     numbers = {f"oof_{estimate['metric']}": estimate["mean"] for estimate in estimates}
-    picked = [{"setting": name, "value": value} for name, value in pick.items()]
+    lists = {
+        "estimates": estimates,
+        "picked": [{"setting": name, "value": value} for name, value in pick.items()],
+        "rows": [{"used_to": purpose, "n": n} for purpose, n in rows.items()],
+    }
     write_csv(f"plots/search/{family}.csv", tried)
     write_parquet(f"data/processed/oof/{family}.parquet", held_out)
-    write_json(f"metrics/train/{family}.json", {**numbers, "cutoff": cutoff, "estimates": estimates, "picked": picked})
+    write_json(f"metrics/train/{family}.json", {**numbers, "cutoff": cutoff, **lists})
     write_model(f"models/{family}.joblib", model)
     for row in tried.itertuples():
         log.debug("candidate %d: %s %.4f, standard error %.4f", row.candidate, params.search.metric, row.score, row.se)

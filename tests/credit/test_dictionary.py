@@ -134,7 +134,10 @@ def test_a_column_without_codes_has_no_integer_codes(column: str):
 @pytest.mark.parametrize(
     ("column", "expected"),
     [
-        ("x: {role: number}", "'columns.x.role' must be 'numeric', 'nominal', 'ordinal', 'target' or 'ignored'"),
+        (
+            "x: {role: number}",
+            "'columns.x.role' must be 'numeric', 'nominal', 'ordinal', 'target', 'time' or 'ignored'",
+        ),
         ("x: {role: numeric, codes: {1: a}}", "'columns.x' must be a column without codes, for its role is numeric"),
         ("x: {role: nominal, range: [1, 2]}", "'columns.x' must be a column without a range, for its role is nominal"),
         ("x: {role: numeric, range: [5, 1]}", "its range from the lower to the upper end, got [5.0, 1.0]"),

@@ -27,7 +27,7 @@ OUTPUTS = [
     *(f"plots/eda/{name}.csv" for name in TABLES),
     *(f"plots/eda/{name}.png" for name in PICTURES),
 ]
-SETTINGS = {"test_share": 0.25, "rare_share": 0.02, "outlier_iqr": 3.0, "subgroup_depth": 2}
+SETTINGS = {"split": "random", "test_share": 0.25, "rare_share": 0.02, "outlier_iqr": 3.0, "subgroup_depth": 2}
 COLUMNS = {
     "income": {"role": "numeric", "unit": "EUR"},
     "flat": {"role": "numeric"},
@@ -183,7 +183,7 @@ def test_tables_with_only_some_kinds_of_columns(features, tmp_path, monkeypatch)
         ({"test_share": 1.0}, "params.yaml: 'eda.test_share' must be less than 1, got 1.0"),
         ({"subgroup_depth": 5}, "params.yaml: 'eda.subgroup_depth' must be less than or equal to 4, got 5"),
         ({"outlier_iqr": 0}, "params.yaml: 'eda.outlier_iqr' must be greater than 0, got 0"),
-        ({"colour": 1}, "params.yaml: unknown key 'eda.colour'; expected one of test_share, rare_share"),
+        ({"colour": 1}, "params.yaml: unknown key 'eda.colour'; expected one of split, test_share, rare_share"),
     ],
 )
 def test_wrong_settings_are_refused_in_one_line(settings, message, tmp_path):
