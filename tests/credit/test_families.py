@@ -25,7 +25,7 @@ def test_params_have_a_section_for_every_family(settings):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_builds_with_every_candidate_of_the_params(family, settings):
-    for candidate in expand(settings[family]):
+    for candidate in expand({name: value for name, value in settings[family].items() if name != "max_rows"}):
         estimator = build_estimator(family, hyperparameters(candidate), seed=5)
         assert type(estimator).__name__ == FAMILIES[family].kind
         found = estimator.get_params()
