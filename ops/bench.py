@@ -1,4 +1,4 @@
-"""Measure what the graph costs, stage by stage and as a whole, in a fresh clone of the last commit: `make bench`.
+"""Measure what the graph costs, by stage and as a whole, and ingest of large tables, in a fresh clone: `make bench`.
 
 Figures to look at, never a test: they depend on the machine and on what else it does.
 """
@@ -10,7 +10,7 @@ import re
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -20,13 +20,16 @@ from rich.console import Console
 from rich.table import Table
 
 from credit.errors import InputError
+from ops.bench_ingest import ingest_table, measure_ingest
 from ops.fresh_clone import clone_last_commit, commit_changes, environment_apart, git, uncommitted
 from ops.stage_commands import read_commands
-from ops.usage import Usage, measure
+from ops.usage import Bench, Usage, measure
 
 REPRO_GOAL, EXPERIMENT_GOAL, NO_OP_GOAL = 180, 15, 2  # seconds; the last one more than DVC's own
 NO_OPS = 3
 IMPORTS = 2
+PARTS = ("stages", "graph", "ingest")
+ROWS = (1_000_000, 10_000_000)
 MODULE = re.compile(r"python -m (\S+)")
 RAN = re.compile(r"^Running stage '([^']+)'", re.MULTILINE)
 EXPLANATION = """\
@@ -53,22 +56,6 @@ class GraphFigures(NamedTuple):
     cpu: float
     goal: str
     remark: str
-
-
-class Bench(NamedTuple):
-    """Where and how it is measured: a clone, a directory beside it, the environment, how often."""
-
-    clone: Path
-    scratch: Path
-    environment: Mapping[str, str]
-    repeats: int
-
-    def fastest(self, command: str | Sequence[str], times: int, folder: Path | None = None) -> Usage:
-        """Run a command some times and give the usage of the fastest run."""
-        shown = command if isinstance(command, str) else " ".join(command)
-        print(f"bench: {shown}", file=sys.stderr, flush=True)
-        runs = [measure(command, folder or self.clone, self.environment) for _ in range(times)]
-        return min(runs, key=lambda usage: usage.wall)
 
 
 def measure_stages(bench: Bench) -> list[StageFigures]:
@@ -178,9 +165,12 @@ def run(repository: Path, options: argparse.Namespace, console: Console) -> None
         scratch = Path(folder)
         bench = Bench(scratch / "clone", scratch, environment_apart(os.environ, scratch), options.repeats)
         clone_last_commit(repository, bench.clone)
-        console.print(stage_table(measure_stages(bench)), EXPLANATION)
-        if not options.stages_only:
+        if "stages" in options.parts:
+            console.print(stage_table(measure_stages(bench)), EXPLANATION)
+        if "graph" in options.parts:
             console.print(graph_table(measure_graph(bench)))
+        if "ingest" in options.parts:
+            console.print(ingest_table(measure_ingest(bench, options.rows)))
     console.print(f"load after: {load()}")
 
 
@@ -188,10 +178,12 @@ def main(arguments: Sequence[str]) -> None:
     """Run the bench for the repository in the current directory; a failure ends with its reason and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m ops.bench", description="measure the last commit; never a test")
     parser.add_argument("--repeats", type=int, default=1, metavar="N", help="runs of each stage and of the graph")
-    parser.add_argument("--stages-only", action="store_true", help="leave out what is run by DVC")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure; else all")
+    parser.add_argument("--rows", nargs="+", type=int, default=ROWS, metavar="N", help="of the large tables for ingest")
     options = parser.parse_args(arguments)
-    if options.repeats < 1:
-        parser.error(f"argument --repeats: expected at least 1, got {options.repeats}")
+    for name, least in (("repeats", options.repeats), ("rows", min(options.rows))):
+        if least < 1:
+            parser.error(f"argument --{name}: expected at least 1, got {least}")
     try:
         run(Path.cwd(), options, Console(highlight=False))
     except InputError as error:

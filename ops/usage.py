@@ -80,3 +80,19 @@ def _wait(process: subprocess.Popen) -> resource.struct_rusage:
 def _text(stream: IO[bytes]) -> str:
     stream.seek(0)
     return stream.read().decode(errors="replace")
+
+
+class Bench(NamedTuple):
+    """Where and how it is measured: a clone, a directory beside it, the environment, how often."""
+
+    clone: Path
+    scratch: Path
+    environment: Mapping[str, str]
+    repeats: int
+
+    def fastest(self, command: str | Sequence[str], times: int, folder: Path | None = None) -> Usage:
+        """Run a command some times and give the usage of the fastest run."""
+        shown = command if isinstance(command, str) else " ".join(command)
+        print(f"bench: {shown}", file=sys.stderr, flush=True)
+        runs = [measure(command, folder or self.clone, self.environment) for _ in range(times)]
+        return min(runs, key=lambda usage: usage.wall)

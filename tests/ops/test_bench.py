@@ -83,7 +83,7 @@ def test_stages_that_dvc_ran_are_told_from_those_it_skipped():
 
 
 def test_stages_are_measured_in_a_clone_that_is_gone_afterwards(project, capsys):
-    main(["--stages-only"])
+    main(["--parts", "stages"])
     shown = capsys.readouterr().out
     assert [name for name in ("train@lr", "train@xgb", "evaluate", "total") if name not in shown] == []
     assert "The graph, by DVC" not in shown
@@ -97,19 +97,19 @@ def test_failing_stage_ends_the_bench_and_leaves_nothing(project, write):
     write("stages/evaluate.py", "import sys\nif __name__ == '__main__':\n    sys.exit('no applicants')\n")
     commit_all(project)
     with pytest.raises(SystemExit, match=r"`python -m stages\.evaluate`, got exit code 1:\nno applicants"):
-        main(["--stages-only"])
+        main(["--parts", "stages"])
     assert list((project.parent / "scratch").iterdir()) == []
 
 
 def test_uncommitted_changes_are_said_not_to_be_measured(project, write, capsys):
     write("new.txt", "new")
-    main(["--stages-only"])
+    main(["--parts", "stages"])
     assert "1 changed or new files are not in it" in capsys.readouterr().out
 
 
 @pytest.mark.graph
 def test_graph_is_measured_by_dvc(project, capsys):
-    main([])
+    main(["--parts", "stages", "graph"])
     shown = capsys.readouterr().out
     assert "3 stages ran" in shown
     assert "ran: evaluate" in shown
