@@ -1,110 +1,35 @@
 """Write a first data dictionary from a table, for a person to finish: `python -m ops.draft_dictionary FILE`.
 
-By which rules it guesses stands in credit/draft.py. What it was not sure of is marked in comments.
+By which rules it guesses stands in credit/draft/__init__.py. What it was not sure of is marked in comments.
 """
 
 import argparse
-import csv
-import io
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import yaml
 
-from credit.delimited import SEPARATORS, detect_encoding, header_text, read_header, read_rows
-from credit.draft import ColumnDraft, Draft, counted, draft_dictionary, shown
+from credit.draft.column import ColumnDraft
+from credit.draft.dictionary import Draft, draft_dictionary
+from credit.draft.wording import counted, shown
 from credit.errors import InputError
+from ops.draft_dictionary_source import Source, read_source
 from stages.files import replacing
+from stages.lender_files import is_address
 
-MOST_ROWS = 200_000
-MOST_BYTES = 1 << 29  # of cells, which are kept in memory
-SAMPLE = 1 << 18  # bytes by which the separator is found
 WIDEST = 110
 MARKS = ("unsure:", "check:")
 # Text that other readers of YAML would take for something else.
 AMBIGUOUS = ("y", "n", "t", "f", "yes", "no", "on", "off", "true", "false")
 
 
-@dataclass(frozen=True)
-class Source:
-    """The table as it was read."""
-
-    path: Path
-    table: pa.Table
-    separator: str
-    encoding: str
-    is_whole: bool
-
-
-def read_source(path: Path) -> Source:
-    """Read the first rows of a table as `ingest` does.
-
-    Raises
-    ------
-    InputError
-        There is no such file, or it is not a delimited text table with rows.
-    """
-    if not path.is_file():
-        raise InputError(
-            f"{path}: expected a file of applications, got {'a folder' if path.is_dir() else 'no such file'}"
-        )
-    try:
-        with path.open("rb") as stream:
-            encoding = detect_encoding(stream)
-            header = header_text(stream, encoding)
-            stream.seek(0)
-            separator, names = read_header(header, likely_names(stream.read(SAMPLE).decode(encoding, "ignore")))
-            table, is_whole = first_rows(read_rows(stream, names, separator, encoding))
-    except InputError as error:
-        raise InputError(f"{path}, {error}" if str(error).startswith("line") else f"{path}: {error}") from None
-    return Source(path, table, separator, encoding, is_whole)
-
-
-def likely_names(sample: str) -> list[str]:
-    """Split the header at the separator that fits the rows too; a space, only where no other does.
-
-    `read_header` goes by the names that it is told to expect. Without any it takes the separator that makes most words,
-    and a comma-separated header with spaces in its names (`Loan Amount,Term in Months`) falls apart.
-    """
-    best, names = (False, False, False, 0), []
-    for separator in SEPARATORS:
-        try:
-            header, *rows = list(csv.reader(io.StringIO(sample.lstrip("\ufeff"), newline=""), delimiter=separator))
-        except (csv.Error, ValueError):  # a cell is longer than the csv module takes, or there is nothing
-            continue
-        rows = [row for row in rows if row]
-        fitting = sum(len(row) == len(header) for row in rows)
-        score = (len(header) > 1, 2 * fitting > len(rows), separator != " ", len(header))
-        if score > best:
-            best, names = score, [name.strip() for name in header]
-    return names
-
-
-def first_rows(batches: Iterator[pa.RecordBatch]) -> tuple[pa.Table, bool]:
-    """Keep so many rows as there is room for; returns whether those are all."""
-    kept, rows, size, is_whole = [], 0, 0, True
-    for batch in batches:
-        if not batch.num_rows:
-            continue
-        if rows >= MOST_ROWS or size >= MOST_BYTES:
-            is_whole = False
-            break
-        kept.append(batch)
-        rows, size = rows + batch.num_rows, size + batch.nbytes
-    if not rows:
-        raise InputError("expected rows below the header, got none")
-    return pa.Table.from_batches(kept).slice(0, MOST_ROWS), is_whole and rows <= MOST_ROWS
-
-
 def as_yaml(draft: Draft, source: Source) -> str:
     """Write a draft as a data dictionary, with what was not sure as comments."""
-    columns = [line for column in draft.columns for line in column_lines(column, source)]
+    columns = [line for column in draft.columns for line in column_lines(column)]
     numbers = [shown(name) for name in source.table.column_names[1:] if is_number(name)]
     remarks = list(draft.notes)
     if numbers:
@@ -119,7 +44,7 @@ def head(source: Source, marked: int) -> list[str]:
     table, names = source.table, source.table.column_names[1:]
     extent = f"{counted(len(names), 'column')}, {counted(table.num_rows, 'row')}"
     lines = [
-        f"First draft, guessed from {shown(source.path.name)} ({SEPARATORS[source.separator]}, {source.encoding}): "
+        f"First draft, guessed from {shown(source.name)} ({source.written}): "
         f"{extent}{'' if source.is_whole else ', the first of more: the others were not looked at'}.",
         "To do:",
         f"1. Decide the {counted(marked, 'line')} marked unsure or check, and look at every role.",
@@ -136,7 +61,7 @@ def comment(text: str, indent: str = "") -> list[str]:
     return [f"{indent}# {'' if number == 0 else '  '}{line}" for number, line in enumerate(lines)]
 
 
-def column_lines(column: ColumnDraft, source: Source) -> list[str]:
+def column_lines(column: ColumnDraft) -> list[str]:
     """Write a column as an entry of the dictionary."""
     lines = [f"  {scalar(column.key)}:"]
     for note in column.notes:
@@ -193,33 +118,39 @@ def write(text: str, output: Path | None, draft: Draft) -> None:
     print(f"{output}: {', '.join(f'{count} {role}' for role, count in roles.items())}")
 
 
-def check_output(output: Path, options: argparse.Namespace) -> None:
-    """Refuse to overwrite what a person may have worked on, and what is read."""
+def check_output(output: Path, source: str, force: bool) -> None:
+    """Refuse to overwrite what a person may have worked on, and to write among what is read."""
     if output.is_dir():
         raise InputError(f"{output}: expected the name of a file to write, got a folder")
-    if output.exists() and output.samefile(options.file):
-        raise InputError(f"{output}: expected another file than the table that is read")
-    if output.exists() and not options.force:
+    if not is_address(source):
+        if output.exists() and Path(source).exists() and output.samefile(source):
+            raise InputError(f"{output}: expected another file than the table that is read")
+        if Path(source).resolve() in output.resolve().parents:
+            raise InputError(f"{output}: expected a file outside of the folder that is read")
+    if output.exists() and not force:
         raise InputError(f"{output}: expected no such file yet, got one; --force overwrites it")
 
 
 def run(options: argparse.Namespace) -> None:
     """Read, guess, write."""
-    output = options.output
-    if output is not None:
-        check_output(output, options)
-    source = read_source(options.file)
+    if options.output is not None:
+        check_output(options.output, options.source, options.force)
+    source = read_source(options.source)
     try:
         draft = draft_dictionary(source.table, options.target, options.bad)
     except InputError as error:
-        raise InputError(f"{source.path}: {error}") from None
-    write(as_yaml(draft, source), output, draft)
+        raise InputError(f"{options.source}: {error}") from None
+    write(as_yaml(draft, source), options.output, draft)
 
 
 def main(arguments: Sequence[str]) -> None:
     """Draft a dictionary; a failure ends with one line and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m ops.draft_dictionary", description="draft a data dictionary")
-    parser.add_argument("file", type=Path, metavar="FILE", help="the table: delimited text with a header")
+    parser.add_argument(
+        "source",
+        metavar="FILE",
+        help="the table: delimited text with a header; or a folder of such files, or an address (https://, s3://)",
+    )
     parser.add_argument("--target", metavar="NAME", help="the column that says who defaulted; else it is guessed")
     parser.add_argument(
         "--bad", action="append", default=[], metavar="CODE", help="a code of the target that means default; repeatable"
@@ -232,7 +163,7 @@ def main(arguments: Sequence[str]) -> None:
     except InputError as error:
         raise SystemExit(str(error)) from None
     except OSError as error:
-        raise SystemExit(f"{error.filename or options.output or options.file}: {error.strerror}") from None
+        raise SystemExit(f"{error.filename or options.output or options.source}: {error.strerror}") from None
 
 
 if __name__ == "__main__":

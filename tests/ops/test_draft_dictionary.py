@@ -5,13 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 
-from credit.draft import draft_dictionary
 from ops import draft_dictionary as program
 from stages import ingest, prepare, source
 from stages.files import read_dictionary
@@ -226,45 +222,6 @@ def test_reads_as_a_person_would_want_it(draft):
     ]
 
 
-@pytest.mark.parametrize(
-    ("content", "names"),
-    [
-        ("Loan Amount,Term in Months\n1 000,12\n2 000,24\n", ["Loan Amount", "Term in Months"]),
-        ("Betrag (EUR, brutto);Ort\n1;Ulm\n2;Bonn\n", ["Betrag (EUR, brutto)", "Ort"]),
-        ("a b\n1 2\n", ["a", "b"]),
-        ("a\tb c\n1\t2\n", ["a", "b c"]),
-        ('\ufeff"a;b";c\n1;2\n', ["a;b", "c"]),
-        ("alone\nx y\nz\n", ["alone"]),
-    ],
-)
-def test_finds_the_separator_without_knowing_the_names(draft, content: str, names: list[str]):
-    assert draft(content)
-    columns = yaml.safe_load(DRAFT.read_text(encoding="utf-8"))["columns"]
-    assert [column.get("source", key) for key, column in columns.items()] == names
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "applications.csv: expected a header and rows, got an empty file"),
-        (b"a,b\n", "applications.csv: expected rows below the header, got none"),
-        (b"a,b\n,\n", "applications.csv: expected rows below the header, got none"),
-        (b"a,b\n1,2\n3\n", "applications.csv, line 3: expected 2 cells as in the header, got 1"),
-        (b"a,a\n1,2\n", "applications.csv, line 1: expected different names, got the column 'a' twice"),
-        (b"\x7fELF\0\0\n", "applications.csv: expected text in UTF-8 or Latin-1, got null bytes"),
-    ],
-)
-def test_refuses_what_is_no_table_in_one_line(workspace: Path, write, content: bytes, said: str):
-    write("applications.csv", content)
-    assert fault("applications.csv", "--output", "draft.yaml").startswith(said)
-    assert not Path("draft.yaml").exists()
-
-
-def test_says_what_is_there_instead_of_a_file(workspace: Path):
-    assert fault("none.csv") == "none.csv: expected a file of applications, got no such file"
-    assert fault("data") == "data: expected a file of applications, got a folder"
-
-
 def test_overwrites_only_when_told_and_never_the_table(workspace: Path, write):
     table, output = write("applications.csv", "a,Risk\n1,good\n2,bad\n"), write("draft.yaml", "mine")
     assert fault(str(table), "--output", "draft.yaml") == (
@@ -273,21 +230,11 @@ def test_overwrites_only_when_told_and_never_the_table(workspace: Path, write):
     assert output.read_text() == "mine"
     assert fault(str(table), "--output", str(table), "--force").startswith("applications.csv: expected another file")
     assert fault(str(table), "--output", "data", "--force").startswith("data: expected the name of a file to write")
+    assert fault("data", "--output", "data/new.yaml") == (
+        "data/new.yaml: expected a file outside of the folder that is read"
+    )
     program.main([str(table), "--output", "draft.yaml", "--force"])
     assert read_dictionary("draft.yaml").target == "Risk"
-
-
-def test_says_when_it_looked_at_the_first_rows_only(draft, monkeypatch):
-    monkeypatch.setattr(program, "MOST_ROWS", 3)
-    text = draft("x,Risk\n1,good\n2,bad\n3,good\n4,worse\n")
-    assert "# First draft, guessed from 'applications.csv' (comma, utf-8): 2 columns, 3 rows, the first of more" in text
-    assert "worse" not in text
-
-
-def test_says_when_the_first_line_may_be_data(draft):
-    assert "# check: the first line is taken for names, and has '6', '1169' in it: is it data?" in draft(
-        "A11,6,1169\nA12,12,5951\n"
-    )
 
 
 def test_as_a_program(workspace: Path, write, repository: Path):
@@ -300,40 +247,3 @@ def test_as_a_program(workspace: Path, write, repository: Path):
     badly = subprocess.run([*command, "none.csv"], capture_output=True, text=True, env=environment, check=False)
     assert (badly.returncode, badly.stdout) == (1, "")
     assert badly.stderr == "none.csv: expected a file of applications, got no such file\n"
-
-
-NAMES = st.text(max_size=20) | st.sampled_from(["line", "file", "bad", "Risk", "default", "yes", "null", "class", "id"])
-TRICKY = (
-    "0|1|2.0|-3|1e9|1e400|010|good|bad|yes|no|null|~|?|1,5|2020-01-01|a: b|=|<<|1_000|0x1F|12:30|\x85|\u2028|'|\ufeff|"
-    "True|-|y|- a|#|%|@|[|&a|*a|!a|>|12 %|Jan 2020"
-)
-CELLS = st.text(max_size=12) | st.sampled_from(TRICKY.split("|"))
-
-
-@st.composite
-def tables(draw) -> pa.Table:
-    """Draw lines and columns of any text; a few levels repeat, for else nearly every column would be ignored."""
-    names = draw(st.lists(NAMES.filter(bool), unique=True, min_size=1, max_size=5))
-    rows = draw(st.sampled_from([1, 2, 7, 150]))
-    columns = []
-    for _ in names:
-        levels = draw(st.lists(CELLS, min_size=1, max_size=8))
-        columns.append([levels[row * row % len(levels)] for row in range(rows)])
-    return pa.table([list(range(2, rows + 2)), *columns], names=["line", *names])
-
-
-@pytest.mark.slow
-@given(tables())
-def test_any_table_of_text_gives_a_draft_with_every_column_once(tmp_path_factory, table: pa.Table):
-    found = draft_dictionary(table)
-    text = program.as_yaml(found, program.Source(Path("x.csv"), table, ",", "utf-8", True))
-    path = tmp_path_factory.getbasetemp() / "any.yaml"
-    path.write_text(text, encoding="utf-8")
-    columns = yaml.safe_load(text)["columns"]
-    assert [column.get("source", key) for key, column in columns.items()] == table.column_names[1:]
-    if any(draft.role == "target" for draft in found.columns):
-        dictionary = read_dictionary(path)
-        for draft in found.columns:
-            read = dictionary.columns[draft.key]
-            assert (read.role, read.range, list(read.codes or ())) == (draft.role, draft.range, list(draft.codes))
-            assert all(str(code) == label for code, label in (read.codes or {}).items())

@@ -1,0 +1,103 @@
+"""A column's cells, by what stands in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from credit.cells import PLACEHOLDERS
+from credit.draft.wording import FEW_SHOWN, counted, shown
+
+NEARLY_ALL = 0.95  # of the present cells
+MANY = 100  # present cells, from which on a rare value is told from a frequent one
+FEWEST_IDENTIFIERS = 20  # cells, below which they may all be different by chance
+_LEADING_ZERO = r"[+-]?0\d+(?:\.0*)?"
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a column, trimmed, by what stands in them.
+
+    Attributes
+    ----------
+    present : level -> cells, in the order in which the levels first come.
+    absent : placeholder as written (or nothing) -> cells.
+    """
+
+    name: str
+    present: pd.Series
+    absent: pd.Series
+    text: pa.ChunkedArray
+    lines: pa.ChunkedArray
+
+    @classmethod
+    def of(cls, name: str, cells: pa.ChunkedArray, lines: pa.ChunkedArray) -> "Cells":
+        """Count the levels of a column of text, whose rows stand on `lines` of the file."""
+        text = pc.utf8_trim_whitespace(cells)
+        levels = pc.value_counts(text)
+        counts = pd.Series(
+            levels.field("counts").to_numpy(zero_copy_only=False),
+            index=pd.Index(levels.field("values").to_pylist(), dtype="str"),
+        )
+        absent = counts.index.str.lower().isin(PLACEHOLDERS)
+        return cls(name, counts[~absent], counts[absent], text, lines)
+
+    @cached_property
+    def size(self) -> int:
+        """How many cells are present."""
+        return int(self.present.sum())
+
+    @cached_property
+    def numbers(self) -> pd.Series:
+        """Level -> its number, NaN where it is none."""
+        numbers = pd.to_numeric(pd.Series(self.present.index, index=self.present.index), errors="coerce")
+        return numbers.astype("float64").where(np.isfinite(numbers.to_numpy(dtype="float64")))
+
+    @cached_property
+    def values(self) -> pd.Series:
+        """Number -> cells, from the lowest number to the highest."""
+        return self.present.groupby(self.numbers.to_numpy()).sum()
+
+    @property
+    def have_leading_zeros(self) -> bool:
+        """Whether numbers are written like 010, not only by a slip."""
+        return self.share_like(_LEADING_ZERO) > 0.01
+
+    @cached_property
+    def are_numbers(self) -> bool:
+        """Whether nearly all present cells are numbers, and not written with leading zeros."""
+        return self.share(self.numbers.notna()) >= NEARLY_ALL and not self.have_leading_zeros
+
+    @property
+    def not_numbers(self) -> list[str]:
+        """The levels that are no numbers."""
+        return list(self.present.index[self.numbers.isna()])
+
+    def share(self, of_levels: pd.Series | np.ndarray) -> float:
+        """How much of the present cells holds one of the levels that are marked."""
+        return float(self.present[np.asarray(of_levels)].sum() / self.size) if self.size else 0.0
+
+    def share_like(self, pattern: str) -> float:
+        """How much of the present cells matches a pattern as a whole."""
+        return self.share(self.present.index.str.fullmatch(pattern))
+
+    def where(self, level: str) -> str:
+        """Write a level with the line on which it first stands."""
+        return f"{shown(level)} (line {self.lines[pc.index(self.text, level).as_py()]})"
+
+    def first(self, levels: Sequence[str]) -> str:
+        """Write the first few of some levels with their lines."""
+        more = f" and {len(levels) - FEW_SHOWN} more" if len(levels) > FEW_SHOWN else ""
+        return ", ".join(map(self.where, levels[:FEW_SHOWN])) + more
+
+    def count(self, levels: Sequence[str]) -> str:
+        """Write how many cells hold one of some levels."""
+        return counted(int(self.present[list(levels)].sum()), "cell")
+
+    def levels_of(self, numbers: pd.Series) -> list[str]:
+        """Give the levels in which some numbers (the index) are written."""
+        return list(self.present.index[self.numbers.isin(numbers.index)])

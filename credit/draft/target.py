@@ -1,0 +1,109 @@
+"""The target: which column it is, and its draft."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from credit.dictionary import Code
+from credit.draft.cells import Cells
+from credit.draft.column import ColumnDraft
+from credit.draft.names import PAST, PERHAPS_TARGETS, TARGETS, named
+from credit.draft.outcomes import YES_AND_NO, guess_bad_codes, outcomes_of, sense
+from credit.draft.remarks import missing, seen
+from credit.draft.text import MOST_LEVELS
+from credit.draft.wording import FEW_SHOWN, listing, percent, shown
+from credit.errors import InputError
+
+MOST_OUTCOMES = 12  # of a target that is not told
+NO_TARGET = (
+    "NO TARGET was found, and without one this dictionary is refused: name it (--target NAME), or give a column "
+    "role: target, codes, and bad_codes (those that mean default)"
+)
+
+
+def find_target(names: Sequence[str], scores: Sequence[int], told: str | None) -> tuple[int | None, list[str], str]:
+    """Find the target by the scores of `likeness_to_target`, or by its name if a person has `told` it.
+
+    Returns
+    -------
+    Its position, remarks on the whole, and a remark on why it is this one.
+
+    Raises
+    ------
+    InputError
+        No column has the name that was told.
+    """
+    if told is not None:
+        if told not in names:
+            raise InputError(f"expected the target to be a column, got {told!r}; there are {listing(names)}")
+        return names.index(told), [], ""
+    if not any(scores):
+        return None, [f"check: {NO_TARGET}"], ""
+    best = max(range(len(scores)), key=lambda position: (scores[position], position))
+    others = [name for name, score in zip(names, scores, strict=True) if score and name != names[best]]
+    notes = [f"unsure: the target is taken to be {shown(names[best])}; it could be {listing(others)}"] if others else []
+    return best, notes, "check: taken for the target by its name and values"
+
+
+def likeness_to_target(cells: Cells) -> int:
+    """Score a column's name and values; 0 if it cannot be the target."""
+    outcomes = outcomes_of(cells)
+    if not 2 <= len(outcomes) <= MOST_OUTCOMES:
+        return 0
+    name = 2 if named(TARGETS, cells.name) else int(named(PERHAPS_TARGETS, cells.name))
+    name -= 2 * named(PAST, cells.name)
+    senses = {sense(str(code)) for code in outcomes}
+    texts = {str(code).lower() for code in outcomes}
+    if "bad" in senses and len(senses) > 1:
+        values = 3 if "good" in senses else 2
+    else:
+        values = int(texts in YES_AND_NO or texts == {"1", "2"})
+    enough = values >= 2 or (len(outcomes) == 2 and name >= 1)
+    return max(name + values, 0) if enough and name + values >= 2 else 0
+
+
+def draft_target(cells: Cells, bad: Sequence[str] = (), why: str = "") -> ColumnDraft:
+    """Draft the target; which of its codes mean default is guessed unless `bad` says it.
+
+    Raises
+    ------
+    InputError
+        The column has one value or too many, or `bad` names none or all of them.
+    """
+    outcomes = outcomes_of(cells)
+    outcomes |= _told(cells, outcomes, bad)
+    if not 2 <= len(outcomes) <= MOST_LEVELS:
+        found = f"{len(cells.present)} in '{cells.name}', as {listing(cells.present.index[:FEW_SHOWN])}"
+        raise InputError(f"expected a target of 2 to {MOST_LEVELS} different codes, got {found}")
+    bad_codes, reason = ([_code(text, outcomes) for text in bad], "") if bad else guess_bad_codes(cells.name, outcomes)
+    if len(set(bad_codes)) == len(outcomes):
+        raise InputError(f"expected some of the codes of '{cells.name}' to mean default, got all: {listing(bad)}")
+    share = sum(outcomes[code] for code in bad_codes) / sum(outcomes.values())
+    notes = [why, f"{reason}{percent(share)} of the applicants are bad", *missing(cells)]
+    if share > 0.5 and not bad:
+        notes.append("unsure: that is more than half of them; is it the other way round?")
+    rest = [level for level in cells.present.index if _code(level, outcomes) is None]
+    if rest:
+        notes.append(f"check: {cells.count(rest)} with none of the codes, rows are set apart: {cells.first(rest)}")
+    codes = {code: "" if (len(outcomes) == 2) else seen(count, cells.size) for code, count in outcomes.items()}
+    return ColumnDraft("target", codes=codes, bad_codes=tuple(dict.fromkeys(bad_codes)), notes=[*filter(None, notes)])
+
+
+def _told(cells: Cells, outcomes: Mapping[Code, int], bad: Sequence[str]) -> dict[Code, int]:
+    """Find the codes that a person named and that are too rare to have been seen as outcomes."""
+    found = {}
+    for text in bad:
+        if _code(text, outcomes) is not None:
+            continue
+        if text not in cells.present.index:
+            raise InputError(f"expected a bad code of '{cells.name}', got {text!r}; there are {listing(outcomes)}")
+        found[int(cells.numbers[text]) if cells.are_numbers else text] = int(cells.present[text])
+    return found
+
+
+def _code(text: str, outcomes: Mapping[Code, int]) -> Code | None:
+    """Find the code that a cell holds; None if it holds none."""
+    if text in outcomes:
+        return text
+    number = pd.to_numeric(text, errors="coerce")
+    return int(number) if number in outcomes else None

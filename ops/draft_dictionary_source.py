@@ -1,0 +1,129 @@
+"""The first rows of a table whose columns are not known yet: of a file, a folder of files, or an address of either."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from credit.columns import LINE
+from credit.delimited import SEPARATORS, detect_encoding, header_text, read_header
+from credit.errors import InputError
+from stages.ingest import Layout, check_same_columns, read_file
+from stages.lender_files import is_address, lender_files
+
+MOST_ROWS = 200_000
+MOST_BYTES = 1 << 29  # of cells, which are kept in memory
+SAMPLE = 1 << 18  # bytes by which the separator is found
+
+
+@dataclass(frozen=True)
+class Source:
+    """The table as it was read: where each row stands, then its cells.
+
+    Attributes
+    ----------
+    name : of the file or folder alone; an address may have a key in it, and drafts are kept in Git.
+    written : how the file is written, or how many files were read.
+    is_whole : whether these are all rows.
+    """
+
+    name: str
+    table: pa.Table
+    written: str
+    is_whole: bool
+
+
+def read_source(source: str) -> Source:
+    """Read the first rows of a table as `ingest` does, the files of a folder in the order of their names.
+
+    Raises
+    ------
+    InputError
+        There is no such file or folder, or it is not a delimited text table with rows.
+    """
+    if source.startswith(("file:", "local:")):
+        raise InputError(f"{source}: expected the path alone where it is of this machine")
+    if not is_address(source) and not Path(source).exists():
+        raise InputError(f"{source}: expected a file of applications, got no such file")
+    layouts: list[Layout] = []
+    with closing(read_files(source, layouts)) as rows:
+        table, is_whole = first_rows(rows)
+    if table is None:
+        raise InputError(f"{source}: expected rows below the header, got none")
+    first = layouts[0]
+    written = f"{SEPARATORS[first.separator]}, {first.encoding}" if len(layouts) == 1 else f"{len(layouts)} files"
+    return Source(last_name(source), table, written, is_whole)
+
+
+def last_name(source: str) -> str:
+    """Give the last part of a path or an address, without user, password and query."""
+    if not is_address(source):
+        return Path(source).resolve().name
+    return re.split("[?#]", source)[0].rstrip("/").rpartition("/")[2].rpartition("@")[2]
+
+
+def read_files(source: str, layouts: list[Layout]) -> Iterator[pa.Table]:
+    """Read one file after the other, by the columns of the first; how each is written is added to `layouts`."""
+    for name, file in lender_files(source):
+        try:
+            layout = find_layout(file, layouts[0].names if layouts else ())
+            layouts.append(layout)
+            columns = layouts[0].names
+            check_same_columns(layout.names, columns)
+            for table in read_file(file, name, layout, columns):
+                yield table.rename_columns([LINE, *columns])
+        except InputError as error:
+            where = f"{source.rstrip('/')}/{name}" if name else source
+            raise InputError(f"{where}{', ' if str(error).startswith('line') else ': '}{error}") from None
+
+
+def find_layout(file: Path, known: Sequence[str]) -> Layout:
+    """Find out how a file is written, by the names of its columns if they are `known`."""
+    with file.open("rb") as stream:
+        encoding = detect_encoding(stream)
+        header = header_text(stream, encoding)
+        stream.seek(0)
+        expected = known or likely_names(stream.read(SAMPLE).decode(encoding, "ignore"))
+    separator, names = read_header(header, expected)
+    return Layout(names, separator, encoding)
+
+
+def likely_names(sample: str) -> list[str]:
+    """Split the header at the separator that fits the rows too; a space, only where no other does.
+
+    `read_header` goes by the names that it is told to expect. Without any it takes the separator that makes most words,
+    and a comma-separated header with spaces in its names (`Loan Amount,Term in Months`) falls apart.
+    """
+    best, names = (False, False, False, 0), []
+    for separator in SEPARATORS:
+        try:
+            header, *rows = list(csv.reader(io.StringIO(sample.lstrip("\ufeff"), newline=""), delimiter=separator))
+        except (csv.Error, ValueError):  # a cell is longer than the csv module takes, or there is nothing
+            continue
+        rows = [row for row in rows if row]
+        fitting = sum(len(row) == len(header) for row in rows)
+        score = (len(header) > 1, 2 * fitting > len(rows), separator != " ", len(header))
+        if score > best:
+            best, names = score, [name.strip() for name in header]
+    return names
+
+
+def first_rows(tables: Iterator[pa.Table]) -> tuple[pa.Table | None, bool]:
+    """Keep so many rows as there is room for; returns them (None if there are none) and whether those are all."""
+    kept, rows, size, is_whole = [], 0, 0, True
+    for table in tables:
+        if not table.num_rows:
+            continue
+        if rows >= MOST_ROWS or size >= MOST_BYTES:
+            is_whole = False
+            break
+        kept.append(table)
+        rows, size = rows + table.num_rows, size + table.nbytes
+    if not kept:
+        return None, is_whole
+    return pa.concat_tables(kept).slice(0, MOST_ROWS), is_whole and rows <= MOST_ROWS

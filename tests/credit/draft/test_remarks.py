@@ -1,0 +1,18 @@
+from tests.credit.draft.tables import amounts, column, damaged, repeated
+
+
+def test_asks_whether_a_frequent_placeholder_is_an_answer():
+    asked = "check: 'none' (50.0 %) is read as missing; if it is an answer, add it to the codes"
+    assert asked in column(repeated("none", "guarantor", "none", "other")).notes
+    assert asked in column(repeated("none", "guarantor")).notes
+
+
+def test_a_rare_code_beside_the_others_stays_and_is_marked():
+    draft = column(damaged(repeated(1, 2, 3), 5, 5))
+    assert dict(draft.codes) == {1: "", 2: "", 3: "", 5: "unsure: seen 2 times"}
+    assert column(damaged(repeated("rent", "own"), "rnet")).codes["rnet"] == "unsure: seen once"
+
+
+def test_a_column_mostly_missing_is_asked_about():
+    values = damaged(repeated(""), *amounts()[:10])
+    assert "unsure: 97.5 % missing: worth keeping?" in column(values).notes

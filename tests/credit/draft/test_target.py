@@ -1,0 +1,50 @@
+import pytest
+
+from credit.draft.column import ColumnDraft
+from credit.draft.dictionary import draft_dictionary
+from credit.draft.target import draft_target
+from tests.credit.draft.tables import amounts, cells, damaged, repeated, table
+
+
+def target_among(columns: dict) -> ColumnDraft | None:
+    return next((draft for draft in draft_dictionary(table(columns)).columns if draft.role == "target"), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "bad"),
+    [
+        ("Risk", ("good", "good", "bad"), "bad"),
+        ("kredit", (1, 1, 0), 0),
+        ("SeriousDlqin2yrs", (0, 0, 0, 1), 1),
+        ("class", (1, 2, 1), 2),
+        ("BAD", ("1.0", "0.0"), 1),
+        ("loan_status", ("Fully Paid", "Charged Off"), "Charged Off"),
+        ("MIS_Status", ("P I F", "CHGOFF"), "CHGOFF"),
+        ("default payment next month", ("yes", "no"), "yes"),
+        ("outcome", ("paid", "not paid"), "not paid"),
+        ("result", ("No default", "default"), "default"),
+        ("Ausgang", ("bezahlt", "ausgefallen"), "ausgefallen"),
+        ("target", ("Y", "N", "N"), "Y"),
+        ("repaid", ("t", "f"), "f"),
+        ("target", ("A", "B", "B"), "A"),
+    ],
+)
+def test_finds_the_target_and_its_bad_code(name: str, values: tuple, bad):
+    draft = target_among({"amount": amounts(), "phone": repeated("yes", "no"), name: repeated(*values)})
+    assert (draft.source, draft.bad_codes) == (name, (bad,))
+    assert any(note.startswith("check: ") and "bad" in note for note in draft.notes)
+
+
+def test_an_earlier_default_is_not_the_target_but_named_beside_it():
+    past, status = repeated("Y", "N", "N"), repeated(0, 0, 1)
+    assert target_among({"cb_default_on_file": past, "loan_status": status}).source == "loan_status"
+    draft = draft_dictionary(table({"Risk": repeated("good", "bad"), "loan_status": status}))
+    assert draft.notes == ["unsure: the target is taken to be 'Risk'; it could be 'loan_status'"]
+
+
+def test_rare_values_of_the_target_are_left_out_and_said():
+    draft = draft_target(cells(damaged(repeated("good", "bad"), "maybe", ""), "Risk"))
+    assert list(draft.codes) == ["bad", "good"]
+    assert "check: 1 cell with none of the codes, rows are set apart: 'maybe' (line 2)" in draft.notes
+    told = draft_target(cells(damaged(repeated("good", "bad"), "worse"), "Risk"), bad=["worse", "bad"])
+    assert (list(told.codes), told.bad_codes) == (["bad", "good", "worse"], ("worse", "bad"))

@@ -1,0 +1,133 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ops import draft_dictionary as program
+from ops import draft_dictionary_source as reading
+from ops.draft_dictionary_source import last_name, read_source
+from stages.files import read_dictionary
+
+DRAFT = Path("draft.yaml")
+
+
+@pytest.fixture
+def draft(workspace: Path, write):
+    """Draft the dictionary of a table with this content."""
+
+    def run(content: str) -> str:
+        write("applications.csv", content)
+        return drafted("applications.csv")
+
+    return run
+
+
+def drafted(source: str) -> str:
+    program.main([source, "--output", str(DRAFT), "--force"])
+    return DRAFT.read_text(encoding="utf-8")
+
+
+def fault(*arguments: str) -> str:
+    with pytest.raises(SystemExit) as caught:
+        program.main(list(arguments))
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("Loan Amount,Term in Months\n1 000,12\n2 000,24\n", ["Loan Amount", "Term in Months"]),
+        ("Betrag (EUR, brutto);Ort\n1;Ulm\n2;Bonn\n", ["Betrag (EUR, brutto)", "Ort"]),
+        ("a b\n1 2\n", ["a", "b"]),
+        ("a\tb c\n1\t2\n", ["a", "b c"]),
+        ('\ufeff"a;b";c\n1;2\n', ["a;b", "c"]),
+        ("alone\nx y\nz\n", ["alone"]),
+    ],
+)
+def test_finds_the_separator_without_knowing_the_names(draft, content: str, names: list[str]):
+    assert draft(content)
+    columns = yaml.safe_load(DRAFT.read_text(encoding="utf-8"))["columns"]
+    assert [column.get("source", key) for key, column in columns.items()] == names
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "applications.csv: expected a header and rows, got an empty file"),
+        (b"a,b\n", "applications.csv: expected rows below the header, got none"),
+        (b"a,b\n,\n", "applications.csv: expected rows below the header, got none"),
+        (b"a,b\n1,2\n3\n", "applications.csv, line 3: expected 2 cells as in the header, got 1"),
+        (b"a,a\n1,2\n", "applications.csv, line 1: expected different names, got the column 'a' twice"),
+        (b"\x7fELF\0\0\n", "applications.csv: expected text in UTF-8 or Latin-1, got null bytes"),
+    ],
+)
+def test_refuses_what_is_no_table_in_one_line(workspace: Path, write, content: bytes, said: str):
+    write("applications.csv", content)
+    assert fault("applications.csv", "--output", "draft.yaml").startswith(said)
+    assert not Path("draft.yaml").exists()
+
+
+def test_says_what_is_there_instead_of_a_file(workspace: Path):
+    assert fault("none.csv") == "none.csv: expected a file of applications, got no such file"
+    Path("empty").mkdir()
+    assert fault("empty") == "empty: expected files of applications in this folder, found none"
+    assert fault("file:///x.csv") == "file:///x.csv: expected the path alone where it is of this machine"
+    assert fault("memory://none.csv").startswith("memory://none.csv: expected ")
+
+
+def test_says_when_the_first_line_may_be_data(draft):
+    assert "# check: the first line is taken for names, and has '6', '1169' in it: is it data?" in draft(
+        "A11,6,1169\nA12,12,5951\n"
+    )
+
+
+def test_drafts_from_the_files_of_a_folder_in_order(workspace: Path, write, monkeypatch):
+    write("daily/2024-02/b.csv", "Risk;amount\ngood;4000\n")
+    write("daily/2024-01/a.csv", "amount,Risk\n1000,good\nmany,bad\n")
+    write("daily/.hidden", "x")
+    assert "# First draft, guessed from 'daily' (2 files): 2 columns, 3 rows." in drafted("daily/")
+    assert read_dictionary(DRAFT).columns["amount"].codes == {"1000": "1000", "4000": "4000", "many": "many"}
+    assert "'many' (line 2024-01/a.csv:3)" in DRAFT.read_text(encoding="utf-8")
+    monkeypatch.setattr(reading, "MOST_ROWS", 2)
+    assert "2 columns, 2 rows, the first of more" in drafted("daily")
+    assert read_source("daily").table["amount"].to_pylist() == ["1000", "many"]
+
+
+def test_names_the_file_of_a_folder_that_is_at_fault(workspace: Path, write):
+    write("daily/a.csv", "amount,Risk\n1,good\n")
+    write("daily/b.csv", "amount,risk\n1,good\n")
+    assert fault("daily/").startswith("daily/b.csv, line 1: expected the columns of the folder's first file, got no")
+    write("daily/b.csv", "amount,Risk\n1\n")
+    assert fault("daily").startswith("daily/b.csv, line 2: expected 2 cells as in the header, got 1")
+
+
+def test_drafts_from_an_address(workspace: Path):
+    import fsspec
+
+    with fsspec.open("memory://lender/applications.csv", "wb") as remote:
+        remote.write(b"amount,Risk\n1,good\nmany,bad\n")
+    assert "# First draft, guessed from 'applications.csv' (comma, utf-8)" in drafted(
+        "memory://lender/applications.csv"
+    )
+    assert "# First draft, guessed from 'lender' (comma, utf-8)" in drafted("memory://lender")
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://somebody:secret@host/loans/2024.csv?signature=secret", "2024.csv"),
+        ("s3://somebody:secret@bucket", "bucket"),
+        ("s3://bucket/daily/", "daily"),
+        ("daily/../daily/", "daily"),
+    ],
+)
+def test_a_draft_has_no_secret_of_an_address_in_it(address: str, name: str):
+    assert last_name(address) == name
+
+
+def test_says_when_it_looked_at_the_first_rows_only(draft, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_ROWS", 3)
+    text = draft("x,Risk\n1,good\n2,bad\n3,good\n4,worse\n")
+    assert "# First draft, guessed from 'applications.csv' (comma, utf-8): 2 columns, 3 rows, the first of more" in text
+    assert "worse" not in text
