@@ -49,6 +49,15 @@ def test_failure_that_complains_of_nothing_shows_what_was_printed(tmp_path):
         measure("echo the reason; false", tmp_path, os.environ)
 
 
+@pytest.fixture
+def interruptible():
+    """Let Ctrl-C interrupt, which a shell switches off in what it runs in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interruption_leaves_no_process_behind(tmp_path):
     """The command's own child, too, is gone: it would write a file a moment later."""
 
