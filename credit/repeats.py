@@ -8,11 +8,12 @@ Two rows can be one applicant if no cell observed in both differs. That they are
 2. Columns are not independent, so that product is too small. The table itself shows how alike different people are:
    pairs that differ in one cell only. How many pairs differ in none by chance follows from their number and from the
    odds that a column does not tell two rows apart. Claims so weak that this is more than `FALSE_SHARE` of them are
-   given up; in a table of few or coarse columns, these are all.
+   given up; in a table of few or coarse columns, these are all. So are claims of which the pairs that differ in one
+   cell and in two, continued as a series, explain more than `MOST_CONTINUED`: people of a few kinds.
+3. A claim that hangs on a lost cell is given up if different people are often told apart by this column alone.
 """
 
 from collections.abc import Iterator
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -20,18 +21,13 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from credit.candidate_pairs import Coded, candidates
+
 FALSE_SHARE = 0.01
-BLOCKS = 8
-MOST_PAIRS = 5_000_000  # of rows alike in some blocks that are looked at
-SPARSE = 0.2  # columns with a larger share of lost cells are compared, but not searched by
+MOST_CONTINUED = 0.1  # of the claims
+FINEST = 2  # columns by which different people are told apart best
+MOST_APART = 0.3  # pairs that differ in a column alone, for each claim that agrees on it
 CHUNK = 200_000
-
-
-class Coded(NamedTuple):
-    """A table as numbers: of each value in its column (-1 is a lost cell), and the bits that agreement on it tells."""
-
-    values: np.ndarray
-    bits: np.ndarray
 
 
 class Pairs(NamedTuple):
@@ -61,8 +57,9 @@ def find_repeats(table: pd.DataFrame) -> np.ndarray:
     if possible == 0:
         return own
     eligible = np.flatnonzero(coded.bits.sum(axis=1) >= _least_bits(possible, len(table)))
-    pairs = _compare(coded, *_candidates(coded, eligible))
+    pairs = _compare(coded, *candidates(coded, eligible))
     claimed = pairs.where((pairs.differing == 0) & (pairs.bits >= _threshold(coded, pairs, possible)))
+    claimed = claimed.where(_can_be_told(coded, claimed, pairs.where(pairs.differing == 1)))
     for members in _groups(len(table), claimed):
         if _agree(coded.values[members]):
             own[members] = members[0]
@@ -85,8 +82,18 @@ def _code(table: pd.DataFrame) -> Coded:
         values[:, position], distinct = pd.factorize(table[name])
         seen = values[:, position] >= 0
         counts = np.bincount(values[seen, position], minlength=len(distinct))
-        bits[seen, position] = -np.log2(counts / max(seen.sum(), 1))[values[seen, position]]
+        bits[seen, position] = -np.log2(_chances(counts))[values[seen, position]]
     return Coded(values, bits)
+
+
+def _chances(counts: np.ndarray) -> np.ndarray:
+    """Give the probability that two people agree on a value: its share; of one that two rows have, that of any such.
+
+    The share of a value that two rows have would count this very pair.
+    """
+    rows = counts.sum()
+    shared = (counts == 2).sum() / max(rows * (rows - 1) / 2, 1)
+    return np.where(counts == 2, np.minimum(shared, 2 / max(rows, 1)), counts / max(rows, 1))
 
 
 def _least_bits(possible: float, claims: int) -> float:
@@ -105,7 +112,34 @@ def _threshold(coded: Coded, pairs: Pairs, possible: float) -> float:
     so_far = np.concatenate([[0.0], np.cumsum(odds)]) / coded.values.shape[1]
     chance = so_far[np.searchsorted(-near.bits[order], -alike, side="right")]
     enough = (alike >= _least_bits(possible, claims)) & (chance <= FALSE_SHARE * claims)
+    enough &= _continued(pairs, coded.values.shape[1], alike) <= MOST_CONTINUED * claims
     return alike[np.flatnonzero(enough)[-1]] if enough.any() else np.inf
+
+
+def _continued(pairs: Pairs, columns: int, bits: np.ndarray) -> np.ndarray:
+    """Continue the series of pairs that differ in two cells, in one, to none: how many of so many bits there may be.
+
+    The finest columns count as the others do, for people who differ in one of these alone hardly agree on it by chance.
+    """
+    one, two = (pairs.where(pairs.differing == number) for number in (1, 2))
+    by_column = [_as_strong(one.bits[one.column == column], bits) for column in range(columns)]
+    near = columns * np.sort(by_column, axis=0)[: max(columns - FINEST, 1)].mean(axis=0)
+    return near**2 / np.maximum(_as_strong(two.bits, bits), 1)
+
+
+def _as_strong(bits: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """Count those that have at least so many bits."""
+    return np.searchsorted(np.sort(-bits), -least, side="right")
+
+
+def _can_be_told(coded: Coded, claimed: Pairs, near: Pairs) -> np.ndarray:
+    """Mark the claims that do not hang on a lost cell of a column in which alone different people are seen to differ.
+
+    Claims that agree on this column must be many against the pairs that differ in it only.
+    """
+    lost = (coded.values[claimed.first] < 0) | (coded.values[claimed.second] < 0)
+    apart = np.bincount(near.column, minlength=coded.values.shape[1])
+    return ~(lost & (apart > MOST_APART * (~lost).sum(axis=0))).any(axis=1)
 
 
 def _odds_of_agreeing(column: np.ndarray) -> float:
@@ -145,78 +179,3 @@ def _compare(coded: Coded, first: np.ndarray, second: np.ndarray) -> Pairs:
         differing[part], column[part] = differs.sum(axis=1), differs.argmax(axis=1)
         bits[part] = (np.minimum(coded.bits[one], coded.bits[other]) * seen).sum(axis=1)
     return Pairs(first, second, differing, column, bits)
-
-
-def _candidates(coded: Coded, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pair rows that agree on some blocks of columns; on as few as leave no more pairs than can be looked at.
-
-    With `few` blocks of `BLOCKS`, a pair is found though cells are lost (or one differs) in all other blocks.
-    Where even rows that agree on all blocks are too many, there are no candidates: nothing tells repeats from chance.
-    """
-    hashes, whole = _hash_blocks(Coded(coded.values[eligible], coded.bits[eligible]))
-    for few in range(1, hashes.shape[1]):
-        found = _alike_in(hashes, whole, few)
-        if found is not None:
-            numbers = np.concatenate([one * len(eligible) + other for one, other in found])
-            numbers.sort()
-            numbers = numbers[np.diff(numbers, prepend=-1) > 0]
-            return eligible[numbers // len(eligible)], eligible[numbers % len(eligible)]
-    return eligible[:0], eligible[:0]
-
-
-def _alike_in(hashes: np.ndarray, whole: np.ndarray, few: int) -> list[tuple[np.ndarray, np.ndarray]] | None:
-    """Pair rows that agree on `few` blocks, whichever; None if these are too many."""
-    found, count = [(np.array([], dtype=int),) * 2], 0
-    for blocks in combinations(range(hashes.shape[1]), few):
-        rows = np.flatnonzero(whole[:, blocks].all(axis=1))
-        keys = hashes[rows][:, blocks].sum(axis=1)
-        order = np.argsort(keys)
-        rows, keys = rows[order], keys[order]
-        starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] + np.uint64(1)))
-        sizes = np.diff(starts, append=len(keys))
-        count += int((sizes * (sizes - 1) // 2).sum())
-        if count > MOST_PAIRS:
-            return None
-        found.extend(_pair_up(rows, sizes))
-    return found
-
-
-def _hash_blocks(coded: Coded) -> tuple[np.ndarray, np.ndarray]:
-    """Deal the columns into blocks of about the same bits, and hash the rows of each.
-
-    Returns
-    -------
-    The hash of each row and block, and whether all its cells are observed, both of shape (rows, blocks).
-    """
-    lost = (coded.values < 0).mean(axis=0) if len(coded.values) else np.zeros(coded.values.shape[1])
-    searched = np.flatnonzero(lost <= SPARSE)
-    order = searched[np.argsort(-coded.bits[:, searched].sum(axis=0), kind="stable")]
-    blocks = min(BLOCKS, len(order))
-    hashes = np.zeros((len(coded.values), blocks), dtype=np.uint64)
-    whole = np.ones((len(coded.values), blocks), dtype=bool)
-    filled = np.zeros(blocks)
-    factors = np.random.default_rng(0).integers(1, 2**63, size=coded.values.shape[1], dtype=np.uint64) | np.uint64(1)
-    for column in order:
-        block = filled.argmin()
-        filled[block] += coded.bits[:, column].sum()
-        hashes[:, block] += _scrambled(coded.values[:, column].astype(np.uint64) + factors[column])
-        whole[:, block] &= coded.values[:, column] >= 0
-    return hashes, whole
-
-
-def _scrambled(numbers: np.ndarray) -> np.ndarray:
-    """Spread numbers over all 64 bits: the finalizer of Steele et al.'s SplitMix64 (2014)."""
-    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return numbers ^ (numbers >> np.uint64(31))
-
-
-def _pair_up(rows: np.ndarray, sizes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pair each row with those after it in its run, the lower row first."""
-    run = np.repeat(np.arange(len(sizes)), sizes)
-    start = np.arange(len(rows))
-    for offset in range(1, int(sizes.max(initial=0))):
-        start = start[start + offset < len(rows)]
-        start = start[run[start] == run[start + offset]]
-        one, other = rows[start], rows[start + offset]
-        yield np.minimum(one, other), np.maximum(one, other)

@@ -73,3 +73,39 @@ def test_text_and_empty_columns_take_part():
     table = people(300, levels=8).astype("str").assign(nothing=np.nan)
     table = pd.concat([table, table.iloc[[7]]], ignore_index=True)
     assert find_repeats(table)[300] == 7
+
+
+def near_twins(lost: int) -> pd.DataFrame:
+    """Two people who differ in the first column only, which is lost in some rows; another pair like them."""
+    table = people(300, levels=8)
+    table[0] = np.arange(300)
+    table.iloc[[11, 22], 1:] = table.iloc[[10, 21], 1:].to_numpy()
+    table.iloc[10 : 10 + lost, 0] = np.nan
+    return table
+
+
+def test_one_lost_cell_does_not_make_one_of_two_people_who_differ_in_this_column():
+    assert find_repeats(near_twins(lost=1)).tolist() == list(range(300))
+
+
+def test_where_repeats_are_many_one_that_lost_such_a_cell_is_found_too():
+    table = near_twins(lost=0)
+    table = pd.concat([table, table.iloc[100:120]], ignore_index=True)
+    table.iloc[300, 0] = np.nan
+    assert find_repeats(table)[300:].tolist() == list(range(100, 120))
+
+
+def test_the_same_second_is_evidence_though_all_else_is_coarse():
+    table = people(3_000, levels=3, columns=7).assign(second=np.random.default_rng(1).integers(0, 3e7, 3_000))
+    table = pd.concat([table, table.iloc[:50]], ignore_index=True)
+    assert find_repeats(table)[3_000:].tolist() == list(range(50))
+
+
+def test_people_who_are_copies_of_few_profiles_but_for_some_noise_are_mostly_left():
+    random = np.random.default_rng(5)
+    profiles, of_profile = random.integers(0, 8, size=(400, 15)), random.integers(0, 400, 3_000)
+    noise = random.random((3_000, 15)) < 0.01
+    table = pd.DataFrame(np.where(noise, random.integers(0, 8, (3_000, 15)), profiles[of_profile])).astype(float)
+    merged = (find_repeats(table) != np.arange(3_000)).sum()
+    assert table.duplicated().sum() > 2_000
+    assert merged < 0.05 * 3_000
