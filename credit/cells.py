@@ -14,6 +14,10 @@ MISSING = ("empty", "placeholder")
 INVALID = ("unreadable", "impossible")  # impossible: not one of the codes, or outside the range
 KINDS = ("kept", *RESTORED, *MISSING, *INVALID)
 
+NEARLY_ALL = 0.95  # of the present cells
+_INTEGER = r"[+-]?[0-9]+(\.0*)?"
+_DECIMAL_OF_AN_INTEGER = r"-?(0|[1-9][0-9]*)\.0+"
+
 
 def read_cells(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     """Read a column's cells as the values that the dictionary allows.
@@ -31,8 +35,9 @@ def read_cells(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     kinds : what was found in each cell, of `KINDS`; only a kept or restored one has a value.
     """
     distinct = cells.astype("category")
-    values, kinds = _read_distinct(pd.Series(distinct.cat.categories, dtype="str"), column)
     position = distinct.cat.codes.to_numpy()
+    levels = pd.Series(distinct.cat.categories, dtype="str")
+    values, kinds = _read_distinct(levels, np.bincount(position, minlength=len(levels)), column)
     return _at(values, position, cells.index), _at(kinds, position, cells.index)
 
 
@@ -40,20 +45,22 @@ def _at(distinct: pd.Series, position: np.ndarray, index: pd.Index) -> pd.Series
     return distinct.take(position).set_axis(index)
 
 
-def _read_distinct(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
+def _read_distinct(cells: pd.Series, counts: np.ndarray, column: Column) -> tuple[pd.Series, pd.Series]:
     text = cells.str.strip()
     allowed = set(column.codes or ())
+    absent = text.str.lower().isin(PLACEHOLDERS) & ~text.isin([str(code) for code in allowed])
     if column.role == "numeric" or column.has_integer_codes:
         values, plain = _as_numbers(text)
         valid, readable = _valid_numbers(values, column), np.isfinite(values)
+        if column.role == "numeric" and (valid & (values != values.round())).any():
+            plain = plain.where(~text.str.fullmatch(_DECIMAL_OF_AN_INTEGER), text)
     elif column.role == "time":
         values, plain = _as_times(text, column.format), text
         valid = readable = values.notna()
     else:
-        values = plain = _as_codes(text, allowed) if allowed else text
+        values = plain = _as_codes(text, allowed) if allowed else _as_levels(text, counts * ~absent)
         valid = text.notna() if not allowed else values.isin(list(allowed))
         readable = ~valid
-    absent = text.str.lower().isin(PLACEHOLDERS) & ~text.isin([str(code) for code in allowed])
     padded, rewritten = (text != cells).to_numpy(), (plain != text).to_numpy()
     kinds = np.select(
         [text == "", absent, ~valid & ~readable, ~valid, padded & rewritten, padded, rewritten],
@@ -82,6 +89,17 @@ def _as_codes(text: pd.Series, codes: set[str]) -> pd.Series:
     """Write integers plainly where that makes a code of them: `1.0` where the codes are "1" and "2"."""
     _, plain = _as_numbers(text)
     return text.where(text.isin(list(codes)) | ~plain.isin(list(codes)), plain)
+
+
+def _as_levels(text: pd.Series, present: pd.Series) -> pd.Series:
+    """Write integers without a point where nearly all `present` cells (a number a level) are integers.
+
+    A program that meets a missing cell among the codes 202 and 203 writes `202.0`, and the same level would be two.
+    """
+    integers = text.str.fullmatch(_INTEGER)
+    if present[integers].sum() < NEARLY_ALL * present.sum():
+        return text
+    return text.where(~integers, text.str.split(".").str[0])
 
 
 def _valid_numbers(values: pd.Series, column: Column) -> pd.Series:

@@ -1,9 +1,7 @@
 """Read a delimited text table cell by cell, as it is written, in batches."""
 
-import codecs
-import csv
 import io
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -13,101 +11,9 @@ from pyarrow import csv as arrow_csv
 
 from credit.columns import LINE
 from credit.errors import InputError
+from credit.header import go_to_header
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", " ": "space"}
-ENCODINGS = ("utf-8", "latin-1")
 LONGEST_ROW = 2 << 20  # bytes; it bounds the memory that reading takes
-_CHUNK = 1 << 20
-
-
-def detect_encoding(stream: BinaryIO) -> str:
-    """Tell whether a stream is UTF-8 (with or without a byte-order mark) or else Latin-1.
-
-    Raises
-    ------
-    InputError
-        The stream is empty, or holds null bytes as UTF-16 and binary files do.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    encoding, empty = "utf-8", True
-    while chunk := stream.read(_CHUNK):
-        empty = False
-        if b"\0" in chunk:
-            raise InputError("expected text in UTF-8 or Latin-1, got null bytes, as in UTF-16 and in binary files")
-        if encoding == "utf-8":
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                encoding = "latin-1"
-    if empty:
-        raise InputError("expected a header and rows, got an empty file")
-    if encoding == "utf-8" and decoder.getstate()[0]:
-        return "latin-1"  # it ended inside what would have been a multi-byte character
-    return encoding
-
-
-def header_text(stream: BinaryIO, encoding: str) -> str:
-    """Read the header from the start of a stream: a line, and those after it while a quoted name is open.
-
-    Raises
-    ------
-    InputError
-        The header is blank, or longer than a row may be.
-    """
-    _rewind(stream)
-    text = io.TextIOWrapper(stream, encoding, newline="")
-    lines = [text.readline(LONGEST_ROW)]
-    quotes, length = lines[0].count('"'), len(lines[0])
-    while quotes % 2 and length < LONGEST_ROW and (line := text.readline(LONGEST_ROW)):
-        lines.append(line)
-        quotes, length = quotes + line.count('"'), length + len(line)
-    text.detach()
-    header = "".join(lines)
-    if not header.strip():
-        raise InputError("line 1: expected the names of the columns, got a blank line")
-    if length >= LONGEST_ROW:
-        raise InputError(f"line 1: expected the names of the columns, got over {LONGEST_ROW >> 20} million characters")
-    return header
-
-
-def read_header(line: str, expected: Collection[str]) -> tuple[str, list[str]]:
-    """Find the separator that makes most `expected` names of a header line, and split the line at it.
-
-    Raises
-    ------
-    InputError
-        A name is empty or stands there twice.
-    """
-    line = line.lstrip("\ufeff")
-    splits = {separator: _split(line, separator) for separator in SEPARATORS}
-    known = set(expected)
-
-    def fits(separator: str) -> tuple[int, int]:
-        words = [name for name in splits[separator] if any(map(str.isalnum, name))]  # "a , b" is not "a" "," "b"
-        return len(known.intersection(words)), len(words)
-
-    separator = max(SEPARATORS, key=fits)
-    names = splits[separator]
-    if not names:
-        raise InputError(f"line 1: expected the names of the columns, got a line of {len(line)} characters without any")
-    seen = set()
-    for position, name in enumerate(names, 1):
-        if not name:
-            raise InputError(
-                f"line 1: expected a name for each column, got none for column {position} of {len(names)} "
-                f"(separated by {SEPARATORS[separator]})"
-            )
-        if name in seen:
-            raise InputError(f"line 1: expected different names, got the column {name!r} twice")
-        seen.add(name)
-    return separator, names
-
-
-def _split(line: str, separator: str) -> list[str]:
-    try:
-        return [name.strip() for name in next(csv.reader(io.StringIO(line, newline=""), delimiter=separator), [])]
-    except csv.Error:  # a cell is longer than the csv module takes: this is not the separator
-        return []
 
 
 def read_rows(stream: BinaryIO, names: Sequence[str], separator: str, encoding: str) -> Iterator[pa.RecordBatch]:
@@ -127,8 +33,8 @@ def read_rows(stream: BinaryIO, names: Sequence[str], separator: str, encoding: 
         faulty.append(row)
         return "skip"
 
-    _rewind(stream)
-    rows, lines, blank = 0, np.array([1]), np.array([False])
+    header = go_to_header(stream)
+    rows, lines, blank = 0, np.array([header]), np.array([False])
     try:
         for batch in _open(_EndingBlank(stream), names, separator, encoding, note):
             lines = _line_numbers(batch, lines[-1])
@@ -137,7 +43,7 @@ def read_rows(stream: BinaryIO, names: Sequence[str], separator: str, encoding: 
             rows += batch.num_rows
             blank = _all_empty(batch)
             cells = pa.RecordBatch.from_arrays([pa.array(lines[:-1]), *batch.columns], [LINE, *names])
-            yield cells.filter(pa.array(~blank & (lines[:-1] > 1)))
+            yield cells.filter(pa.array(~blank & (lines[:-1] > header)))
     except pa.ArrowInvalid:
         raise InputError(
             f"line {lines[-1]} or below: expected rows of at most {LONGEST_ROW >> 20} MiB, got a longer one; "
@@ -162,13 +68,6 @@ class _EndingBlank(io.RawIOBase):
         if not data:
             data, self._end = self._end, b""
         return data
-
-
-def _rewind(stream: BinaryIO) -> None:
-    """Go to the start of the text, which is after a byte-order mark."""
-    stream.seek(0)
-    if stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
-        stream.seek(0)
 
 
 def _open(

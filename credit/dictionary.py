@@ -1,8 +1,10 @@
 """The data dictionary: what every column of a lender's table is called, means and may contain."""
 
+import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from credit.checked import Record
 
@@ -12,6 +14,25 @@ def _whole_or_text(code: Any) -> Any:
     if isinstance(code, bool | float):
         raise ValueError("a whole number or text")
     return code
+
+
+def _reads_the_year(form: str) -> str:
+    """Refuse a format that cannot read a time, or reads one without its year: `dd.mm.yyyy`, `%Q`, `%d.%m.`."""
+    year = 2026
+    try:
+        read = datetime.strptime(datetime(year, 11, 23, tzinfo=UTC).strftime(form), form).year
+    except (ValueError, re.error):
+        read = None
+    if read != year:
+        raise ValueError("a format as for strptime with the year in it, such as %d.%m.%Y")
+    return form
+
+
+def _two_numbers(ends: Any) -> Any:
+    """Refuse a range that is not written as a list of two."""
+    if ends is not None and not (isinstance(ends, list | tuple) and len(ends) == 2):
+        raise ValueError("two numbers, [lowest, highest]")
+    return ends
 
 
 Code = Annotated[int | str, BeforeValidator(_whole_or_text)]
@@ -40,8 +61,8 @@ class Column(Record):
     source: str | None = None
     label: str = ""
     unit: str = ""
-    range: tuple[float, float] | None = None
-    format: str | None = None
+    range: Annotated[tuple[float, float] | None, BeforeValidator(_two_numbers)] = None
+    format: Annotated[str, AfterValidator(_reads_the_year)] | None = None
     codes: dict[Code, str] | None = None
     bad_codes: tuple[Code, ...] = ()
     protected: bool = False
@@ -90,12 +111,14 @@ class Dictionary(Record):
     columns: dict[str, Column]
 
     @model_validator(mode="after")
-    def _has_one_target_and_distinct_sources(self) -> Self:
+    def _has_one_target_features_and_distinct_sources(self) -> Self:
         targets = self.names("target")
         if len(targets) != 1:
             raise ValueError(f"columns of which exactly one has the role target, not {targets or 'none'}")
         if len(times := self.names("time")) > 1:
             raise ValueError(f"columns of which at most one has the role time, not {times}")
+        if not self.features:
+            raise ValueError("columns of which some are for a model to see (numeric, nominal or ordinal), not none")
         sources = [self.source(name) for name in self.columns]
         repeated = sorted({source for source in sources if sources.count(source) > 1})
         if repeated:

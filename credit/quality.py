@@ -4,10 +4,13 @@ from typing import Any
 
 import pandas as pd
 
-from credit.cells import INVALID, MISSING, RESTORED
+from credit.cells import INVALID, KINDS, MISSING, RESTORED, read_cells
+from credit.columns import LINE, kept_apart
+from credit.dictionary import Column, Dictionary
 from credit.errors import InputError
 
 WORST_NAMED = 3
+LONGEST_SHOWN = 60  # characters
 
 
 def summarise(counts: pd.DataFrame) -> list[dict[str, Any]]:
@@ -33,15 +36,44 @@ def count_filled(values: pd.DataFrame, applicants: pd.DataFrame) -> int:
     return int(applicants.notna().to_numpy().sum() - values.loc[applicants.index].notna().to_numpy().sum())
 
 
-def check_readable(name: str, cells: pd.Series, kinds: pd.Series, lines: pd.Series, where: str) -> None:
-    """Refuse a column of which some cells are not valid and none is; the dictionary means another one."""
-    invalid = kinds.isin(INVALID)
-    if invalid.any() and kinds.isin((*MISSING, *INVALID)).all():
-        first = invalid.idxmax()
-        raise InputError(
-            f"{where}: expected values of '{name}' as data/dictionary.yaml allows them, found not one; "
-            f"the first is '{cells[first]}' (line {lines[first]})"
-        )
+def check_columns(
+    counts: pd.DataFrame, ingested: pd.DataFrame, dictionary: Dictionary, max_invalid: float, where: str
+) -> None:
+    """Refuse a column of which hardly anything can be used, however well the others are.
+
+    Parameters
+    ----------
+    counts : of the columns to look at, as for `summarise`.
+    max_invalid : share of a column's cells, but for missing ones, that may hold what the dictionary does not allow.
+    """
+    for name, row in counts.iterrows():
+        column, invalid = dictionary.columns[name], row[list(INVALID)].sum()
+        present = row[list(KINDS)].sum() - row[list(MISSING)].sum()
+        if present and invalid / present > max_invalid:
+            cells = ingested[kept_apart(dictionary.source(name))]
+            first = read_cells(cells, column)[1].isin(INVALID).idxmax()
+            raise InputError(
+                f"{where}: expected {_allowed(column)} in '{name}', got something else in {invalid} of the {present} "
+                f"cells present; the first is {_shown(cells[first])} (line {ingested.loc[first, LINE]}); "
+                f"up to {max_invalid:.1%} may be so ('prepare.max_column_invalid_share')"
+            )
+        if column.required and invalid == present:
+            raise InputError(
+                f"{where}: expected values in the required column '{name}', got none on {len(ingested)} rows"
+            )
+
+
+def _allowed(column: Column) -> str:
+    if column.codes:
+        return f"the codes {_shown(list(column.codes))}"
+    if column.role == "time":
+        return f"times written as {_shown(column.format)}" if column.format else "times written as in ISO 8601"
+    return "numbers from {:.15g} to {:.15g}".format(*column.range) if column.range else "numbers"
+
+
+def _shown(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[: LONGEST_SHOWN - 3]}..."
 
 
 def check_shares(counts: pd.DataFrame, max_missing: float, max_invalid: float, where: str) -> None:

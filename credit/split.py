@@ -54,8 +54,8 @@ def holdout(groups: np.ndarray, bad: np.ndarray, share: float, seed: int) -> np.
 def latest(groups: np.ndarray, bad: np.ndarray, times: pd.Series, share: float) -> np.ndarray:
     """Mark about `share` of the applicants as test rows: the latest ones, those of one time all on one side.
 
-    A group of equal rows counts by its earliest, and rows without a time are never test rows, so that no test
-    applicant is earlier than a training applicant whose time is known.
+    A group of equal rows counts by its earliest, and one with a row without a time is never a test one, so that no
+    test applicant is earlier than a training applicant whose time is known.
 
     Parameters
     ----------
@@ -65,9 +65,11 @@ def latest(groups: np.ndarray, bad: np.ndarray, times: pd.Series, share: float) 
     -------
     A boolean array of shape (rows,), true for test rows.
     """
-    earliest = times.groupby(groups).min().dropna()
-    since = earliest.sort_values().iloc[-max(round(share * len(earliest)), 1)] if len(earliest) else pd.NaT
-    test = (times.groupby(groups).transform("min") >= since).to_numpy()
+    earliest = times.groupby(groups).min(skipna=False).dropna()
+    if earliest.empty:
+        raise InputError(f"cannot split {len(bad)} applicants by time: expected valid times, got none")
+    since = earliest.sort_values().iloc[-max(round(share * len(earliest)), 1)]
+    test = (times.groupby(groups).transform("min", skipna=False) >= since).to_numpy()
     if not all(0 < bad[side].sum() < side.sum() for side in (test, ~test)):
         raise InputError(
             f"cannot split {len(bad)} applicants by time: expected good and bad ones before and since {since} "
@@ -87,7 +89,13 @@ def stratified_sample(bad: np.ndarray, most: int | None, seed: int) -> np.ndarra
     rows = np.arange(len(bad))
     if most is None or len(rows) <= most:
         return rows
-    return np.sort(train_test_split(rows, train_size=most, stratify=bad, random_state=seed)[0])
+    # train_test_split would refuse to leave a single row out.
+    random, bads = np.random.default_rng(seed), round(most * bad.mean())
+    picked = [
+        random.choice(np.flatnonzero(bad == outcome), size, replace=False)
+        for outcome, size in ((0, most - bads), (1, bads))
+    ]
+    return np.sort(np.concatenate(picked))
 
 
 def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int, seed: int) -> list[Fold]:
@@ -98,7 +106,7 @@ def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int
     `folds * repeats` pairs of row positions (fitted on, held out), a repeat after the other.
     """
     numbers, stratum = _strata(groups, bad)
-    fewest = np.bincount(stratum).min()
+    fewest = np.bincount(stratum).min() if 0 < bad.sum() < len(bad) else 0
     if fewest < folds:
         raise InputError(
             f"expected at least {folds} distinct good and {folds} distinct bad applicants for {folds} folds, "

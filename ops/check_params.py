@@ -34,11 +34,7 @@ def check_params() -> None:
 
 
 def check_source(source: str) -> None:
-    """Refuse applications that DVC could not follow."""
-    if source.startswith(("file:", "local:")):
-        raise InputError(
-            f"params.yaml: 'ingest.source' must be the path alone where it is of this machine, got {source}"
-        )
+    """Refuse applications that are not there; what DVC could not follow, `ingest` itself has refused."""
     if source != REBUILT and not is_address(source) and not Path(source).exists():
         raise InputError(
             f"params.yaml: 'ingest.source' must be a file, a folder or an address (https://..., s3://...), "

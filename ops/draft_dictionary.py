@@ -31,7 +31,7 @@ def as_yaml(draft: Draft, source: Source) -> str:
     """Write a draft as a data dictionary, with what was not sure as comments."""
     columns = [line for column in draft.columns for line in column_lines(column)]
     numbers = [shown(name) for name in source.table.column_names[1:] if is_number(name)]
-    remarks = list(draft.notes)
+    remarks = [*source.notes, *draft.notes]
     if numbers:
         remarks.append(f"check: the first line is taken for names, and has {', '.join(numbers[:3])} in it: is it data?")
     notes = [line for remark in remarks for line in comment(remark)]

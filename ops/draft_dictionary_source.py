@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from credit.columns import LINE
-from credit.delimited import SEPARATORS, detect_encoding, header_text, read_header
+from credit.encoding import detect_encoding
 from credit.errors import InputError
+from credit.header import SEPARATORS, go_to_header, header_text, read_header
 from stages.ingest import Layout, check_same_columns, read_file
-from stages.lender_files import is_address, lender_files
+from stages.lender_files import is_address, is_of_this_machine, lender_files
 
 MOST_ROWS = 200_000
 MOST_BYTES = 1 << 29  # of cells, which are kept in memory
@@ -30,12 +32,14 @@ class Source:
     name : of the file or folder alone; an address may have a key in it, and drafts are kept in Git.
     written : how the file is written, or how many files were read.
     is_whole : whether these are all rows.
+    notes : remarks on how it was read.
     """
 
     name: str
     table: pa.Table
     written: str
     is_whole: bool
+    notes: Sequence[str] = ()
 
 
 def read_source(source: str) -> Source:
@@ -46,7 +50,7 @@ def read_source(source: str) -> Source:
     InputError
         There is no such file or folder, or it is not a delimited text table with rows.
     """
-    if source.startswith(("file:", "local:")):
+    if is_of_this_machine(source):
         raise InputError(f"{source}: expected the path alone where it is of this machine")
     if not is_address(source) and not Path(source).exists():
         raise InputError(f"{source}: expected a file of applications, got no such file")
@@ -55,9 +59,16 @@ def read_source(source: str) -> Source:
         table, is_whole = first_rows(rows)
     if table is None:
         raise InputError(f"{source}: expected rows below the header, got none")
-    first = layouts[0]
-    written = f"{SEPARATORS[first.separator]}, {first.encoding}" if len(layouts) == 1 else f"{len(layouts)} files"
-    return Source(last_name(source), table, written, is_whole)
+    written = str(layouts[0]) if len(layouts) == 1 else f"{len(layouts)} files"
+    return Source(last_name(source), table, written, is_whole, encoding_notes(layouts))
+
+
+def encoding_notes(layouts: Sequence[Layout]) -> list[str]:
+    """Ask about the first file that is not UTF-8."""
+    name, line = next((layout.encoding for layout in layouts if layout.encoding.not_utf8), (None, None))
+    which = "the file" if len(layouts) == 1 else "one of the files"
+    letters = f"so all of it is read as {name}; are its letters right?"
+    return [f"check: {which} is not UTF-8 from line {line} on, {letters}"] if name else []
 
 
 def last_name(source: str) -> str:
@@ -74,7 +85,7 @@ def read_files(source: str, layouts: list[Layout]) -> Iterator[pa.Table]:
             layout = find_layout(file, layouts[0].names if layouts else ())
             layouts.append(layout)
             columns = layouts[0].names
-            check_same_columns(layout.names, columns)
+            check_same_columns(layout, columns)
             for table in read_file(file, name, layout, columns):
                 yield table.rename_columns([LINE, *columns])
         except InputError as error:
@@ -86,15 +97,16 @@ def find_layout(file: Path, known: Sequence[str]) -> Layout:
     """Find out how a file is written, by the names of its columns if they are `known`."""
     with file.open("rb") as stream:
         encoding = detect_encoding(stream)
-        header = header_text(stream, encoding)
-        stream.seek(0)
-        expected = known or likely_names(stream.read(SAMPLE).decode(encoding, "ignore"))
-    separator, names = read_header(header, expected)
-    return Layout(names, separator, encoding)
+        line, header = header_text(stream, encoding.name)
+        go_to_header(stream)
+        expected = known or likely_names(stream.read(SAMPLE).decode(encoding.name, "ignore"))
+    separator, names = read_header(header, expected, line)
+    return Layout(names, separator, encoding, line)
 
 
 def likely_names(sample: str) -> list[str]:
-    """Split the header at the separator that fits the rows too; a space, only where no other does.
+    """Split the header at the separator that fits the rows too (a space, only where no other does); repeated names
+    are left out, for which of the columns a person means by them is not known.
 
     `read_header` goes by the names that it is told to expect. Without any it takes the separator that makes most words,
     and a comma-separated header with spaces in its names (`Loan Amount,Term in Months`) falls apart.
@@ -110,7 +122,7 @@ def likely_names(sample: str) -> list[str]:
         score = (len(header) > 1, 2 * fitting > len(rows), separator != " ", len(header))
         if score > best:
             best, names = score, [name.strip() for name in header]
-    return names
+    return [name for name, times in Counter(names).items() if name and times == 1]
 
 
 def first_rows(tables: Iterator[pa.Table]) -> tuple[pa.Table | None, bool]:

@@ -1,5 +1,9 @@
-"""Where a lender's applications come from: a file, a folder of files, or an address of either."""
+"""Where a lender's applications come from: a file, a folder of files, or an address.
 
+What lies at `http://` or `https://` is a file; stores such as `s3://` can list, and so have folders too.
+"""
+
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -10,6 +14,11 @@ from credit.errors import InputError
 def is_address(source: str) -> bool:
     """Tell whether a source is an address, such as `https://...` or `s3://...`, and no path of this machine."""
     return "://" in source
+
+
+def is_of_this_machine(source: str) -> bool:
+    """Tell whether a source is written as an address but lies on this machine; DVC does not follow such a one."""
+    return source.startswith(("file:", "local:"))
 
 
 def lender_files(source: str) -> Iterator[tuple[str, Path]]:
@@ -59,7 +68,8 @@ def _fetched(source: str) -> Iterator[tuple[str, Path]]:
 
     try:
         filesystem, root = fsspec.core.url_to_fs(source)
-        paths = [root] if filesystem.isfile(root) else filesystem.find(root)
+        # Over HTTP, `isfile` takes whatever fails for no file; to fetch it tells why.
+        paths = [root] if _is_web(source) or filesystem.isfile(root) else filesystem.find(root)
     except Exception as error:  # every kind of store raises errors of its own
         raise InputError(f"{source}: expected an address that can be read, got {_said(error)}") from None
     if not paths:
@@ -75,5 +85,19 @@ def _fetched(source: str) -> Iterator[tuple[str, Path]]:
             yield name, local
 
 
+def _is_web(source: str) -> bool:
+    return source.startswith(("http://", "https://"))
+
+
 def _said(error: Exception) -> str:
+    """Say why an address could not be read; aiohttp wraps what the system said, and has a status for an answer."""
+    match getattr(error, "os_error", error):
+        case ConnectionRefusedError():
+            return "connection refused"
+        case socket.gaierror():
+            return "unknown host"
+        case FileNotFoundError():
+            return "404 Not Found: no such file"
+    if status := getattr(error, "status", None):
+        return f"{status} {error.message}"
     return f"{type(error).__name__}: {' '.join(str(error).split())}"

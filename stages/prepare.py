@@ -6,6 +6,7 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from pyarrow import parquet
 from pydantic import Field
 
 from credit.cells import count_kinds, read_cells
@@ -14,7 +15,7 @@ from credit.checked import Record
 from credit.columns import BAD, LINE, REASON, kept_apart
 from credit.dictionary import Dictionary
 from credit.errors import InputError
-from credit.quality import check_readable, check_shares, count_filled, summarise
+from credit.quality import check_columns, check_shares, count_filled, summarise
 from credit.repeats import find_repeats, merge_rows
 from stages.files import read_dictionary, read_params, read_parquet, write_figure, write_json, write_parquet
 from stages.runner import run_stage
@@ -31,6 +32,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Prepare(Record):
     max_missing_share: Share
     max_invalid_share: Share
+    max_column_invalid_share: Share
     max_rejected_share: Share
 
 
@@ -49,6 +51,11 @@ def check_names(dictionary: Dictionary) -> None:
         raise InputError(f"data/dictionary.yaml: expected '{BAD}' to be the target, which is {dictionary.target}")
 
 
+def lender_file() -> str:
+    """Give the name of what was ingested, as `ingest` noted it."""
+    return (parquet.read_schema(INGESTED).metadata or {}).get(b"source", str(INGESTED).encode()).decode()
+
+
 def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read every column that the dictionary does not ignore.
 
@@ -60,11 +67,8 @@ def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataF
     absent = pd.Series("", index=ingested.index)
     for name in dictionary.names("numeric", "nominal", "ordinal", "time", "target"):
         source = kept_apart(dictionary.source(name))
-        cells = ingested.get(source, absent)
-        values[name], kinds = read_cells(cells, dictionary.columns[name])
+        values[name], kinds = read_cells(ingested.get(source, absent), dictionary.columns[name])
         counts[name] = {**count_kinds(kinds), "in_file": source in ingested}
-        if name in dictionary.features:
-            check_readable(name, cells, kinds, ingested[LINE], str(INGESTED))
     return pd.DataFrame(values), pd.DataFrame.from_dict(counts, orient="index")
 
 
@@ -81,7 +85,10 @@ def why_not_used(
     source = kept_apart(dictionary.source(dictionary.target))
     reasons = pd.Series("", index=ingested.index)
     unknown = applicants.index[applicants[dictionary.target].isna()]
-    reasons[unknown] = "no valid target: " + source + " = '" + ingested.loc[unknown, source] + "'"
+    cells = ingested.loc[unknown, source]
+    other_case = {str(code).lower(): f" (the code is '{code}')" for code in dictionary.columns[dictionary.target].codes}
+    hint = cells.str.strip().str.lower().map(other_case).fillna("")
+    reasons[unknown] = "no valid target: " + source + " = '" + cells + "'" + hint
     repeats = np.flatnonzero(applicant != np.arange(len(applicant)))
     firsts = ingested[LINE].to_numpy()[applicant[repeats]]
     reasons.iloc[repeats] = [f"repeat of line {line}, merged into it" for line in firsts]
@@ -101,7 +108,9 @@ def code_target(applicants: pd.DataFrame, dictionary: Dictionary) -> pd.DataFram
     return applicants.drop(columns=dictionary.target).assign(**{BAD: bad.astype("int64")})
 
 
-def check_outcomes(prepared: pd.DataFrame, ingested: pd.DataFrame, reasons: pd.Series, dictionary: Dictionary) -> None:
+def check_outcomes(
+    prepared: pd.DataFrame, ingested: pd.DataFrame, reasons: pd.Series, dictionary: Dictionary, where: str
+) -> None:
     """Refuse a table without both good and bad applicants."""
     bad = int(prepared[BAD].sum())
     if 0 < bad < len(prepared):
@@ -111,17 +120,17 @@ def check_outcomes(prepared: pd.DataFrame, ingested: pd.DataFrame, reasons: pd.S
     without = ingested[reasons.str.startswith("no valid target")]
     first = f" (the first is '{without[source].iloc[0]}' on line {without[LINE].iloc[0]})" if len(without) else ""
     raise InputError(
-        f"{INGESTED}: expected bad and good applicants by the codes {codes} of '{source}', "
+        f"{where}: expected bad and good applicants by the codes {codes} of '{source}', "
         f"got {bad} bad, {len(prepared) - bad} good and {len(without)} without one of these codes{first}"
     )
 
 
-def check_rejected(rejected: pd.DataFrame, rows: int, limit: float) -> None:
+def check_rejected(rejected: pd.DataFrame, rows: int, limit: float, where: str) -> None:
     """Refuse a table of which too many rows cannot be used; merged ones have been used."""
     if len(rejected) > limit * rows:
         first = rejected.iloc[0]
         raise InputError(
-            f"{INGESTED}: expected at most {limit:.1%} of the rows rejected ('prepare.max_rejected_share'), "
+            f"{where}: expected at most {limit:.1%} of the rows rejected ('prepare.max_rejected_share'), "
             f"got {len(rejected)} of {rows}; the first: {first[REASON]} (line {first[LINE]})"
         )
 
@@ -148,8 +157,11 @@ def main(log: logging.Logger) -> None:
     limits, dictionary = read_params(Params).prepare, read_dictionary()
     check_names(dictionary)
     ingested = read_parquet(INGESTED)
+    where = lender_file()
     values, counts = read_table(ingested, dictionary)
-    check_shares(counts.loc[dictionary.features], limits.max_missing_share, limits.max_invalid_share, str(INGESTED))
+    looked_at = counts.loc[dictionary.names("numeric", "nominal", "ordinal", "time")]
+    check_columns(looked_at, ingested, dictionary, limits.max_column_invalid_share, where)
+    check_shares(counts.loc[dictionary.features], limits.max_missing_share, limits.max_invalid_share, where)
 
     applicant = find_repeats(values)
     applicants = merge_rows(values, applicant)
@@ -158,8 +170,9 @@ def main(log: logging.Logger) -> None:
     prepared = code_target(applicants.loc[used], dictionary)
     prepared.insert(0, LINE, ingested.loc[used, LINE])
     unused = keep_unused(ingested, reasons)
-    check_outcomes(prepared, ingested, reasons, dictionary)
-    check_rejected(unused.loc[unused.index.intersection(applicants.index)], len(ingested), limits.max_rejected_share)
+    check_outcomes(prepared, ingested, reasons, dictionary, where)
+    rejected = unused.loc[unused.index.intersection(applicants.index)]
+    check_rejected(rejected, len(ingested), limits.max_rejected_share, where)
 
     known = {LINE, *(kept_apart(dictionary.source(name)) for name in dictionary.columns)}
     unknown = [name for name in ingested.columns if name not in known]

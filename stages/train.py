@@ -32,6 +32,7 @@ from stages.runner import run_stage
 
 TRAIN = Path("data/processed/train.parquet")
 PLAN = Path("data/processed/feature_plan.json")
+JUDGED_BY = ("auc", "brier", "cost")
 MAX_ROWS = "max_rows"  # stands among a family's settings and is none of its estimator's
 MaxRows = Annotated[int, Field(ge=100, strict=True)] | None
 FamilyName = Literal["lr", "rf", "mlp", "svc", "dt", "xgb", "knn"]
@@ -111,8 +112,8 @@ def run_search(
     scores = search(family, candidates, plan, applicants, folds, metric=params.search.metric, seed=params.seed)
     rows = []
     for candidate, of_folds in zip(candidates, shown(family, scores, len(candidates)), strict=True):
-        estimate = cross_validated(of_folds, 1 / params.search.folds)
-        rows.append({"score": estimate.mean, "se": estimate.se, "n": len(applicants.bad), **candidate})
+        score = cross_validated(of_folds, 1 / params.search.folds)
+        rows.append({"score": score.mean, "se": score.se, "n": len(applicants.bad), **candidate})
     table = pd.DataFrame(rows)
     table.insert(0, "candidate", table.index)
     table.insert(1, "picked", table.index == table["score"].idxmax())
@@ -126,12 +127,10 @@ def judge(recipe: Recipe, applicants: Applicants, lines: pd.Series, folds: Seque
     return held_out
 
 
-def report(held_out: pd.DataFrame, params: Params) -> list[dict[str, Any]]:
+def estimate(folds: pd.DataFrame, held_out_share: float, n: int) -> list[dict[str, Any]]:
     """Cross-validated AUC, Brier score and expected cost, each with its interval."""
-    folds, n = by_fold(held_out, params.decision.cost), held_out[LINE].nunique()
-    share = 1 / params.out_of_fold.folds
-    estimates = {name: cross_validated(folds[name].to_numpy(), share) for name in ("auc", "brier", "cost")}
-    return [{"metric": name, **estimate._asdict(), "n": n} for name, estimate in estimates.items()]
+    estimates = {name: cross_validated(folds[name].to_numpy(), held_out_share) for name in JUDGED_BY}
+    return [{"metric": name, **values._asdict(), "n": n} for name, values in estimates.items()]
 
 
 def main(log: logging.Logger, family: str) -> None:
@@ -163,11 +162,13 @@ def main(log: logging.Logger, family: str) -> None:
         log.warning("%s everyone costs least: the cutoff is %.3f", "rejecting" if cutoff == 0 else "accepting", cutoff)
     model = fit_pd_model(recipe, applicants, cutoff)
 
-    estimates = report(held_out, params)
+    folds = by_fold(held_out, params.decision.cost)[list(JUDGED_BY)]
+    estimates = estimate(folds, 1 / params.out_of_fold.folds, len(table))
     # `dvc exp show` makes a column of every number that stands in no list.
-    numbers = {f"oof_{estimate['metric']}": estimate["mean"] for estimate in estimates}
+    numbers = {f"oof_{row['metric']}": row["mean"] for row in estimates}
     lists = {
         "estimates": estimates,
+        "folds": folds.to_dict("records"),
         "picked": [{"setting": name, "value": value} for name, value in pick.items()],
         "rows": [{"used_to": purpose, "n": n} for purpose, n in rows.items()],
     }

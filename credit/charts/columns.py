@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from credit.charts.style import BAD, NEUTRAL, SKY, new_figure, note_only
+from credit.charts.style import BAD, NEUTRAL, SKY, new_figure, note_only, put_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -109,7 +109,7 @@ def _heat_map(pairs: pd.DataFrame, title: str, colours: str, lowest: float) -> "
     figure.colorbar(image, ax=axes, shrink=0.7)
     n = pairs["n"]
     told = f"n = {n.min():,}" if n.min() == n.max() else f"n = {n.min():,} to {n.max():,}"
-    figure.suptitle(f"{title}\n{told}", x=0.01, ha="left", weight="bold", size=10)
+    put_title(figure, f"{title}\n{told}")
     figure.tight_layout()
     return figure
 

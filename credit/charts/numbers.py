@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from credit.charts.style import BAD, GOOD, NEUTRAL, new_figure, note_only
+from credit.charts.style import BAD, GOOD, NEUTRAL, new_figure, note_only, put_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ def draw_distributions(histograms: pd.DataFrame, profile: pd.DataFrame, units: M
     across = min(3, len(drawn))
     down = -(-len(drawn) // across)
     figure = new_figure(max(4.6 * across, 6.5), 3.2 * down + 0.9)
-    figure.suptitle(f"{_TITLE}: goods against bads", x=0.01, ha="left", weight="bold")
+    put_title(figure, f"{_TITLE}: goods against bads", size=11)
     panels = figure.subplots(down, across, squeeze=False).ravel()
     for panel, row in zip(panels, drawn, strict=False):
         _draw_histogram(panel, histograms[histograms["feature"] == row.feature], row, units.get(row.feature, ""))
@@ -71,9 +71,7 @@ def draw_outliers(profile: pd.DataFrame, beyond: Mapping[str, np.ndarray], units
     if not drawn:
         return note_only("Values beyond the caps", "no numeric column to cap")
     figure = new_figure(9, 1.25 * len(drawn) + 1)
-    figure.suptitle(
-        "Outliers: box = quartiles, whiskers = caps, dots = values beyond the caps", x=0.01, ha="left", weight="bold"
-    )
+    put_title(figure, "Outliers: box = quartiles, whiskers = caps, dots = values beyond the caps", size=11)
     panels = figure.subplots(len(drawn), 1, squeeze=False).ravel()
     for panel, row in zip(panels, drawn, strict=True):
         _draw_box(panel, row, beyond[row.feature], units.get(row.feature, ""))

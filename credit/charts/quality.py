@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from credit.charts.style import BAD, GREEN, NEUTRAL, ORANGE, new_figure
+from credit.charts.style import BAD, GREEN, NEUTRAL, ORANGE, new_figure, put_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,7 +52,7 @@ def draw_quality(cells: Sequence[Mapping[str, Any]], rows: Mapping[str, int]) ->
         axes.axvline(end - 0.5, color="white", linewidth=4)
     some = f", the {SHOWN} most damaged of {len(cells)} columns" if len(cells) > SHOWN else ""
     told = "{ingested:,} rows = {prepared:,} prepared + {merged:,} merged + {rejected:,} rejected".format(**rows)
-    figure.suptitle(f"Cells by what was found in them{some}\n{told}", x=0.01, ha="left", weight="bold", size=10)
+    put_title(figure, f"Cells by what was found in them{some}\n{told}")
     figure.tight_layout()
     return figure
 

@@ -35,6 +35,7 @@ _SETTINGS = {
     "axes.formatter.useoffset": False,
     "legend.frameon": False,
     "svg.hashsalt": "credit",
+    "text.parse_math": False,  # a lender's "$100 to $200" is no formula
 }
 
 
@@ -54,6 +55,11 @@ def new_figure(width: float, height: float) -> "Figure":
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
+
+
+def put_title(figure: "Figure", text: str, size: float = 10) -> None:
+    """Write a title at the top left, as near to the edge of a tall picture as of a low one."""
+    figure.suptitle(text, x=0.01, y=1 - 0.1 / figure.get_figheight(), ha="left", weight="bold", size=size)
 
 
 def note_only(title: str, note: str) -> "Figure":

@@ -9,10 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from credit.cells import PLACEHOLDERS
+from credit.cells import NEARLY_ALL, PLACEHOLDERS
 from credit.draft.wording import FEW_SHOWN, counted, shown
 
-NEARLY_ALL = 0.95  # of the present cells
 MANY = 100  # present cells, from which on a rare value is told from a frequent one
 FEWEST_IDENTIFIERS = 20  # cells, below which they may all be different by chance
 _LEADING_ZERO = r"[+-]?0\d+(?:\.0*)?"

@@ -1,6 +1,7 @@
 """Columns of dates and times (rule 2)."""
 
-from credit.draft.cells import NEARLY_ALL, Cells
+from credit.cells import NEARLY_ALL
+from credit.draft.cells import Cells
 from credit.draft.column import ColumnDraft
 
 _MONTH = "(?:jan|feb|mar|mär|maer|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zä]*"

@@ -48,7 +48,7 @@ def draft_dictionary(table: pa.Table, target: str | None = None, bad: Sequence[s
     elif bad:
         raise InputError(f"expected the name of the target for the bad code {bad[0]!r}, found no target by itself")
     if not any(draft.role in ("numeric", "nominal") for draft in drafts):
-        notes = [*notes, "check: no column is left for a model to see"]
+        notes = [*notes, "check: no column is left for a model to see, and without one this dictionary is refused"]
     keys = keys_of(names, None if position is None else names[position])
     keyed = zip(drafts, names, keys, strict=True)
     return Draft([replace(draft, source=name, key=key) for draft, name, key in keyed], notes)

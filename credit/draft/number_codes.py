@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from credit.draft.cells import NEARLY_ALL, Cells
+from credit.cells import NEARLY_ALL
+from credit.draft.cells import Cells
 from credit.draft.column import ColumnDraft
 from credit.draft.distance import whole, widened
 from credit.draft.remarks import seen

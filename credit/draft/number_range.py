@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from credit.draft.cells import FEWEST_IDENTIFIERS, MANY, NEARLY_ALL, Cells
+from credit.cells import NEARLY_ALL
+from credit.draft.cells import FEWEST_IDENTIFIERS, MANY, Cells
 from credit.draft.column import ColumnDraft
 from credit.draft.distance import frequent, whole, widened
 from credit.draft.number_codes import MOST_CODES

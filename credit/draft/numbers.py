@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from credit.draft.cells import FEWEST_IDENTIFIERS, NEARLY_ALL, Cells
+from credit.cells import NEARLY_ALL
+from credit.draft.cells import FEWEST_IDENTIFIERS, Cells
 from credit.draft.column import ColumnDraft
 from credit.draft.distance import whole
 from credit.draft.names import CODED, COUNTED, IDENTIFIERS, named

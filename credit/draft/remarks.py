@@ -1,6 +1,7 @@
 """What is remarked on a column whatever it was taken for: missing cells, rare codes."""
 
-from credit.draft.cells import MANY, NEARLY_ALL, Cells
+from credit.cells import NEARLY_ALL
+from credit.draft.cells import MANY, Cells
 from credit.draft.wording import percent, shown
 
 
@@ -14,12 +15,12 @@ def missing(cells: Cells) -> list[str]:
 
 
 def perhaps_levels(cells: Cells) -> list[str]:
-    """Ask about placeholders that might be an answer (no guarantor, an unknown balance)."""
+    """Ask about placeholders that might be an answer (no guarantor, an unknown balance, not applicable)."""
     rows = cells.absent.sum() + cells.size
     return [
         f"check: {shown(word)} ({percent(count / rows)}) is read as missing; if it is an answer, add it to the codes"
         for word, count in cells.absent.items()
-        if word.lower() in ("none", "unknown", "missing") and count / rows >= 0.01
+        if word and count / rows >= 0.01
     ]
 
 

@@ -9,7 +9,7 @@ from credit.draft.cells import Cells
 from credit.draft.column import ColumnDraft
 from credit.draft.names import PAST, PERHAPS_TARGETS, TARGETS, named
 from credit.draft.outcomes import YES_AND_NO, guess_bad_codes, outcomes_of, sense
-from credit.draft.remarks import missing, seen
+from credit.draft.remarks import missing, perhaps_levels, seen
 from credit.draft.text import MOST_LEVELS
 from credit.draft.wording import FEW_SHOWN, listing, percent, shown
 from credit.errors import InputError
@@ -79,7 +79,7 @@ def draft_target(cells: Cells, bad: Sequence[str] = (), why: str = "") -> Column
     if len(set(bad_codes)) == len(outcomes):
         raise InputError(f"expected some of the codes of '{cells.name}' to mean default, got all: {listing(bad)}")
     share = sum(outcomes[code] for code in bad_codes) / sum(outcomes.values())
-    notes = [why, f"{reason}{percent(share)} of the applicants are bad", *missing(cells)]
+    notes = [why, f"{reason}{percent(share)} of the applicants are bad", *missing(cells), *perhaps_levels(cells)]
     if share > 0.5 and not bad:
         notes.append("unsure: that is more than half of them; is it the other way round?")
     rest = [level for level in cells.present.index if _code(level, outcomes) is None]

@@ -88,6 +88,47 @@ def test_numbers_and_integer_codes_become_floats_and_other_codes_text():
     assert read_cells(cells, FREE_TEXT)[0].dtype == "str"
 
 
+@pytest.mark.parametrize(
+    ("cells", "levels"),
+    [
+        (["202", "202.0", " 203.0 ", "203.", "-1.0"], ["202", "202", "203", "203", "-1"]),
+        (["202.0", "", "NA", "?", "203.0"], ["202", None, None, None, "203"]),  # missing cells are why pandas does so
+        ([*["7.0"] * 19, "x"], [*["7"] * 19, "x"]),
+        (["010", "010.0", "+5", "1e3"], ["010", "010.0", "+5", "1e3"]),  # a quarter is no integer as codes are
+        (["010", "010.0", "99999999999999999999.0"], ["010", "010", "99999999999999999999"]),
+        ([*["7.0"] * 18, "x", "y"], [*["7.0"] * 18, "x", "y"]),
+        (["1.0", "1.1", "2.0", "2.10"], ["1.0", "1.1", "2.0", "2.10"]),  # versions
+        (["1.0", "beta"], ["1.0", "beta"]),
+        (["", "NA"], [None, None]),
+    ],
+)
+def test_integers_that_are_levels_are_written_without_a_point(cells: list[str], levels: list[str | None]):
+    values, kinds = read_cells(pd.Series(cells, dtype="str"), FREE_TEXT)
+    assert values.astype("object").where(values.notna(), None).tolist() == levels
+    rewritten = [level is not None and cell.strip() != level for cell, level in zip(cells, levels, strict=True)]
+    assert kinds.isin(["rewritten", "padded_rewritten"]).tolist() == rewritten
+
+
+@pytest.mark.parametrize(
+    ("cells", "kinds"),
+    [
+        (["4000.0", "4000.5"], ["kept", "kept"]),
+        (["4000.00", " 0.0", "-7.0", "4000.50"], ["kept", "padded", "kept", "kept"]),
+        (["012.0", "1e3", "5.", "+5.0", "12", "0.5"], [*["rewritten"] * 4, "kept", "kept"]),
+        (["4000.0", "4000"], ["rewritten", "kept"]),
+        (["4000.0", "many", "inf"], ["rewritten", "unreadable", "unreadable"]),
+    ],
+)
+def test_an_integer_with_a_point_is_written_plainly_where_the_column_has_fractions(cells, kinds):
+    assert read_cells(pd.Series(cells, dtype="str"), NUMERIC)[1].tolist() == kinds
+
+
+def test_a_fraction_that_is_not_valid_does_not_make_a_column_of_fractions():
+    cells = pd.Series(["12.0", "3.99"], dtype="str")
+    assert read_cells(cells, MONTHS)[1].tolist() == ["rewritten", "impossible"]
+    assert read_cells(cells.replace("3.99", "1.5"), CODED)[1].tolist() == ["impossible", "impossible"]
+
+
 def test_the_result_has_the_index_of_the_cells():
     cells = pd.Series(["1", "x"], index=[7, 3], dtype="str")
     values, kinds = read_cells(cells, NUMERIC)

@@ -141,7 +141,11 @@ def test_a_column_without_codes_has_no_integer_codes(column: str):
         ("x: {role: numeric, codes: {1: a}}", "'columns.x' must be a column without codes, for its role is numeric"),
         ("x: {role: nominal, range: [1, 2]}", "'columns.x' must be a column without a range, for its role is nominal"),
         ("x: {role: numeric, range: [5, 1]}", "its range from the lower to the upper end, got [5.0, 1.0]"),
-        ("x: {role: numeric, range: [5]}", "'columns.x.range.1' is missing"),
+        ("x: {role: numeric, range: [5]}", "'columns.x.range' must be two numbers, [lowest, highest], got [5]"),
+        ("x: {role: numeric, range: [1, 2, 3]}", "must be two numbers, [lowest, highest], got [1, 2, 3]"),
+        ("x: {role: numeric, range: 4-72}", "must be two numbers, [lowest, highest], got '4-72'"),
+        ("x: {role: numeric, range: 4}", "must be two numbers, [lowest, highest], got 4"),
+        ("x: {role: numeric, range: [low, 5]}", "'columns.x.range.0' must be a number, got 'low'"),
         ("x: {role: ordinal}", "'columns.x' must be a column with codes, for its role is ordinal"),
         ("x: {role: nominal, codes: {0: a, none: b}}", "all numbers or all text (quoted), got [0, 'none']"),
         # YAML 1.1 reads 01 as the number 1 and 08, which is no octal number, as text.
@@ -179,9 +183,13 @@ def test_refuses_a_column_that_makes_no_sense(column: str, expected: str):
         ("y: {role: target, codes: {1: a, 2: b}, bad_codes: 2}", "'columns.y.bad_codes' must be a list, got 2"),
         ("y: {role: target, codes: {1: a, 0: b}, bad_codes: [yes]}", "must be a whole number or text, got True"),
         ("y: {role: target, codes: {1: a, 2: b}, bad_codes: [2], required: false}", "must be a required column"),
+        (
+            TARGET,
+            "the whole must be columns of which some are for a model to see (numeric, nominal or ordinal), not none",
+        ),
     ],
 )
-def test_refuses_a_target_that_does_not_tell_bad_from_good(target: str, expected: str):
+def test_refuses_what_does_not_tell_bad_from_good_or_tells_nothing_else(target: str, expected: str):
     with pytest.raises(InputError) as caught:
         read(target)
     assert expected in str(caught.value)

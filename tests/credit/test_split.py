@@ -62,3 +62,9 @@ def test_too_few_bads_are_refused_in_one_line():
         holdout(groups, bad, 0.2, 1)
     with pytest.raises(InputError, match="at least 5 distinct good and 5 distinct bad applicants for 5 folds, got 1"):
         repeated_folds(groups, bad, 5, 1, 1)
+
+
+@pytest.mark.parametrize("bad", [np.zeros(20, dtype=int), np.ones(20, dtype=int)])
+def test_applicants_of_one_outcome_are_not_cut_into_folds(bad):
+    with pytest.raises(InputError, match="5 distinct bad applicants for 5 folds, got 0"):
+        repeated_folds(np.arange(20), bad, 5, 1, 1)

@@ -38,6 +38,7 @@ def test_the_committed_params_are_right(workspace):
         ("train.lr.random_state", 2, "'train.lr.random_state' is not for params.yaml"),
         ("train.lr.encoding", [["binary"]], "'train.lr.encoding' must be of binary"),
         ("typo", {"a": 1}, "unknown key 'typo'"),
+        ("prepare.max_column_invalid_share", 3, "'prepare.max_column_invalid_share' must be less than or equal to 1"),
         ("eda.typo", 1, "unknown key 'eda.typo'"),
         ("eda.test_share", 1.5, "'eda.test_share' must be less than 1, got 1.5"),
         ("seed", -1, "'seed' must be greater than or equal to 0, got -1"),

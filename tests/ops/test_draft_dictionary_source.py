@@ -58,8 +58,9 @@ def test_finds_the_separator_without_knowing_the_names(draft, content: str, name
         (b"a,b\n", "applications.csv: expected rows below the header, got none"),
         (b"a,b\n,\n", "applications.csv: expected rows below the header, got none"),
         (b"a,b\n1,2\n3\n", "applications.csv, line 3: expected 2 cells as in the header, got 1"),
-        (b"a,a\n1,2\n", "applications.csv, line 1: expected different names, got the column 'a' twice"),
-        (b"\x7fELF\0\0\n", "applications.csv: expected text in UTF-8 or Latin-1, got null bytes"),
+        (b",,\n1,2,3\n", "applications.csv, line 1: expected the names of the columns, got a line of 3 characters"),
+        (b"\x7fELF\0\0\n", "applications.csv: expected text in UTF-8, Windows-1252 or Latin-1, got null bytes"),
+        (b"PK\x03\x04\0\0\n", "applications.csv: expected delimited text, got a ZIP archive, as .xlsx files are"),
     ],
 )
 def test_refuses_what_is_no_table_in_one_line(workspace: Path, write, content: bytes, said: str):
@@ -74,6 +75,24 @@ def test_says_what_is_there_instead_of_a_file(workspace: Path):
     assert fault("empty") == "empty: expected files of applications in this folder, found none"
     assert fault("file:///x.csv") == "file:///x.csv: expected the path alone where it is of this machine"
     assert fault("memory://none.csv").startswith("memory://none.csv: expected ")
+
+
+def test_columns_without_a_name_or_with_the_same_are_drafted_as_ingest_calls_them(draft):
+    assert draft("sep=;\n;x;amount;x;Risk;\n1;a;7;b;good;\n2;a;8;b;bad;\n")
+    columns = yaml.safe_load(DRAFT.read_text(encoding="utf-8"))["columns"]
+    names = ["unnamed column 1", "x (1)", "amount", "x (2)", "Risk", "unnamed column 6"]
+    assert [column.get("source", key) for key, column in columns.items()] == names
+    assert "(line 3)" in draft("sep=;\namount;Risk\nmany;good\n1;bad\n")
+
+
+def test_asks_about_letters_that_are_not_utf8(workspace: Path, write):
+    write("daily/a.csv", "Höhe €,Risk\n1,good\n")
+    write("daily/b.csv", "Höhe €,Risk\n1,bad\n".encode("cp1252"))
+    asked = "is not UTF-8 from line 1 on, so all of it is read as cp1252"
+    assert f"# check: the file {asked}" in drafted("daily/b.csv")
+    assert "source: Höhe €\n" in DRAFT.read_text(encoding="utf-8")
+    assert f"# check: one of the files {asked}" in drafted("daily")
+    assert "UTF-8" not in drafted("daily/a.csv")
 
 
 def test_says_when_the_first_line_may_be_data(draft):
@@ -116,8 +135,8 @@ def test_drafts_from_an_address(workspace: Path):
 @pytest.mark.parametrize(
     ("address", "name"),
     [
-        ("https://somebody:secret@host/loans/2024.csv?signature=secret", "2024.csv"),
-        ("s3://somebody:secret@bucket", "bucket"),
+        ("https://somebody" + ":secret@host/loans/2024.csv?signature=secret", "2024.csv"),
+        ("s3://somebody" + ":secret@bucket", "bucket"),
         ("s3://bucket/daily/", "daily"),
         ("daily/../daily/", "daily"),
     ],

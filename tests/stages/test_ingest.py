@@ -108,7 +108,7 @@ def test_reads_another_lenders_file(applications, caplog):
         ),
         (
             HEADER.decode().encode("utf-16"),
-            "data/applications.csv: expected text in UTF-8 or Latin-1, got null bytes, "
+            "data/applications.csv: expected text in UTF-8, Windows-1252 or Latin-1, got null bytes, "
             "as in UTF-16 and in binary files",
         ),
     ],
@@ -188,6 +188,19 @@ def test_reads_an_address(applications, write):
     write("params.yaml", "ingest: {source: 'memory://lender'}\n")
     ingest.main(LOG)
     assert rows()[0]["line"] == "applications.csv:2"
+
+
+def test_notes_the_source_for_prepare(applications):
+    applications(HEADER + b"x;1;good\n")
+    ingest.main(LOG)
+    assert parquet.read_schema(ingest.OUTPUT).metadata[b"source"] == b"data/applications.csv"
+
+
+@pytest.mark.parametrize("source", ["file:///x.csv", "local://x.csv"])
+def test_an_address_of_this_machine_is_refused(workspace: Path, write, source):
+    write("params.yaml", f"ingest: {{source: '{source}'}}")
+    expected = f"'ingest.source' must be the path alone where it is of this machine, got '{source}'"
+    assert fault() == f"params.yaml: {expected}"
 
 
 @pytest.mark.parametrize("address", ["memory://none.csv", "nosuch://host/x.csv", "http://127.0.0.1:1/x.csv"])

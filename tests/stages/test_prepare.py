@@ -23,7 +23,7 @@ columns:
 """
 PARAMS = """
 ingest: {source: applications.csv}
-prepare: {max_missing_share: 0.7, max_invalid_share: 0.5, max_rejected_share: 0.9}
+prepare: {max_missing_share: 0.7, max_invalid_share: 0.5, max_column_invalid_share: 0.6, max_rejected_share: 0.9}
 """
 APPLICATIONS = """\
 rating,outcome,reason,home,Ort,EINKOMMEN,note
@@ -162,7 +162,7 @@ def test_refuses_a_table_without_both_outcomes(prepared, outcomes: str, found: s
     with pytest.raises(InputError) as caught:
         prepared(f"rating,outcome,home,Ort,EINKOMMEN,note\n{rows}")
     expected = "expected bad and good applicants by the codes ['Y', 'N'] of 'outcome'"
-    assert str(caught.value) == f"{prepare.INGESTED}: {expected}, {found}"
+    assert str(caught.value) == f"applications.csv: {expected}, {found}"
     assert not any(path.exists() for path in (prepare.PREPARED, prepare.REJECTED, prepare.QUALITY))
 
 
@@ -178,13 +178,20 @@ def test_refuses_another_column_than_the_target_that_is_called_bad(prepared):
         prepared("x,y\n1,1\n2,2\n", dictionary)
 
 
-def test_refuses_a_column_of_which_no_cell_can_be_read(prepared):
-    dictionary = "columns: {x: {role: numeric}, y: {role: target, codes: {1: a, 2: b}, bad_codes: [2]}}"
-    with pytest.raises(InputError) as caught:
-        prepared('x,y\n,1\n"4076,46",1\n"12,5",2\n', dictionary)
-    said = "expected values of 'x' as data/dictionary.yaml allows them, found not one; the first is '4076,46' (line 3)"
-    assert str(caught.value) == f"{prepare.INGESTED}: {said}"
-    assert not any(path.exists() for path in (prepare.PREPARED, prepare.REJECTED, prepare.QUALITY))
+def test_a_row_rejected_for_the_case_of_its_outcome_says_so(prepared):
+    dictionary = "columns: {x: {role: numeric}, y: {role: target, codes: {good: a, bad: b}, bad_codes: [bad]}}"
+    assert len(prepared("x,y\n1,good\n2,bad\n3, GOOD\n4,fair\n", dictionary)) == 2
+    assert pd.read_parquet(prepare.REJECTED)["reason"].tolist() == [
+        "no valid target: y = ' GOOD' (the code is 'good')",
+        "no valid target: y = 'fair'",
+    ]
+
+
+def test_the_days_of_a_lender_and_what_pandas_makes_of_them_have_the_same_levels(prepared):
+    dictionary = "columns: {branch: {role: nominal}, y: {role: target, codes: {1: a, 2: b}, bad_codes: [2]}}"
+    table = prepared("branch,y\n202,1\n202.0,2\n203.0,1\n203,2\n,1\n", dictionary)
+    assert table["branch"].tolist()[:4] == ["202", "202", "203", "203"]
+    assert quality()["cells"][0]["kinds"]["rewritten"] == 2
 
 
 def test_as_a_program(prepared, run_stage):

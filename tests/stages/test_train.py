@@ -137,6 +137,50 @@ def test_a_pinned_setting_is_not_searched(run, settings):
     assert joblib.load("models/dt.joblib").estimator_.calibrated_classifiers_[0].estimator[-1].get_depth() == 2
 
 
+def test_rows_alike_are_held_out_together(run):
+    table = applicants()
+    pd.concat([table, table.head(30).assign(line=range(92, 122))]).to_parquet("data/processed/train.parquet")
+    run()
+    folds = pd.read_parquet("data/processed/oof/dt.parquet").groupby("line")["fold"].agg(set)
+    assert all(folds[line] == folds[line + 90] for line in range(2, 32))
+
+
+def rows_used(settings, run, family_limit: int | None, search_limit: int | None) -> dict[str, int]:
+    """Train on 240 applicants with these limits; give what the metrics file says they were used for."""
+    applicants(240).to_parquet("data/processed/train.parquet")
+    settings(dt={"max_rows": family_limit}, search={**SMALL["search"], "max_rows": search_limit})
+    run()
+    return {used["used_to"]: used["n"] for used in json.loads(Path(OUTPUTS[2]).read_text(encoding="utf-8"))["rows"]}
+
+
+@pytest.mark.parametrize(
+    ("family_limit", "search_limit", "fit", "search"),
+    [(110, 130, 110, 130), (239, None, 239, 240), (None, 239, 240, 239), (150, None, 150, 240)],
+)
+def test_a_large_table_is_searched_and_fitted_by_samples(
+    family_limit, search_limit, fit, search, run, settings, caplog
+):
+    caplog.set_level(logging.INFO)
+    assert rows_used(settings, run, family_limit, search_limit) == {"search": search, "fit": fit, "judge": 240}
+    assert f"settings are searched on {search} applicants, the model is fitted to {fit}" in caplog.messages
+    assert set(pd.read_csv("plots/search/dt.csv")["n"]) == {search}
+    assert len(joblib.load("models/dt.joblib").estimator.cv.test_fold) == fit
+    # But every train applicant is judged, twice as ever.
+    held_out = pd.read_parquet("data/processed/oof/dt.parquet")
+    assert sorted(held_out["line"]) == sorted([*range(2, 242)] * 2)
+    (n,) = {estimate["n"] for estimate in json.loads(Path(OUTPUTS[2]).read_text(encoding="utf-8"))["estimates"]}
+    assert n == 240
+
+
+def test_limits_that_are_not_reached_change_nothing(run, settings, caplog):
+    caplog.set_level(logging.INFO)
+    assert rows_used(settings, run, None, None) == {"search": 240, "fit": 240, "judge": 240}
+    before = {path: Path(path).read_bytes() for path in OUTPUTS}
+    assert rows_used(settings, run, 1000, 240) == {"search": 240, "fit": 240, "judge": 240}
+    assert {path: Path(path).read_bytes() for path in OUTPUTS} == before
+    assert not any("settings are searched on" in message for message in caplog.messages)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -157,6 +201,9 @@ def test_a_pinned_setting_is_not_searched(run, settings):
             {"search": {**SMALL["search"], "metric": "f1"}},
             r"'search.metric' must be 'auc' or 'average_precision', got 'f1'",
         ),
+        ({"search": {**SMALL["search"], "max_rows": 50}}, r"'search.max_rows' must be .* 100, got 50"),
+        ({"dt": {"max_rows": [200, 300]}}, r"^params.yaml, train.dt: 'max_rows' must be a whole .*, got \[200, 300\]"),
+        ({"dt": {"max_rows": 150.0}}, r"^params.yaml, train.dt: 'max_rows' must be a whole number, got 150.0"),
         ({"search": {**SMALL["search"], "jobs": 2}}, r"unknown key 'search.jobs'"),
         ({"calibration": {"method": "platt", "folds": 2}}, r"'calibration.method' must be 'sigmoid' or 'isotonic'"),
         ({"out_of_fold": {"folds": 1, "repeats": 1}}, r"'out_of_fold.folds' must be .* 2, got 1"),

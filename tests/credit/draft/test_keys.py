@@ -34,7 +34,11 @@ def test_keys_are_simple_names_and_all_different():
 
 
 def is_refused(key: str, target: str) -> bool:
-    described = {key: Column(role="ignored"), target: Column(role="target", codes={0: "", 1: ""}, bad_codes=(1,))}
+    described = {
+        "income": Column(role="numeric"),
+        key: Column(role="ignored"),
+        target: Column(role="target", codes={0: "", 1: ""}, bad_codes=(1,)),
+    }
     try:
         check_names(Dictionary(columns=described))
     except InputError:

@@ -1,10 +1,24 @@
-from tests.credit.draft.tables import amounts, column, damaged, repeated
+import pytest
+
+from credit.draft.target import draft_target
+from tests.credit.draft.tables import amounts, cells, column, damaged, repeated
 
 
 def test_asks_whether_a_frequent_placeholder_is_an_answer():
     asked = "check: 'none' (50.0 %) is read as missing; if it is an answer, add it to the codes"
     assert asked in column(repeated("none", "guarantor", "none", "other")).notes
     assert asked in column(repeated("none", "guarantor")).notes
+
+
+@pytest.mark.parametrize("word", ["NA", "-", "n/a", "?", "Unknown"])
+def test_any_word_for_missing_may_be_an_answer_and_an_empty_cell_is_none(word: str):
+    asked = f"check: '{word}' (1.5 %) is read as missing; if it is an answer, add it to the codes"
+    levels = repeated("guarantor", "other")
+    assert asked in column(damaged(levels, *[word] * 6)).notes
+    assert asked in column(damaged(repeated(1, 2), *[word] * 6)).notes
+    assert not any("if it is an answer" in note for note in column(damaged(levels, *[word] * 3, *[""] * 50)).notes)
+    assert not any("if it is an answer" in note for note in column(damaged(amounts(), *[word] * 6)).notes)
+    assert asked in draft_target(cells(damaged(repeated("good", "bad"), *[word] * 6), "Risk")).notes
 
 
 def test_a_rare_code_beside_the_others_stays_and_is_marked():
