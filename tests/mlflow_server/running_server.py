@@ -1,0 +1,219 @@
+"""The real entry point as a process of its own, on loopback, with a real PostgreSQL behind it."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import requests
+
+from tests.mlflow_server.postgres import Postgres
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SECONDS_TO_START = 180  # on two busy cores and without bytecode it takes up to 60
+SECONDS_TO_STOP = 40
+SECONDS_TO_ANSWER = 30
+TRIES = 3
+API = "/api/2.0/mlflow"
+PROXY = "/api/2.0/mlflow-artifacts/artifacts"
+ARTIFACT_MEGABYTES = 50
+# A client's default is to try for minutes.
+BOUNDED = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": str(SECONDS_TO_ANSWER)}
+
+
+class Login(NamedTuple):
+    """What a person types."""
+
+    username: str
+    password: str
+
+
+class Kept(NamedTuple):
+    """What a user keeps on the server."""
+
+    owner: Login
+    experiment: str
+    run: str
+    model: str
+
+    @property
+    def folder(self) -> str:
+        return f"{self.experiment}/{self.run}/artifacts"
+
+
+class RunningServer:
+    """`python -m ops.mlflow_server`; use it as a context manager.
+
+    `uri` is its address, `admin` the login of its administrator, `environment` what it was told, `postgres_uri` the
+    database behind it, `artifacts` the folder of its artifacts and `log` what it has said.
+    """
+
+    def __init__(self, folder: Path, postgres: Postgres, **settings: str) -> None:
+        self.postgres = postgres
+        self.postgres_uri = settings.get("MLFLOW_BACKEND_STORE_URI", postgres.uri())
+        self.admin = Login("admin", secrets.token_urlsafe(16))
+        self.artifacts = folder / "artifacts"
+        self.log = folder / "server.log"
+        self.environment = {
+            **without_mlflow(os.environ),
+            "TMPDIR": str(folder),
+            "MLFLOW_BACKEND_STORE_URI": self.postgres_uri,
+            "MLFLOW_ARTIFACTS_DESTINATION": str(self.artifacts),
+            "MLFLOW_AUTH_ADMIN_PASSWORD": self.admin.password,
+            "MLFLOW_FLASK_SERVER_SECRET_KEY": secrets.token_hex(32),
+            "MLFLOW_SERVER_MAX_ARTIFACT_MB": str(ARTIFACT_MEGABYTES),
+            **settings,
+        }
+        self.port = 0
+        self._process: subprocess.Popen | None = None
+
+    @property
+    def uri(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> "RunningServer":
+        for _ in range(TRIES):  # another program may take the port in between
+            self.port = free_port()
+            try:
+                self.start()
+                return self
+            except PortTakenError:
+                continue
+        raise AssertionError(f"expected a free port within {TRIES} tries")
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "ops.mlflow_server"],
+                cwd=REPOSITORY,
+                env={**self.environment, "MLFLOW_PORT": str(self.port)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            self._wait()
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> int:
+        """Ask it to end, as `docker stop` does, and give its exit code."""
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(SECONDS_TO_STOP)
+
+    def restart(self) -> None:
+        """Stop it and start it again at the same address."""
+        assert self.stop() == 0
+        self.start()
+
+    def kill(self) -> None:
+        """End it and everything that it has started."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def is_gone(self) -> bool:
+        """Say whether none of its processes is left; Python's tracker of resources ends last, by itself."""
+        deadline = time.monotonic() + SECONDS_TO_STOP
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(self._process.pid, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.1)
+        return False
+
+    def kill_database(self) -> None:
+        """End the database as a power cut does; the server stays."""
+        self.postgres.kill()
+
+    def recover(self) -> None:
+        """Bring the database back."""
+        self.postgres.recover()
+
+    def ask(self, method: str, path: str, login: Login | None = None, **options: Any) -> requests.Response:
+        """Send one request, once."""
+        # A session that trusts no environment: the user's own netrc and proxies stay out of it.
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(method, self.uri + path, auth=login, timeout=SECONDS_TO_ANSWER, **options)
+
+    def post(self, path: str, login: Login | None, **body: Any) -> dict:
+        """Send one request that must succeed, and give its answer."""
+        answer = self.ask("POST", path, login, json=body)
+        assert answer.ok, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def new_user(self) -> Login:
+        """Make a user who has no permission on anything."""
+        login = Login(f"user-{secrets.token_hex(4)}", secrets.token_urlsafe(16))
+        self.post(f"{API}/users/create", self.admin, **login._asdict())
+        return login
+
+    def grant(self, login: Login, kind: str, identifier: str, permission: str) -> None:
+        """Let a user READ, EDIT or MANAGE an `experiment` or a `registered_model`."""
+        self.post(
+            "/api/3.0/mlflow/users/permissions/grant",
+            self.admin,
+            username=login.username,
+            resource_type=kind,
+            resource_id=identifier,
+            permission=permission,
+        )
+
+    def client_environment(self, login: Login | None = None) -> dict[str, str]:
+        """Give the environment of a client of a user (the administrator) that does not try for minutes."""
+        username, password = login or self.admin
+        return {
+            **BOUNDED,
+            "MLFLOW_TRACKING_URI": self.uri,
+            "MLFLOW_TRACKING_USERNAME": username,
+            "MLFLOW_TRACKING_PASSWORD": password,
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+        }
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + SECONDS_TO_START
+        while time.monotonic() < deadline:
+            code = self._process.poll()
+            if code is not None:
+                said = self.log.read_text(encoding="utf-8", errors="replace")
+                if "address already in use" in said:
+                    raise PortTakenError
+                raise AssertionError(f"expected a server, got exit code {code}:\n{said[-3000:]}")
+            # Requests wait in the socket until a process is ready for them.
+            with suppress(requests.RequestException):
+                if self.ask("GET", "/health").ok:
+                    return
+            time.sleep(0.1)
+        raise AssertionError(f"expected an answer within {SECONDS_TO_START} s:\n{self.log.read_text()[-3000:]}")
+
+
+class PortTakenError(Exception):
+    """Another program has got the port first."""
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def without_mlflow(environment: Mapping[str, str]) -> dict[str, str]:
+    """Give an environment without the developer's own MLflow settings."""
+    return {name: value for name, value in environment.items() if not name.lstrip("_").startswith("MLFLOW_")}

@@ -1,0 +1,131 @@
+"""What no login gives: a place of one's own choice, a path out of the artifacts, a foreign host, a body without end."""
+
+import json
+from collections.abc import Iterator
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+import requests
+
+from tests.mlflow_server.running_server import API, ARTIFACT_MEGABYTES, PROXY, RunningServer
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "place", ["/etc", "file:///tmp", "s3://elsewhere/x", "gs://elsewhere/x", "mlflow-artifacts:/{folder}"]
+)
+def test_no_user_chooses_where_the_server_writes(mlflow_server, kept, place, stranger):
+    place = place.format(folder=kept.folder)
+    for key in ("artifact_location", "artifactLocation"):
+        body = {"name": uuid4().hex, key: place}
+        for content in (body, json.dumps(body)):  # MLflow takes JSON in a JSON text as well
+            answer = mlflow_server.ask("POST", f"{API}/experiments/create", stranger, json=content)
+            assert (answer.status_code, "the server decides" in answer.text) == (400, True), (key, answer.text)
+
+
+@pytest.mark.parametrize("source", ["/etc", "file:///etc", "s3://elsewhere/x", "gs://elsewhere/x", "{folder}"])
+def test_no_model_comes_from_a_place_that_the_user_may_not_read(mlflow_server, kept, source, stranger):
+    name = uuid4().hex
+    mlflow_server.post(f"{API}/registered-models/create", stranger, name=name)
+    body = {"name": name, "source": source.format(folder=f"mlflow-artifacts:/{kept.folder}")}
+    for run in ({}, {"run_id": kept.run}):
+        answer = mlflow_server.ask("POST", f"{API}/model-versions/create", stranger, json={**body, **run})
+        assert answer.status_code in (400, 403), answer.text
+
+
+def test_no_trace_is_moved_onto_the_artifacts_of_another(mlflow_server, stranger):
+    experiment = mlflow_server.post(f"{API}/experiments/create", stranger, name=uuid4().hex)["experiment_id"]
+    trace = mlflow_server.post(f"{API}/traces", stranger, experiment_id=experiment, timestamp_ms=0, status="OK")
+    path = f"{API}/traces/{trace['trace_info']['request_id']}/tags"
+    assert mlflow_server.ask("PATCH", path, stranger, json={"key": "mine", "value": "1"}).status_code == 200
+    answer = mlflow_server.ask("PATCH", path, stranger, json={"key": "mlflow.artifactLocation", "value": "/etc"})
+    assert (answer.status_code, "the server decides" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../outside.txt",
+        "a/../../outside.txt",
+        "%2e%2e/outside.txt",
+        "..%2foutside.txt",
+        "%252e%252e%252foutside.txt",
+        "..%5coutside.txt",
+        "//{absolute}",
+        "file:{absolute}",
+    ],
+)
+def test_no_path_leads_out_of_the_artifacts(mlflow_server: RunningServer, path):
+    outside = mlflow_server.artifacts.parent / "outside.txt"
+    outside.write_text("not an artifact", encoding="utf-8")
+    beside = sorted(mlflow_server.artifacts.parent.iterdir())
+    address = f"{mlflow_server.uri}{PROXY}/{path.format(absolute=outside)}"
+    with requests.Session() as session:  # the administrator's: the path alone is in the way
+        for method, body in (("GET", None), ("PUT", b"changed"), ("DELETE", None)):
+            prepared = requests.Request(method, address, auth=mlflow_server.admin, data=body).prepare()
+            prepared.url = address  # as written: requests would resolve the dots
+            assert "not an artifact" not in session.send(prepared, timeout=30).text
+    for query in (path, path.removesuffix("/outside.txt")):
+        asked = f"{PROXY}?path={quote(query.format(absolute=outside))}"
+        assert "outside.txt" not in mlflow_server.ask("GET", asked, mlflow_server.admin).text.replace(query, "")
+    assert outside.read_text(encoding="utf-8") == "not an artifact"
+    assert sorted(mlflow_server.artifacts.parent.iterdir()) == beside
+
+
+def test_a_foreign_host_is_refused(mlflow_server):
+    path = f"{API}/experiments/get?experiment_id=0"
+    for host in ("evil.example", "evil.example:5000", "127.0.0.1.evil.example", "localhost.evil.example:80", ""):
+        answer = mlflow_server.ask("GET", path, mlflow_server.admin, headers={"Host": host})
+        assert answer.status_code in (400, 403), host
+    own = {"Host": f"localhost:{mlflow_server.port}"}
+    assert mlflow_server.ask("GET", path, mlflow_server.admin, headers=own).status_code == 200
+
+
+def test_a_web_page_of_another_origin_changes_nothing(mlflow_server):
+    body, foreign = {"name": uuid4().hex}, {"Origin": "https://evil.example"}
+    answer = mlflow_server.ask("POST", f"{API}/experiments/create", mlflow_server.admin, json=body, headers=foreign)
+    assert answer.status_code == 403
+    assert mlflow_server.ask("POST", f"{API}/experiments/create", mlflow_server.admin, json=body).status_code == 200
+
+
+def megabytes(number: int, first: bytes = b"") -> Iterator[bytes]:
+    """Yield a body in chunks, whose length the client does not tell."""
+    yield first
+    for _ in range(number):
+        yield b" " * 1_000_000
+
+
+def test_a_body_beyond_the_limit_is_refused_with_and_without_its_length(mlflow_server):
+    for data in (b" " * 11_000_000, megabytes(11)):
+        answer = mlflow_server.ask("POST", f"{API}/experiments/search", mlflow_server.admin, data=data)
+        assert answer.status_code == 413
+        assert "at most 10000000 bytes" in answer.text
+
+
+def test_what_was_cut_off_is_not_taken_for_a_request(mlflow_server):
+    name = uuid4().hex
+    whole = json.dumps({"name": name}).encode()
+    refused = mlflow_server.ask("POST", f"{API}/experiments/create", mlflow_server.admin, data=megabytes(11, whole))
+    assert refused.status_code == 413
+    asked = mlflow_server.ask("GET", f"{API}/experiments/get-by-name?experiment_name={name}", mlflow_server.admin)
+    assert asked.status_code == 404
+
+
+def test_an_artifact_beyond_the_limit_is_refused_and_leaves_nothing(mlflow_server, kept):
+    path = f"{PROXY}/{kept.folder}/large.bin"
+    size = ARTIFACT_MEGABYTES + 1
+    for data in (b" " * size * 1_000_000, megabytes(size)):
+        assert mlflow_server.ask("PUT", path, kept.owner, data=data).status_code == 413
+    folder = mlflow_server.artifacts / kept.folder
+    assert [file.name for file in folder.iterdir()] == ["pd.txt"]
+
+
+def test_what_runs_programs_on_the_server_is_not_offered(mlflow_server):
+    assistant = "/ajax-api/3.0/mlflow/assistant/config"
+    assert mlflow_server.ask("GET", assistant, mlflow_server.admin).status_code == 404
+    job = mlflow_server.ask("POST", "/ajax-api/3.0/jobs", mlflow_server.admin, json={"job_name": "x", "params": {}})
+    assert job.status_code >= 400
+    gateway = mlflow_server.ask("GET", "/ajax-api/3.0/mlflow/gateway/secrets/list", mlflow_server.admin)
+    assert gateway.status_code >= 400

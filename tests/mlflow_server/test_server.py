@@ -1,0 +1,172 @@
+"""The server keeps what it was given: through restarts, many clients at once and a killed database."""
+
+import hashlib
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier, Event
+from uuid import uuid4
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
+
+from tests.mlflow_server.running_server import RunningServer
+
+pytestmark = pytest.mark.slow
+
+CLIENTS = 8
+METRICS = [Metric(name, value, 0, 0) for name, value in {"auc": 0.79, "brier": 0.162, "cost": 0.53}.items()]
+PARAMS = [Param("model", "best"), Param("train.xgb.max_depth", "[2, 3, 4]")]
+
+
+@pytest.fixture
+def experiment(client: MlflowClient) -> str:
+    return client.create_experiment(f"test-{uuid4().hex}")
+
+
+def write_run(client: MlflowClient, experiment: str, name: str) -> str:
+    """Write a run with metrics and params as the mirror does: what is there already stays."""
+    found = client.search_runs([experiment], f"tags.identity = '{name}'")
+    run = found[0] if found else client.create_run(experiment, tags={"identity": name})
+    client.log_batch(run.info.run_id, metrics=METRICS, params=PARAMS, tags=[RunTag("complete", "yes")])
+    return run.info.run_id
+
+
+def content(client: MlflowClient, run: str) -> tuple[dict, dict, str | None]:
+    data = client.get_run(run).data
+    return data.metrics, data.params, data.tags.get("complete")
+
+
+WHOLE = ({metric.key: metric.value for metric in METRICS}, {param.key: param.value for param in PARAMS}, "yes")
+
+
+def test_a_run_comes_back_as_it_was_written(client, experiment):
+    run = write_run(client, experiment, "one")
+    assert content(client, run) == WHOLE
+    assert [(metric.value, metric.step) for metric in client.get_metric_history(run, "auc")] == [(0.79, 0)]
+
+
+def test_an_artifact_of_5_megabytes_comes_back_byte_for_byte(mlflow_server, client, experiment, tmp_path):
+    written = random.Random(5).randbytes(5_000_000)
+    (tmp_path / "model.joblib").write_bytes(written)
+    run = write_run(client, experiment, "artifact")
+    client.log_artifact(run, str(tmp_path / "model.joblib"), "models")
+    back = client.download_artifacts(run, "models/model.joblib", str(tmp_path / ""))
+    assert hashlib.sha256(Path(back).read_bytes()).digest() == hashlib.sha256(written).digest()
+    kept = mlflow_server.artifacts / experiment / run / "artifacts" / "models" / "model.joblib"
+    assert kept.read_bytes() == written
+
+
+def register(client: MlflowClient, name: str, run: str) -> str:
+    source = f"{client.get_run(run).info.artifact_uri}/models"
+    return client.create_model_version(name, source, run).version
+
+
+def test_the_registry_keeps_versions_and_aliases(client, experiment):
+    run, name = write_run(client, experiment, "registry"), f"credit-{uuid4().hex}"
+    client.create_registered_model(name)
+    assert [str(register(client, name, run)) for _ in range(2)] == ["1", "2"]
+    client.set_registered_model_alias(name, "champion", "2")
+    assert client.get_model_version_by_alias(name, "champion").run_id == run
+
+
+def test_eight_clients_at_once_leave_no_duplicate_and_no_error(client):
+    start, name = Barrier(CLIENTS), f"together-{uuid4().hex}"
+
+    def work(number: int) -> list[str]:
+        start.wait(60)
+        try:
+            client.create_experiment(name)
+        except MlflowException as error:
+            assert error.error_code == "RESOURCE_ALREADY_EXISTS"
+        own = client.get_experiment_by_name(name).experiment_id
+        return [write_run(client, own, f"{number}-{place}") for place in range(4)]
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        runs = [run for written in pool.map(work, range(CLIENTS)) for run in written]
+    (kept,) = [one for one in client.search_experiments() if one.name == name]
+    found = client.search_runs([kept.experiment_id])
+    assert sorted(run.info.run_id for run in found) == sorted(runs)
+    assert len({run.data.tags["identity"] for run in found}) == len(found) == 4 * CLIENTS
+    assert all(content(client, run) == WHOLE for run in runs)
+
+
+def attempt(names: list[str], write: Callable[[str], str], stop: Event | None = None) -> tuple[dict[str, str], list]:
+    """Write runs with four clients at once; give those that were confirmed, and the errors."""
+
+    def one(name: str) -> tuple[str, str | None]:
+        try:
+            run = write(name)
+        except MlflowException:
+            return name, None
+        if stop is not None and int(name) >= len(names) // 4:
+            stop.set()
+        return name, run
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(one, names))
+    return {name: run for name, run in results if run}, [name for name, run in results if run is None]
+
+
+def test_a_killed_database_loses_nothing_that_was_confirmed_and_the_next_try_completes(
+    mlflow_server: RunningServer, client, experiment
+):
+    names, under_way = [str(number) for number in range(40)], Event()
+
+    with ThreadPoolExecutor(1) as other:
+
+        def kill() -> None:
+            assert under_way.wait(60)
+            mlflow_server.kill_database()
+
+        killed = other.submit(kill)
+        confirmed, failed = attempt(names, lambda name: write_run(client, experiment, name), under_way)
+        killed.result()
+    mlflow_server.recover()
+    assert confirmed
+    assert failed
+    assert all(content(client, run) == WHOLE for run in confirmed.values())
+
+    again, failed = attempt(names, lambda name: write_run(client, experiment, name))
+    assert failed == []
+    assert confirmed.items() <= again.items()
+    found = client.search_runs([experiment])
+    assert sorted(run.info.run_id for run in found) == sorted(again.values())
+    assert len(found) == len(names)
+    assert all(content(client, run.info.run_id) == WHOLE for run in found)
+
+
+def test_a_restart_keeps_everything_and_leaves_no_process_and_no_secret(
+    mlflow_server: RunningServer, client, experiment, tmp_path
+):
+    user = mlflow_server.new_user()
+    mlflow_server.grant(user, "experiment", experiment, "READ")
+    (tmp_path / "evidence.txt").write_text("kept", encoding="utf-8")
+    run, name = write_run(client, experiment, "restart"), f"credit-{uuid4().hex}"
+    client.log_artifact(run, str(tmp_path / "evidence.txt"))
+    client.create_registered_model(name)
+    register(client, name, run)
+    configuration = list(mlflow_server.log.parent.rglob("basic_auth.ini"))
+    assert [path.stat().st_mode & 0o777 for path in configuration] == [0o600]
+    assert mlflow_server.admin.password not in configuration[0].read_text(encoding="utf-8")
+
+    assert mlflow_server.stop() == 0
+    assert mlflow_server.is_gone()
+    assert not list(mlflow_server.log.parent.rglob("basic_auth.ini"))
+    mlflow_server.start()
+
+    assert content(client, run) == WHOLE
+    assert [entry.path for entry in client.list_artifacts(run)] == ["evidence.txt"]
+    assert client.get_model_version(name, "1").run_id == run
+    answer = mlflow_server.ask("GET", f"/api/2.0/mlflow/runs/get?run_id={run}", user)
+    assert answer.json()["run"]["info"]["run_id"] == run
+
+
+def test_the_log_shows_no_secret(mlflow_server: RunningServer):
+    said = mlflow_server.log.read_text(encoding="utf-8")
+    assert "GET /health" in said
+    assert mlflow_server.admin.password not in said
+    assert mlflow_server.environment["MLFLOW_FLASK_SERVER_SECRET_KEY"] not in said
