@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-# What each secret looks like, wherever it stands. A value that begins with $, < or { is a variable's name.
+# What each secret looks like, wherever it stands.
 ANYWHERE = {
     "private key": r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----",
     "service account's key": r'"private_key(?:_id)?"\s*:\s*"[^"\n]{20,}',
@@ -21,15 +21,22 @@ ANYWHERE = {
     "GitLab token": r"\bglpat-[\w-]{20}",
     "Slack token": r"\bxox[abeoprs]-[\w-]{10,}",
     "Slack webhook": r"hooks\.slack\.com/services/T\w+/B\w+/\w+",
-    "password in an address": r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"'${<]+:[^\s/:@\"'${<][^\s/@\"']*@",
+    "password in an address": (
+        r"\b[a-z][a-z0-9+.-]*://(?:\$\{[^}\s]*\}|[^\s/:@\"'])+:(?!\$?[{<(]|\$[A-Z_][A-Z0-9_]*@)[^\s/:@\"'][^\s/@\"']*@"
+    ),
 }
-# In settings files also a name that ends like one of these and has a value.
-SETTING = (
-    r"(?im)^[ \t-]*(?:export |ENV |ARG )?[\"']?"
-    r"[\w.-]*(?:password|secret|token|credentials?|access_key(?:_id)?|account_key|api_key|connection_string)"
-    r"[\"']?[ \t]*[=:][ \t]*[\"']?(?![\"'$<{]|change)\S{6,}"
+# In settings files also a name that ends like one of these and has a value. What is no value, as long as nothing comes
+# behind it: a variable, a place to fill in, the request to do so, and what YAML and JSON have instead of a text.
+NO_VALUE = (
+    r"(?:\$+\{.*\}|\$+\(.*\)|(?-i:\$+[A-Z_][A-Z0-9_]*)|<[^>\n]*>|\{[^}\n]*\}|change[-_ ]?(?:me|this)|null|true|false)"
+    r"(?:[\"'][ \t]*[,}]|[\"']?[ \t]*[,}]*[ \t]*(?:#.*)?$)"
 )
-SETTINGS_FILES = {"", ".cfg", ".conf", ".env", ".example", ".ini", ".local", ".sh", ".toml", ".yaml", ".yml"}
+SETTING = (
+    r"(?im)(?:^|(?<!\$)\{|,)[ \t-]*(?:export |ENV |ARG )?[\"']?"
+    r"[\w.-]*(?:password|secret|token|credentials?|access_key(?:_id)?|account_key|api_key|connection_string)"
+    rf"[\"']?[ \t]*[=:][ \t]*[\"']?(?![\"']|{NO_VALUE})\S{{6,}}"
+)
+SETTINGS_FILES = {"", ".cfg", ".conf", ".env", ".example", ".ini", ".json", ".local", ".sh", ".toml", ".yaml", ".yml"}
 
 # Made up, and each cut in two so that this file holds none of them.
 SAMPLES = {
@@ -48,6 +55,8 @@ SAMPLES = {
     "password in an address": [
         "postgresql://mlflow:hunt" + "er2@db:5432/mlflow",
         "https://me:pa$$" + "word@example.org",
+        "https://me:$ec" + "ret12@example.org",
+        "https://${USER}:hunt" + "er2@example.org",
     ],
     "setting": [
         "    gdrive_client_" + "secret = a1Fz59uTpVNeG",
@@ -58,6 +67,10 @@ SAMPLES = {
         "export MLFLOW_TRACKING_" + "PASSWORD=hunter2",
         "      POSTGRES_" + 'PASSWORD: "hunter2"',
         "      - POSTGRES_" + "PASSWORD=hunter2",
+        '{"user": "me", "pass' + 'word": "hunter2"}',
+        "pass" + "word = $ecret12",
+        "pass" + "word = changeling7",
+        "pass" + "word = ${USER}-hunter2",
     ],
 }
 HARMLESS = [
@@ -68,6 +81,10 @@ HARMLESS = [
     "    POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:?is missing}",
     "POSTGRES_PASSWORD_FILE: /run/secrets/database",
     "MLFLOW_TRACKING_PASSWORD=change-me",
+    "PASSWORD: ${PASSWORD:?expected one, at least 12 characters}",
+    'password: "$POSTGRES_PASSWORD"  # from the environment',
+    "export TOKEN=$(cat /run/secrets/token)",
+    '{"password": "<yours>", "with_token": false}',
     "  id-token: write",
     "    token: ${{ secrets.DVC_TOKEN }}",
     "password:",

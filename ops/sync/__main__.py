@@ -2,39 +2,42 @@
 
     run [OPTIONS] -- COMMAND ...   pull, run the command, push
     pull [OPTIONS]                 only the first
-    push [OPTIONS]                 only the last: what dvc.lock names now, and the pushes that failed before
-    verify [--heal] [OPTIONS]      read every object that dvc.lock names on every remote; repair what is at fault
+    push [OPTIONS]                 only the last: what dvc.lock and new experiments name, and pushes that failed before
+    verify [--heal] [OPTIONS]      read every object that dvc.lock names, on every remote and here; repair what is wrong
     status [--json]                the remotes, and the pushes that are to be retried (asks no remote)
 
     OPTIONS   --remotes A,B   these, the first one first (else the default remote, then all others configured)
               --timeout N     seconds for each remote call (300)
 
-Pull: what the cache lacks of the objects that dvc.lock and the *.dvc files name is fetched from the first remote, then
-from the next. If one is found nowhere, not even in the workspace, nothing runs. Outputs that were changed here and are
-in no cache are left as they are. The command gets no standard input.
-Push: to all remotes at once, only after a command that ended well. A push that failed is kept in
-.dvc/tmp/sync/pending.json and retried by the next `run` or `push`.
+Pull: what the cache lacks, or holds damaged, of the objects that dvc.lock and the *.dvc files name is fetched from the
+first remote, then from the next. If one is found nowhere, not even in the workspace, nothing runs. Files that were
+changed here and are in no cache are left as they are. The command gets no standard input and no terminal.
+Push: to all remotes at once, only after a command that ended well; the data of experiments (`dvc exp run`) as well,
+whenever they were made. A push that failed is kept in .dvc/tmp/sync/pending.json and retried by the next `run` or
+`push`.
 
 Exit codes: 0 all well; 1 the run failed, nothing was pushed; 2 wrong usage or configuration, nothing ran; 3 the run is
-fine, but not every remote has its data (`verify`: not every remote is all right); 4 stopped before anything ran, for
-data are missing; 128 + n interrupted by signal n, a push under way is to be retried.
+fine, but not every remote has its data (`verify`: not every remote is all right, or the cache); 4 stopped before
+anything ran: data are missing, another run is under way, the disk is full, dvc.yaml or dvc.lock cannot be read;
+128 + n interrupted by signal n, what was being pushed is retried by the next `run` or `push`.
 """
 
 import argparse
 import shutil
-import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from credit.errors import InputError
-from ops.sync import command, signals, status
-from ops.sync.redaction import one_line
+from ops.sync import command, pending, signals, status
+from ops.sync.alone import alone
+from ops.sync.redaction import redact
 from ops.sync.remotes import Remote, choose, secrets_known
-from ops.sync.report import tell
+from ops.sync.report import say, tell
 
 DONE, RUN_FAILED, USAGE, NOT_SYNCHRONISED, STOPPED = range(5)
+LONGEST_CALL = 7 * 86_400  # seconds; the system's clocks take no number that is much longer
 
 
 class SyncError(Exception):
@@ -55,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
         tell(str(end))
         return end.code
     except signals.Interrupted as interruption:
-        tell(f"interrupted by {interruption}; what was not pushed yet is to be retried")
+        tell(f"interrupted by {interruption}{_to_be_retried()}")
         return 128 + interruption.number
     return DONE
 
@@ -81,7 +84,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 def _seconds(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, got {text!r}")
-    return int(text)
+    return min(int(text), LONGEST_CALL)
 
 
 def _act(given: argparse.Namespace) -> None:
@@ -94,6 +97,7 @@ def _act(given: argparse.Namespace) -> None:
         remotes = choose(given.remotes)
         if given.action == "run" and shutil.which(given.command[0]) is None:
             raise InputError(f"expected a command after --, found none called {given.command[0]!r}")
+        pending.read()  # what it cannot read shall not be found out after hours of running
     if given.action == "verify":
         _verify(given, remotes)
     else:
@@ -103,45 +107,61 @@ def _act(given: argparse.Namespace) -> None:
 def _verify(given: argparse.Namespace, remotes: list[Remote]) -> None:
     from ops.sync.verify import verify
 
-    with _trouble_ends(USAGE):
+    with _trouble_ends(STOPPED):
         right = verify(remotes, given.timeout, heal=given.heal)
     if not right:
-        raise SyncError(
-            NOT_SYNCHRONISED, "not every remote is all right" + ("" if given.heal else "; --heal repairs it")
-        )
+        raise SyncError(NOT_SYNCHRONISED, "not everything is all right" + ("" if given.heal else "; --heal repairs it"))
 
 
 def _synchronise(given: argparse.Namespace, remotes: list[Remote]) -> None:
     from ops.sync.pull import pull
-    from ops.sync.push import experiments, push
+    from ops.sync.push import push
 
-    if given.action in ("run", "pull"):
-        with _trouble_ends(STOPPED, "stopped before anything ran: "):
-            pull(remotes, given.timeout)
-    before = experiments()
-    if given.action == "run" and (code := command.run(given.command)):
+    with ExitStack() as to_the_end:
+        if given.action in ("run", "pull"):
+            with _trouble_ends(STOPPED, "stopped before anything ran: "):
+                to_the_end.enter_context(alone())
+                pull(remotes, given.timeout)
+        if given.action == "run":
+            _run(given.command)
+        if given.action in ("run", "push"):
+            fine = "the run is fine, but " if given.action == "run" else ""
+            with _trouble_ends(NOT_SYNCHRONISED, f"{fine}not synchronised: "):
+                everywhere = push(remotes, given.timeout)
+            if not everywhere:
+                raise SyncError(NOT_SYNCHRONISED, f"{fine}not synchronised; `python -m ops.sync push` tries again")
+
+
+def _run(words: Sequence[str]) -> None:
+    with _trouble_ends(USAGE):
+        code = command.run(words)
+    if code:
         raise SyncError(RUN_FAILED, f"the run failed (exit code {code}); nothing was pushed")
-    if given.action in ("run", "push"):
-        fine = "the run is fine, but " if given.action == "run" else ""
-        with _trouble_ends(NOT_SYNCHRONISED, f"{fine}not synchronised: "):
-            everywhere = push(remotes, given.timeout, known=before)
-        if not everywhere:
-            raise SyncError(NOT_SYNCHRONISED, f"{fine}not synchronised; `python -m ops.sync push` tries again")
+
+
+def _to_be_retried() -> str:
+    """Say, for a line's end, to which remotes pushes are to be retried."""
+    with suppress(InputError):
+        if waiting := dict.fromkeys(record.remote for record in pending.read()):
+            return f"; to be retried: the push to {', '.join(waiting)}"
+    return ""
 
 
 @contextmanager
 def _trouble_ends(code: int, before: str = "") -> Iterator[None]:
-    """End the program with one line where files, DVC or its databases (SQLite) give trouble."""
+    """End the program with one line, and not with the code of a run that failed, whatever is raised.
+
+    DVC and the libraries of the remotes have errors of many kinds, with no class in common.
+    """
     try:
         yield
-    except (InputError, OSError, sqlite3.Error) as error:
-        raise SyncError(code, before + one_line(error)) from None
+    except InputError as error:  # our own words, not to be cut short
+        raise SyncError(code, before + redact(str(error), secrets_known())) from None
     except Exception as error:
         from dvc.exceptions import DvcException  # only now, because it takes time
 
-        if not isinstance(error, DvcException):
-            raise
-        raise SyncError(code, before + one_line(error, secrets_known())) from None
+        kind = "" if isinstance(error, OSError | DvcException) else f"{type(error).__name__}: "
+        raise SyncError(code, f"{before}{kind}{say(error)}") from None
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
 """What a store of DVC's really holds: every object is read, whatever DVC has noted about it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from ops.sync.objects import Named
-from ops.sync.redaction import one_line
-from ops.sync.remotes import secrets_known
+from ops.sync.objects import Named, whole
+from ops.sync.report import say
 
 if TYPE_CHECKING:
     from dvc_data.hashfile.db import HashFileDB
@@ -39,19 +38,29 @@ def faults_of(store: "HashFileDB", objects: Iterable[Named]) -> Faults:
         return {item.oid: fault for item, fault in zip(objects, found, strict=True) if fault}
 
 
+def faults_within(
+    store: "HashFileDB", objects: Iterable[Named], known: Container[str] = ()
+) -> tuple[list[Named], Faults]:
+    """Read objects and the files of the directories among them, except those that are known to be intact.
+
+    Returns
+    -------
+    The objects and the files, as far as they could be listed; and what is wrong with which.
+    """
+    objects = list(objects)
+    faults = faults_of(store, [item for item in objects if item.oid not in known])
+    every, _ = whole([item for item in objects if item.oid not in faults], [store])
+    named = {item.oid for item in objects}
+    files = [item for item in every if item.oid not in named]
+    return objects + files, faults | faults_of(store, [item for item in files if item.oid not in known])
+
+
 def unfit(cache: "HashFileDB", objects: Iterable[Named]) -> Faults:
     """Say which objects the cache cannot give, and why not; trusts no mark of DVC's."""
     return {
         oid: GONE if fault == MISSING else f"damaged in the cache ({fault}), see `python -m ops.sync verify --heal`"
         for oid, fault in faults_of(cache, objects).items()
     }
-
-
-def say(error: BaseException) -> str:
-    """Say in one line, without secrets, what a remote's library complains of, and the cause that it gives."""
-    chain = [error] if error.__cause__ is None else [error, error.__cause__]
-    said = dict.fromkeys(str(link).strip() or type(link).__name__ for link in chain)
-    return one_line(": ".join(said), secrets_known())
 
 
 def _fault(store: "HashFileDB", item: Named) -> str | None:
@@ -65,6 +74,8 @@ def _fault(store: "HashFileDB", item: Named) -> str | None:
                 pass
     except FileNotFoundError:
         return MISSING
+    except IsADirectoryError:
+        return f"{WRONG_HASH}: it is a folder"
     except Exception as error:  # each store has errors of its own, and one object's must not hide the others'
         return f"{UNREADABLE}: {say(error)}"
     if item.size is not None and stream.total_read != item.size:

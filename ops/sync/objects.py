@@ -62,21 +62,15 @@ def whole(objects: Iterable[Named], stores: "Sequence[HashFileDB]") -> tuple[lis
 
 
 def _files(directory: Named, stores: "Sequence[HashFileDB]") -> list[Named] | None:
-    """List the files of a directory from the first store that has its list undamaged; None if there is none."""
+    """List the files of a directory from the first store that has a list of them; None if there is none."""
     from dvc_data.hashfile.hash_info import HashInfo
-    from dvc_data.hashfile.transfer import find_tree_by_obj_id
+    from dvc_data.hashfile.tree import Tree
+    from dvc_objects.errors import ObjectFormatError
 
-    tree = find_tree_by_obj_id(stores, HashInfo("md5", directory.oid))
-    if tree is None:
-        return None
-    return [Named(info.value, "/".join((directory.path, *key))) for key, _, info in tree]
-
-
-def lacking(cache: "HashFileDB", objects: Iterable[Named]) -> list[Named]:
-    """List which of the objects, and of the files of directories among them, the cache does not hold undamaged.
-
-    DVC marks what it has checked as read-only; what is not marked is read here, and removed if it is damaged.
-    """
-    every, _ = whole(objects, [cache])
-    held = set(cache.oids_exist([item.oid for item in every]))
-    return [item for item in every if item.oid not in held]
+    for store in stores:
+        try:
+            tree = Tree.load(store, HashInfo("md5", directory.oid))
+        except (FileNotFoundError, IsADirectoryError, ObjectFormatError):
+            continue
+        return [Named(info.value, "/".join((directory.path, *key))) for key, _, info in tree]
+    return None

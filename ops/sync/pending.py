@@ -20,7 +20,8 @@ class Pending:
     Parameters
     ----------
     remote : its name in DVC's configuration.
-    revision : the commit whose data were to be pushed; behind a plus, the digest of a dvc.lock that is in no commit.
+    revision : the commit whose data were to be pushed. Of the workspace: the commit on which it stands and, behind a
+        plus, a digest of what it names.
     since, reason : when it failed first, and why it failed last.
     objects : what has to be on the remote. Objects, not the lock: by the next run dvc.lock may name others.
     """

@@ -1,92 +1,95 @@
 """After a run: everything that dvc.lock names is on every remote, and what is not is kept to be retried."""
 
 import hashlib
-import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import product
-from pathlib import Path
 from typing import NamedTuple
 
-from ops.sync import pending
+from credit.errors import InputError
+from ops.sync import commits, pending
 from ops.sync.calls import Answer, calling
 from ops.sync.content import GONE
 from ops.sync.objects import Named, cached_outputs, named
 from ops.sync.pending import Pending
 from ops.sync.remotes import Remote, configured
-from ops.sync.report import tell
-
-SHORT = 10
+from ops.sync.report import say, tell
+from ops.sync.signals import held
 
 
 class Revision(NamedTuple):
-    """What a commit, or the workspace, names."""
+    """What the workspace or experiments name."""
 
     name: str
     objects: tuple[Named, ...]
+    experiments: frozenset[str]
 
 
-def push(remotes: Sequence[Remote], timeout: int, known: Mapping[str, str]) -> bool:
-    """Push the workspace's objects, those of new experiments, and the pushes that failed before, to each remote.
-
-    Parameters
-    ----------
-    known : the experiments that were there before the run, as `experiments` gives them; others are new.
+def push(remotes: Sequence[Remote], timeout: int) -> bool:
+    """Push to each remote the workspace's objects, experiments that it does not have, and pushes that failed before.
 
     Returns
     -------
     Whether every remote has everything now.
     """
-    revisions = _revisions(known)
-    _note(remotes, revisions)
-    waiting = {remote.name: [record for record in pending.read() if record.remote == remote.name] for remote in remotes}
+    with held():  # a signal waits until what is to be pushed is written down; experiments are, in Git
+        here = _here()
+        for remote in remotes:
+            _note(remote, [here])
+    new = {remote: commits.unpushed(remote) for remote in remotes}
+    experiments = {sha: name for found in new.values() for sha, name in found.items()}
+    if experiments:  # the first time in an old repository, to list their data takes a while
+        tell(f"push: new experiments, whose data are pushed too: {len(experiments)}")
+    revisions = [here, *_of_experiments(experiments, here)]
+    for remote in remotes:
+        _note(remote, [revision for revision in revisions if revision.experiments & new[remote].keys()])
+    noted = pending.read()
+    waiting = {remote: records for remote in remotes if (records := [r for r in noted if r.remote == remote.name])}
+    if not waiting:
+        tell("push: nothing to push: dvc.lock and the *.dvc files name no data, and no push is to be retried")
     with ExitStack() as calls:  # all remotes at once: a dead one does not hold the others
         started = [
-            (records, calls.enter_context(calling("push", name, _together(records), timeout)))
-            for name, records in waiting.items()
-            if records
+            (remote, records, calls.enter_context(calling("push", remote.name, _together(records), timeout)))
+            for remote, records in waiting.items()
         ]
-        current = {revision.name for revision in revisions}
-        done = [_settle(records, call.answer(), current) for records, call in started]
+        done = [_settle(remote, records, call.answer(), revisions) for remote, records, call in started]
     return all(done)
 
 
-def experiments() -> dict[str, str]:
-    """Give the experiments of this repository: name by commit."""
-    listed = _git("for-each-ref", "--format=%(objectname) %(refname)", "refs/exps")
-    refs = [line.split(" ", 1) for line in (listed or "").splitlines()]
-    # refs/exps/<2 digits>/<38 digits of the baseline>/<name>; the others are DVC's queue and stash
-    return {commit: ref.split("/")[4] for commit, ref in refs if ref.count("/") == 4 and len(ref.split("/")[2]) == 2}
-
-
-def _revisions(known: Mapping[str, str]) -> list[Revision]:
-    """Name what is to be pushed; an experiment that names what the workspace names is not told apart."""
+def _here() -> Revision:
+    """Name what the workspace is: a commit, and a digest of what dvc.lock and the *.dvc files name."""
     from dvc.repo import Repo
 
-    new = {sha: name for sha, name in experiments().items() if sha not in known}
     with Repo() as repo:
-        found = [Revision(_here(), tuple(named(cached_outputs(repo))))]
-        for sha in repo.brancher(revs=list(new), workspace=False, sha_only=True) if new else ():
-            objects = tuple(named(cached_outputs(repo)))
-            if {item.oid for item in objects} - {item.oid for item in found[0].objects}:
-                found.append(Revision(f"{sha[:SHORT]} ({new[sha]})", objects))
-    return [revision for revision in found if revision.objects]
+        objects = tuple(named(cached_outputs(repo)))
+    digest = hashlib.sha256("".join(sorted(item.oid for item in objects)).encode()).hexdigest()
+    return Revision(f"{commits.head()}+{digest[:8]}", objects, frozenset())
 
 
-def _here() -> str:
-    """Name the workspace's revision: the commit, and the digest of a dvc.lock that is not the commit's."""
-    commit = (_git("rev-parse", "--verify", "--quiet", "HEAD") or "no commit").strip()[:SHORT]
-    lock = Path("dvc.lock")
-    if not lock.is_file() or _git("show", "HEAD:./dvc.lock") == lock.read_text(encoding="utf-8"):
-        return commit
-    return f"{commit}+{hashlib.sha256(lock.read_bytes()).hexdigest()[:8]}"
+def _of_experiments(experiments: Mapping[str, str], here: Revision) -> Iterator[Revision]:
+    """Name what experiments are, given as names by commit; those that name nothing but what is here go with it."""
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    oids, covered = {item.oid for item in here.objects}, set()
+    with Repo() as repo:
+        for sha in repo.brancher(revs=list(experiments), workspace=False, sha_only=True) if experiments else ():
+            try:
+                objects = tuple(named(cached_outputs(repo)))
+            except (InputError, DvcException) as error:  # one that cannot be read shall not stop the others
+                tell(f"push: WARNING: experiment {experiments[sha]} is left out: {say(error)}")
+                continue
+            if {item.oid for item in objects} <= oids:
+                covered.add(sha)
+            else:
+                yield Revision(f"{sha[: commits.SHORT]} ({experiments[sha]})", objects, frozenset([sha]))
+    yield here._replace(experiments=frozenset(covered))
 
 
-def _note(remotes: Sequence[Remote], revisions: Sequence[Revision]) -> None:
+def _note(remote: Remote, revisions: Sequence[Revision]) -> None:
     """Write down what is to be pushed before it is tried, so that an end in the middle does not lose it."""
-    names = {remote.name for remote in configured()}
+    names = {known.name for known in configured()}
     now = datetime.now(UTC).isoformat(timespec="seconds")
 
     def add(records: list[Pending]) -> list[Pending]:
@@ -94,31 +97,39 @@ def _note(remotes: Sequence[Remote], revisions: Sequence[Revision]) -> None:
             if record.remote not in names:
                 tell(f"push: WARNING: {record.remote} is no remote any more, the push of {record.revision} is given up")
         noted = {(record.remote, record.revision): record for record in records if record.remote in names}
-        for remote, revision in product(remotes, revisions):
-            key = (remote.name, revision.name)
-            since = noted[key].since if key in noted else now
-            noted[key] = Pending(*key, since, "the push did not end", revision.objects)
+        for revision in revisions:
+            if revision.objects:
+                key = (remote.name, revision.name)
+                since = noted[key].since if key in noted else now
+                noted[key] = Pending(*key, since, "the push did not end", revision.objects)
         return list(noted.values())
 
     pending.change(add)
 
 
-def _settle(records: Sequence[Pending], answer: Answer, current: set[str]) -> bool:
-    """Forget what a remote has now, keep what is to be retried there, and say both."""
-    remote, kept, lost = records[0].remote, [], []
+def _settle(remote: Remote, records: Sequence[Pending], answer: Answer, revisions: Sequence[Revision]) -> bool:
+    """Forget what a remote has now and what can never be pushed, keep what is to be retried there, and say so.
+
+    Parameters
+    ----------
+    revisions : what was to be pushed, the workspace first.
+    """
+    kept, lost = [], []
     for record in records:
         if (reason := _reason(record.objects, answer)) is None:
             continue
-        given_up = record.revision not in current and _all_gone(record, answer)
+        given_up = record.revision != revisions[0].name and _all_gone(record, answer)
         (lost if given_up else kept).append(replace(record, reason=reason))
-    settled = {record.revision for record in records}
-    pending.change(lambda noted: [*(r for r in noted if (r.remote, r.revision in settled) != (remote, True)), *kept])
+    tried, again = ({record.revision for record in of} for of in (records, kept))
+    pending.change(lambda noted: [*(r for r in noted if (r.remote, r.revision in tried) != (remote.name, True)), *kept])
+    there = [revision.experiments for revision in revisions if revision.name in tried - again]
+    commits.mark_pushed(remote, frozenset().union(*there))
     for record in lost:
-        tell(f"push: {remote}: WARNING: objects of {record.revision} are in no cache any more, given up")
+        tell(f"push: {remote.name}: WARNING: objects of {record.revision} are in no cache any more, given up")
     if kept:
-        tell(f"push: {remote}: {kept[-1].reason}; to be retried")
+        tell(f"push: {remote.name}: {kept[-1].reason}; to be retried")
     else:
-        tell(f"push: {remote}: all there (uploaded now: {answer.result['uploaded']})")
+        tell(f"push: {remote.name}: all there (uploaded now: {answer.result['uploaded']})")
     return not kept
 
 
@@ -143,9 +154,3 @@ def _all_gone(record: Pending, answer: Answer) -> bool:
 
 def _together(records: Iterable[Pending]) -> list[Named]:
     return list({item.oid: item for record in records for item in record.objects}.values())
-
-
-def _git(*arguments: str) -> str | None:
-    """Run Git; returns what it prints, None where it fails (no commit yet, no such file in it)."""
-    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
-    return done.stdout if done.returncode == 0 else None

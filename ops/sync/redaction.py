@@ -2,23 +2,30 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import unquote
 
 LONGEST = 300
 SHORTEST_SECRET = 6  # a shorter one would blot out common words
 HIDDEN = "***"
-VARIABLES = ("GDRIVE_CREDENTIALS_DATA", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID")
+VARIABLES = re.compile(r"GDRIVE_CREDENTIALS_DATA|AWS_(?:SECRET_ACCESS_KEY|SESSION_TOKEN|ACCESS_KEY_ID)|AZURE_.*")
 OPTIONS = re.compile(r"secret|password|token|passphrase|connection_string|sas|key|credentials_data")
 SHAPES = (
-    (re.compile(r"(?<=://)[^/\s@]+(?=@)"), HIDDEN),  # user and password in an address
+    # User and password in an address. A password may hold any sign, but a colon, digits and a slash are of a port.
+    (re.compile(r"""(?<=://)(?:[^\s/:@"'<>]*:(?!\d+/)[^\s"'<>]+|[^\s/"'<>]+)(?=@)"""), HIDDEN),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {HIDDEN}"),
+    (re.compile(r"(?i)\b(token)\s+(?=\S*\d)[\w.~+/=-]{8,}"), rf"\1 {HIDDEN}"),  # with a digit, else it is a sentence
+    (re.compile(r"(?i)(\bauthorization[\"']?\s*[=:]\s*[\"']?[\w-]+\s+)[^\s\"',;}]+"), rf"\1{HIDDEN}"),
     (
         re.compile(
-            r"(?i)([\w-]*(?:secret|password|passwd|token|signature|credential|private_key|api_?key|access_?key)[\w-]*"
-            r"[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+"
+            r"(?i)([\w-]*(?:secret|password|passwd|token|signature|credential|private_key|(?:api|access|account)_?key)"
+            r"[\w-]*[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+"
         ),
         rf"\1{HIDDEN}",
     ),
+    (re.compile(r"(?i)([?&;]sig=)[^\s\"'&;]+"), rf"\1{HIDDEN}"),  # of Azure
+    # What Google gives: an access token, a refresh token, a code
+    (re.compile(r"\bya29\.[\w.-]+|\b1//0[\w-]+|\b4(?:/|%2[Ff])0[\w-]+"), HIDDEN),
     (re.compile(r"-----BEGIN [A-Z ]+-----.*?(-----END [A-Z ]+-----|$)", re.DOTALL), HIDDEN),
 )
 
@@ -28,8 +35,9 @@ def values_of(environment: Mapping[str, str], options: Mapping[str, object]) -> 
 
     A value that is JSON, such as the key of a service account, gives its parts as well.
     """
-    values = {environment[name] for name in VARIABLES if environment.get(name)}
+    values = {value for name, value in environment.items() if VARIABLES.fullmatch(name)}
     values |= {str(value) for name, value in options.items() if OPTIONS.search(name) and "path" not in name}
+    values |= set(_passwords(str(options.get("url", ""))))
     for value in list(values):
         try:
             parsed = json.loads(value)
@@ -38,6 +46,15 @@ def values_of(environment: Mapping[str, str], options: Mapping[str, object]) -> 
         if isinstance(parsed, dict):
             values |= {str(part) for name, part in parsed.items() if OPTIONS.search(name)}
     return {value for value in values if len(value) >= SHORTEST_SECRET}
+
+
+def _passwords(url: str) -> Iterator[str]:
+    """Give what may be the password in an address: it may hold a slash, and an @ too, so there may be several."""
+    _, _, rest = url.partition("://")
+    _, _, rest = rest.partition(":")
+    for end in re.finditer("@", rest):
+        yield rest[: end.start()]
+        yield unquote(rest[: end.start()])
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

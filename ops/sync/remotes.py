@@ -1,10 +1,13 @@
 """The DVC remotes that are configured, the default one first."""
 
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from credit.errors import InputError
 from ops.sync.redaction import redact, values_of
+
+if TYPE_CHECKING:
+    from dvc.config import Config
 
 
 class Remote(NamedTuple):
@@ -26,7 +29,7 @@ def configured() -> list[Remote]:
     config = _config()
     default = config["core"].get("remote")
     remotes = [
-        Remote(name, redact(str(options.get("url", ""))), options.get("verify") is True)
+        Remote(name, redact(str(options.get("url", "")), values_of({}, options)), options.get("verify") is True)
         for name, options in config["remote"].items()
     ]
     if default and default not in config["remote"]:
@@ -52,20 +55,28 @@ def choose(names: str | None) -> list[Remote]:
         if not remotes[name].verified:
             raise InputError(
                 f"remote '{name}': expected the option verify = true, without which corrupt data are pulled unseen; "
-                f"`dvc remote modify {name} verify true` sets it"
+                f"`dvc remote modify {_level_of(name)}{name} verify true` sets it"
             )
     return [remotes[name] for name in wanted]
 
 
 def secrets_known() -> set[str]:
     """Collect the secrets that the environment and the configuration hold, to keep them out of what is printed."""
+    try:
+        remotes = list(_config()["remote"].values())
+    except InputError:  # it cannot be read; to say so is why we are asked
+        remotes = []
+    return {value for options in (*remotes, {}) for value in values_of(os.environ, options)}
+
+
+def _level_of(name: str) -> str:
+    """Give the option that makes `dvc remote modify` write where the remote was added."""
     config = _config()
-    return {value for options in config["remote"].values() for value in values_of(os.environ, options)} | values_of(
-        os.environ, {}
-    )
+    levels = [level for level in reversed(config.LEVELS) if "url" in config.load_one(level)["remote"].get(name, {})]
+    return "" if levels[0] == "repo" else f"--{levels[0]} "
 
 
-def _config() -> dict:
+def _config() -> "Config":
     from dvc.config import Config, ConfigError
 
     try:

@@ -1,8 +1,32 @@
-"""What the program says while it works: a line each, on standard error, for standard output is the command's."""
+"""What the program says: lines on standard error while it works, for standard output is the command's; and tables."""
 
 import sys
+from collections.abc import Iterable, Sequence
+
+from ops.sync.redaction import one_line
+from ops.sync.remotes import secrets_known
 
 
 def tell(line: str) -> None:
     """Print one line, at once."""
     print(f"sync: {line}", file=sys.stderr, flush=True)
+
+
+def say(error: BaseException) -> str:
+    """Say in one line, without secrets, what a library complains of, and the causes that it gives."""
+    chain = [error]
+    while (cause := chain[-1].__cause__) is not None:
+        chain.append(cause)
+    said = dict.fromkeys(str(link).strip() or type(link).__name__ for link in chain)
+    return one_line(": ".join(said), secrets_known())
+
+
+def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table whose cells appear as they are: what is in brackets is no markup."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    Console(markup=False, emoji=False, highlight=False).print(table)

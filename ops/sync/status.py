@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from ops.sync import pending
 from ops.sync.remotes import configured
+from ops.sync.report import show
 
 
 def report(*, as_json: bool) -> None:
@@ -16,15 +17,13 @@ def report(*, as_json: bool) -> None:
         json.dump(found, sys.stdout, indent=2)
         print()
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    table = Table("remote", "url", "verify", title="Remotes, the primary first", title_justify="left")
-    for remote in remotes:
-        table.add_row(remote.name, remote.url, "true" if remote.verified else "NOT SET")
-    console.print(table if remotes else "no remote is configured")
-    table = Table("remote", "revision", "since", "reason", title="Pushes to retry", title_justify="left")
-    for record in waiting:
-        table.add_row(record.remote, record.revision, record.since, record.reason)
-    console.print(table if waiting else "no push is to be retried")
+    if remotes:
+        rows = [(remote.name, remote.url, "true" if remote.verified else "NOT SET") for remote in remotes]
+        show("Remotes, the primary first", ("remote", "url", "verify"), rows)
+    else:
+        print("no remote is configured")
+    if waiting:
+        rows = [(record.remote, record.revision, record.since, record.reason) for record in waiting]
+        show("Pushes to retry", ("remote", "revision", "since", "reason"), rows)
+    else:
+        print("no push is to be retried")

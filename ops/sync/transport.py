@@ -4,6 +4,7 @@ It works on DVC's own object stores, so that everything lies where `dvc push` an
 every object: DVC takes the files of a directory for present where the directory's list is.
 """
 
+import fcntl
 import json
 import os
 import signal
@@ -13,8 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops.sync.content import AT_ONCE, MISSING, Faults, faults_of, listed, say, unfit
-from ops.sync.objects import Named, lacking, whole
+from ops.sync.cache import lacking
+from ops.sync.content import AT_ONCE, MISSING, Faults, faults_of, listed, unfit
+from ops.sync.objects import Named, whole
+from ops.sync.report import say
 
 if TYPE_CHECKING:
     from dvc.repo import Repo
@@ -25,16 +28,17 @@ SAME_NAME = 20  # Google Drive keeps several files of one name
 
 def fetch(repo: "Repo", remote: "HashFileDB", objects: Sequence[Named]) -> dict:
     """Bring what the cache lacks; an object stays in the cache only if its content has its hash."""
-    cache, faults = repo.cache.local, {}
+    cache, faults, brought = repo.cache.local, {}, []
     for _ in range(2):  # the files of a directory are known only when its list has come
         wanted = [item for item in lacking(cache, objects) if item.oid not in faults]
         present = listed(remote, wanted)
         faults |= {item.oid: MISSING for item in wanted if item.oid not in present}
         coming = [item.oid for item in wanted if item.oid in present]
         failed = _copy(remote, cache, coming, verify=True)
-        arrived = set(cache.oids_exist(coming))
+        arrived = cache.oids_exist(coming)
         faults |= {oid: failed.get(oid, "arrived damaged") for oid in coming if oid not in arrived}
-    return {"failed": faults}
+        brought += arrived
+    return {"failed": faults, "brought": brought}
 
 
 def push(repo: "Repo", remote: "HashFileDB", objects: Sequence[Named]) -> dict:
@@ -152,6 +156,13 @@ def _remove(remote: "HashFileDB", oid: str) -> None:
 ACTIONS: dict[str, Callable[..., dict]] = {action.__name__: action for action in (fetch, push, verify, heal)}
 
 
+def make_index(repo: "Repo") -> None:
+    """Make DVC's index of the data, one process at a time: SQLite does not wait where two make one database (WAL)."""
+    with Path(repo.tmp_dir, "sync-index.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        repo.data_index.commit()
+
+
 def main() -> None:
     """Do what is asked and write the answer to standard output, alone: libraries print there too."""
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -162,6 +173,7 @@ def main() -> None:
         from dvc.repo import Repo
 
         with Repo() as repo:
+            make_index(repo)
             remote = repo.cloud.get_remote_odb(asked["remote"])
             objects = [Named(*item) for item in asked["objects"]]
             result = {"reason": None, **ACTIONS[asked["action"]](repo, remote, objects)}

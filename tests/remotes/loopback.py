@@ -19,7 +19,7 @@ class LoopbackServer:
         self._handler = handler
         self._server: BaseWSGIServer | None = None
         self._thread: Thread | None = None
-        self._port = 0
+        self._held_port: socket.socket | None = None
         self._lock = Lock()
         self._objects_left = math.inf
         self._speaks = Event()
@@ -28,13 +28,12 @@ class LoopbackServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self._port()}"
 
     def start(self) -> None:
         """Serve, after `stop` at the same address; what is stored has stayed."""
         self._objects_left = math.inf
-        self._server = make_server("127.0.0.1", self._port, self._gate, threaded=True, request_handler=self._handler)
-        self._port = self._server.port
+        self._server = make_server("127.0.0.1", self._port(), self._gate, threaded=True, request_handler=self._handler)
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
@@ -45,6 +44,24 @@ class LoopbackServer:
         if server is not None:
             server.shutdown()
             self._thread.join()  # until then the port is taken
+
+    def close(self) -> None:
+        """Be gone for good: the port is free for others."""
+        self.stop()
+        held, self._held_port = self._held_port, None
+        if held is not None:
+            held.close()
+
+    def _port(self) -> int:
+        """Give the port, which stays taken while nobody listens: bound, it refuses connections, and is no one else's.
+
+        The server binds it too, which Linux allows where both sockets say SO_REUSEADDR and one does not listen.
+        """
+        if self._held_port is None:
+            self._held_port = socket.socket()
+            self._held_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._held_port.bind(("127.0.0.1", 0))
+        return self._held_port.getsockname()[1]
 
     def stop_after(self, objects: int) -> None:
         """Take so many objects more, then be gone at the next, whose connection is dropped without an answer."""
@@ -71,7 +88,7 @@ class LoopbackServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        self.close()
 
 
 def drop(environ: dict) -> NoReturn:

@@ -26,7 +26,7 @@ class S3(LoopbackServer):
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
-        self.stop()
+        self.close()
         s3_backends.reset()
 
     def corrupt(self, title: str) -> None:

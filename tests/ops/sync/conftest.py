@@ -1,15 +1,22 @@
 """A DVC project of two stages that take no time, a directory among their outputs; its two remotes are folders."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from ops.fresh_clone import environment_apart
+from ops.sync import __main__ as program
+from ops.sync import calls, push, transport, verify
+from ops.sync.calls import Answer
+from ops.sync.objects import Named
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FILES = {
@@ -150,11 +157,52 @@ def project(made: Project, tmp_path: Path) -> Project:
     return Project(root, made.environment)
 
 
+@pytest.fixture(scope="session")
+def made_remotes(made: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Push everything to both remotes, once; give the directory that they are in. Not to be changed by a test."""
+    root = tmp_path_factory.mktemp("pushed") / "project"
+    shutil.copytree(made.root, root, symlinks=True)
+    Project(root, made.environment).sync("push")
+    return root.parent
+
+
 @pytest.fixture
-def pushed(project: Project) -> Project:
+def pushed(project: Project, made_remotes: Path) -> Project:
     """Give a copy of the project whose remotes both have everything."""
-    project.sync("push")
+    for name in ("primary", "second"):
+        shutil.copytree(made_remotes / name, project.root.parent / name)
     return project
+
+
+@pytest.fixture
+def sync(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[..., str]:
+    """Give what runs `ops.sync` in this process, remote calls too: without the seconds in which a process starts."""
+    monkeypatch.chdir(project.root)
+    for name, value in project.environment.items():
+        monkeypatch.setenv(name, value)
+    for module in (calls, push, verify):
+        monkeypatch.setattr(module, "calling", calling_here)
+
+    def run(*arguments: str, code: int = 0) -> str:
+        capsys.readouterr()
+        assert program.main(arguments) == code, capsys.readouterr().err
+        shown = capsys.readouterr()
+        return shown.out + shown.err
+
+    return run
+
+
+@contextmanager
+def calling_here(action: str, remote: str, objects: Sequence[Named], timeout: int) -> Iterator[SimpleNamespace]:
+    """Make a remote call as `calls.calling` does, in this process; the answer comes as JSON, as it would from one."""
+    from dvc.repo import Repo
+
+    def answer() -> Answer:
+        with Repo() as repo:
+            store = repo.cloud.get_remote_odb(remote)
+            return Answer(None, json.loads(json.dumps(transport.ACTIONS[action](repo, store, objects))))
+
+    yield SimpleNamespace(answer=answer)
 
 
 @pytest.fixture

@@ -19,6 +19,18 @@ KEY = {"client_email": "a@example.org", "private_key": "-----BEGIN" + " X-----\n
         ('{"client_secret": "abcdefgh", "code": 3}', "abcdefgh", "code"),
         ("GET /b?X-Amz-Signature=0123abcd&list=2", "0123abcd", "list=2"),
         ("-----BEGIN KEY-----\nMIIE\nabcd\n-----END KEY----- expected", "MIIE", "expected"),
+        ("http://user:" + "s3cr3t@Passw0rd@host/x is down", "w0rd", "host/x is down"),
+        ("http://user:" + "pa/ssword@host/x is down", "word", "host/x is down"),
+        ("http://127.0.0.1:5000/@version", "***", "http://127.0.0.1:5000/@version"),
+        ("s3://bucket/folder@2 and me@host", "***", "s3://bucket/folder@2 and me@host"),
+        ("DefaultEndpointsProtocol=https;AccountKey=abcdefgh==;Suffix=x", "abcdefgh", "Suffix=x"),
+        ("https://a.blob.core.windows.net/b?sv=2024&sig=abc%2Bdef&se=1", "abc%2B", "se=1"),
+        ("token ya2" + "9.a0Af_abc-def was refused", "a0Af", "was refused"),
+        ("Authorization: Token abcdefgh and more", "abcdefgh", "and more"),
+        ("sent Token 0123abcd, refused", "0123abcd", "refused"),
+        ("the token is too old", "***", "the token is too old"),
+        ("POST /token?code=4/0AbCd-ef&x=1", "AbCd", "x=1"),
+        ("POST /token?code=4%2F0AbCd-ef&x=1", "AbCd", "x=1"),
         ("storageQuotaExceeded: the user's quota", "nothing", "storageQuotaExceeded: the user's quota"),
     ],
 )
@@ -26,6 +38,12 @@ def test_what_looks_like_a_secret_is_blotted_out(text, gone, kept):
     line = one_line(text)
     assert gone not in line
     assert kept in line
+
+
+def test_what_azure_needs_and_the_passwords_of_addresses_are_known_values():
+    options = {"url": "https://me:" + "12/34%4056@host/folder"}
+    values = values_of({"AZURE_STORAGE_SAS_TOKEN": "sv=2024-01", "AZURE": "not-known"}, options)
+    assert redact("sv=2024-01 12/34%4056 12/34@56 not-known host/folder", values) == "*** *** *** not-known host/folder"
 
 
 def test_known_values_are_blotted_out_with_their_parts():

@@ -1,5 +1,7 @@
 """Which remotes are used, in which order, and which are refused."""
 
+from pathlib import Path
+
 import pytest
 
 from credit.errors import InputError
@@ -51,6 +53,18 @@ def test_a_configuration_that_will_not_do_is_refused_in_one_line(in_project, cap
     assert capsys.readouterr().err == f"sync: {caught.value}\n"
 
 
+def test_what_is_to_be_typed_names_the_level_on_which_the_remote_was_added(in_project):
+    in_project("['remote \"a\"']\nurl = /a\nverify = true\n")
+    Path(".dvc/config.local").write_text("['remote \"s3\"']\nurl = s3://bucket\n")
+    with pytest.raises(InputError, match="`dvc remote modify --local s3 verify true` sets it"):
+        choose(None)
+
+
+def test_a_password_with_any_sign_in_it_is_not_shown(in_project):
+    in_project(THREE.format(password="12/34@56"))
+    assert configured()[0].url == "https://***@host/b"
+
+
 def test_a_command_that_is_not_there_is_refused(in_project, capsys):
     assert program.main(["run", "--", "no-such-command"]) == program.USAGE
     assert "found none called 'no-such-command'" in capsys.readouterr().err
@@ -60,6 +74,10 @@ def test_outside_of_a_dvc_repository_nothing_is_done(tmp_path, monkeypatch, caps
     monkeypatch.chdir(tmp_path)
     assert program.main(["status"]) == program.USAGE
     assert "expected the root of a DVC repository" in capsys.readouterr().err
+
+
+def test_a_time_that_is_longer_than_clocks_go_is_as_good_as_the_longest():
+    assert program._parse(["pull", "--timeout", "9" * 11]).timeout == program.LONGEST_CALL
 
 
 @pytest.mark.parametrize("arguments", [[], ["run"], ["push", "--timeout", "0"], ["push", "--timeout", "x"], ["sync"]])

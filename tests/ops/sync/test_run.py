@@ -157,15 +157,15 @@ def test_a_remote_that_does_not_answer_holds_a_run_no_longer_than_its_time(proje
         project.run("dvc", "remote", "add", "--local", "silent", address)
         project.run("dvc", "remote", "modify", "--local", "silent", "verify", "true")
         began = time.monotonic()
-        printed = project.sync("run", "--timeout", "4", "--", "true", code=3)
-        assert time.monotonic() - began < 20
-        assert "silent: no answer within 4 s" in printed
+        printed = project.sync("run", "--timeout", "15", "--", "true", code=3)  # which bounds the good remotes too
+        assert time.monotonic() - began < 60
+        assert "silent: no answer within 15 s" in printed
         assert "hidden" not in printed + project.sync("status")
     assert project.remote("primary") == project.remote("second") == project.cached()
     assert "ops.sync.transport" not in commands_below(project.root)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT])
 def test_a_signal_reaches_the_command_and_its_children(project, number):
     script = "sleep 61 & echo started; wait"
     command = [sys.executable, "-m", "ops.sync", "run", "--", "sh", "-c", script]
@@ -175,7 +175,8 @@ def test_a_signal_reaches_the_command_and_its_children(project, number):
     with process:
         assert process.stdout.readline() == "started\n"
         process.send_signal(number)
-        assert "interrupted" in process.stderr.read()  # ends only when no child holds it any more
+        last = process.stderr.read().splitlines()[-1]  # ends only when no child holds it any more
+        assert last == f"sync: interrupted by {number.name}"  # and nothing is to be retried
     assert process.returncode == 128 + number
     assert "sleep" not in commands_below(project.root)
     assert project.remote("primary") == {}

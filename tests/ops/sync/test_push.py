@@ -1,0 +1,127 @@
+"""Everything that was made gets to every remote: of the workspace, of experiments, of pushes that failed before."""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+from dataclasses import replace
+
+import pytest
+
+from ops.sync import commits, pending
+from ops.sync.remotes import configured
+
+pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
+
+TOTAL = b"1\nb\n1\n"
+
+
+def keep(project, content):
+    """Put an object into the cache; give its hash."""
+    oid = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    path = project.root / ".dvc/cache/files/md5" / oid[:2] / oid[2:]
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    path.chmod(0o444)
+    return oid
+
+
+def add_experiment(project, name, content):
+    """Make what `dvc exp run --temp` and the queue's worker make: a commit with another output, under a name."""
+    lock = project.root / "dvc.lock"
+    lock.write_text(lock.read_text().replace(hashlib.md5(TOTAL).hexdigest(), keep(project, content)))
+    project.commit()
+    project.run("git", "update-ref", f"refs/exps/{'a' * 2}/{'b' * 38}/{name}", "HEAD")
+    project.run("git", "reset", "--quiet", "--hard", "HEAD~1")
+
+
+def test_data_of_an_experiment_are_pushed_once_whoever_made_it_and_when(project, sync):
+    add_experiment(project, "queued", b"2\nb\n2\n")
+    sync("run", "--", "sh", "-c", "exit 7", code=1)
+    sync("push", "--remotes", "primary")
+    assert project.remote("primary") == project.cached()
+    assert project.remote("second") == {}
+    add_experiment(project, "later", b"3\nb\n3\n")
+    sync("push")
+    assert project.remote("primary") == project.remote("second") == project.cached()
+    assert [commits.unpushed(remote) for remote in configured()] == [{}, {}]
+
+
+def test_those_that_did_not_arrive_are_tried_again_and_so_are_all_where_a_remote_is_another_one(project, sync):
+    add_experiment(project, "one", b"2\nb\n2\n")
+    project.break_remote("primary")
+    sync("push", code=3)
+    project.mend_remote("primary")
+    sync("push")
+    assert project.remote("primary") == project.cached()
+    project.run("dvc", "remote", "modify", "primary", "url", "../third")
+    sync("push")
+    assert project.remote("third") == project.cached()
+
+
+def test_an_experiment_whose_data_were_deleted_is_given_up_and_one_that_cannot_be_read_left_out(project, sync):
+    add_experiment(project, "gone", b"2\nb\n2\n")
+    shutil.rmtree(project.root / ".dvc/cache/files/md5" / hashlib.md5(b"2\nb\n2\n").hexdigest()[:2])
+    (project.root / "dvc.yaml").write_text("stages: [")
+    add_experiment(project, "broken", b"3\nb\n3\n")
+    printed = sync("push")
+    assert "(gone) are in no cache any more, given up" in printed
+    assert "WARNING: experiment broken is left out" in printed
+    assert "given up" not in sync("push")
+
+
+def test_a_failed_push_is_kept_when_only_a_dvc_file_names_something_else(project, sync):
+    pointer = project.root / "own.txt.dvc"
+    project.break_remote("primary")
+    for content in (b"first", b"other"):
+        oid = keep(project, content)
+        pointer.write_text(f"outs:\n- md5: {oid}\n  size: 5\n  hash: md5\n  path: own.txt\n")
+        sync("push", code=3)
+    assert [record.remote for record in pending.read()] == ["primary", "primary"]
+    project.mend_remote("primary")
+    sync("push")
+    assert {b"first", b"other"} < set(project.remote("primary").values())
+    assert pending.read() == []
+
+
+def test_a_signal_while_it_is_written_down_waits_for_that(project, sync, monkeypatch):
+    head = commits.head
+    monkeypatch.setattr(commits, "head", lambda: os.kill(os.getpid(), signal.SIGTERM) or head())
+    printed = sync("run", "--", "true", code=128 + signal.SIGTERM)
+    assert printed.endswith("sync: interrupted by SIGTERM; to be retried: the push to primary, second\n")
+    assert [record.remote for record in pending.read()] == ["primary", "second"]
+
+
+def test_without_any_data_a_push_says_so(project, sync):
+    (project.root / "dvc.lock").unlink()
+    assert "push: nothing to push: dvc.lock and the *.dvc files name no data" in sync("push")
+
+
+def test_a_list_of_pushes_that_cannot_be_read_is_found_out_before_anything_runs(project, sync):
+    pending.FILE.parent.mkdir(parents=True)
+    pending.FILE.write_text("{")
+    for action in (["run", "--", "touch", "ran"], ["push"]):
+        assert "delete it to go on" in sync(*action, code=2)
+    assert not (project.root / "ran").exists()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"other": 1}'])
+def test_a_list_of_what_was_pushed_that_cannot_be_read_only_costs_time(project, sync, content):
+    commits.FILE.parent.mkdir(parents=True)
+    commits.FILE.write_text(content)
+    add_experiment(project, "one", b"2\nb\n2\n")
+    sync("push")
+    assert project.remote("second") == project.cached()
+
+
+def test_what_is_in_brackets_is_shown_as_it_is(project, sync):
+    project.run("dvc", "remote", "modify", "second", "url", "../[/second]")
+    project.break_remote("primary")
+    reason = "[red]refused[/] :warning:"
+    sync("push", code=3)
+    pending.change(lambda records: [replace(record, revision="[bold]", reason=reason) for record in records])
+    printed = sync("status")
+    for text in ("[/second]", "[bold]", reason):
+        assert text in printed
+    assert json.loads(sync("status", "--json"))["pending"][0]["reason"] == reason

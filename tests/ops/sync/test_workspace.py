@@ -1,0 +1,100 @@
+"""Outputs come to the workspace whole or not at all, and nothing that is only there is lost."""
+
+import errno
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import dvc_objects.fs.local
+import pytest
+
+from ops.sync import workspace
+from ops.sync.signals import Interrupted
+
+pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
+
+UNFINISHED = ".abcdefghijklmnopqrst-_.tmp"  # as DVC names what it is writing
+NO_ROOM = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def copies_until(error, root):
+    """Give what copies one file to the workspace; of the second it writes half, as DVC does, and raises the error."""
+    copied = []
+
+    def copyfile(source, target, **_):
+        if not target.startswith(f"{root}/.dvc/"):
+            copied.append(target)
+        shutil.copyfile(source, target)
+        if len(copied) > 1:
+            Path(target).write_bytes(b"x")
+            raise error
+
+    return copyfile
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (NO_ROOM, 4, "anything ran: parts: expected to write it to the workspace, got: [Errno 28] No space left"),
+        (Interrupted(signal.SIGTERM), 128 + signal.SIGTERM, "interrupted by SIGTERM"),
+    ],
+    ids=["no room", "signal"],
+)
+def test_a_check_out_that_breaks_off_leaves_nothing_half_done(pushed, sync, monkeypatch, error, code, says):
+    outputs = pushed.outputs()
+    shutil.rmtree(pushed.root / "parts")
+    with monkeypatch.context() as patch:
+        patch.setattr(dvc_objects.fs.local, "copyfile", copies_until(error, pushed.root))
+        printed = sync("run", "--", "touch", "ran", code=code)
+    assert says in printed.splitlines()[-1]
+    assert not (pushed.root / "ran").exists()
+    assert list(pushed.root.rglob(".*.tmp")) == []
+    sync("pull")
+    assert pushed.outputs() == outputs
+
+
+def test_what_a_killed_check_out_has_left_does_not_keep_the_next_from_completing_it(pushed, sync):
+    outputs = pushed.outputs()
+    (pushed.root / "parts/b.txt").unlink()
+    (pushed.root / "parts" / UNFINISHED).write_text("half")
+    assert "parts brought to the workspace" in sync("pull")
+    assert pushed.outputs() == outputs
+    assert list(pushed.root.rglob(".*.tmp")) == []
+
+
+def test_in_a_directory_with_changes_what_is_absent_is_added_and_nothing_else_is_touched(pushed, sync):
+    (pushed.root / "parts/a.txt").write_text("by hand")
+    (pushed.root / "parts/own.txt").write_text("own")
+    (pushed.root / "parts/b.txt").unlink()
+    assert "parts differs from dvc.lock and is in no cache: left as it is" in sync("pull")
+    found = {path.name: path.read_bytes() for path in (pushed.root / "parts").iterdir()}
+    assert found == {"a.txt": b"by hand", "own.txt": b"own", "b.txt": b"b\n"}
+
+
+@pytest.mark.parametrize("name", ["parts", "total.txt"])
+def test_a_file_in_place_of_a_directory_and_the_reverse_are_left(pushed, sync, name):
+    path = pushed.root / name
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if name == "parts":
+        path.write_text("by hand")
+    else:
+        path.mkdir()
+        (path / "own.txt").write_text("own")
+    assert f"{name} differs from dvc.lock and is in no cache" in sync("pull")
+    assert path.is_file() == (name == "parts")
+
+
+def test_where_nothing_can_be_written_one_line_says_so(pushed, sync, monkeypatch):
+    (pushed.root / "total.txt").unlink()
+    monkeypatch.setattr("dvc_data.hashfile.checkout.test_links", lambda *_: [])
+    assert sync("pull", code=4).endswith("got: neither a link nor a copy can be made there\n")
+
+
+def test_an_error_that_nobody_expects_has_not_the_code_of_a_run_that_failed(pushed, sync, monkeypatch):
+    (pushed.root / "total.txt").unlink()
+    monkeypatch.setattr(workspace, "_only_here", lambda _: 1 / 0)
+    assert sync("pull", code=4) == (
+        "sync: pull: nothing to fetch, all 2 outputs that dvc.lock names are here\n"
+        "sync: stopped before anything ran: ZeroDivisionError: division by zero\n"
+    )
