@@ -1,0 +1,128 @@
+"""The connection check against the real server: all well and nothing left, and each way of being refused."""
+
+import socket
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import ViewType
+
+from ops.check_mlflow import read
+from ops.check_mlflow.write import NAMES
+from tests.mlflow_server.running_server import Login, RunningServer
+from tests.ops.check_mlflow.checked import Checked, clear_environment, run_check
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def administrator(mlflow_server: RunningServer, monkeypatch) -> Callable:
+    """Give what calls a function with the administrator's client, whose environment ends with the call."""
+
+    def call(ask: Callable):
+        with monkeypatch.context() as context:
+            for name, value in mlflow_server.client_environment().items():
+                context.setenv(name, value)
+            return ask(MlflowClient(mlflow_server.uri, registry_uri=mlflow_server.uri))
+
+    return call
+
+
+@pytest.fixture
+def check(mlflow_server: RunningServer, monkeypatch, tmp_path, capfd) -> Callable[..., Checked]:
+    """Check the server with a login, in an environment without any other."""
+    clear_environment(monkeypatch, tmp_path)
+
+    def run(login: Login | None, *arguments: str, uri: str = mlflow_server.uri) -> Checked:
+        with monkeypatch.context() as context:
+            for name, value in zip(("USERNAME", "PASSWORD"), login or (), strict=False):
+                context.setenv(f"MLFLOW_TRACKING_{name}", value)
+            checked = run_check(capfd, uri, *arguments, "--timeout", "60")  # the machine may be busy
+        assert login is None or login.password not in checked.printed
+        return checked
+
+    return run
+
+
+def traces(client: MlflowClient) -> dict[str, list]:
+    """List what checks have left, what is marked as deleted too."""
+    mine = {"filter_string": "name LIKE 'check-mlflow-%'"}
+    experiments = client.search_experiments(view_type=ViewType.ALL, **mine)
+    return {
+        "active experiments": [one.name for one in experiments if one.lifecycle_stage != "deleted"],
+        "active runs": client.search_runs([one.experiment_id for one in experiments]),
+        "models": list(client.search_registered_models(**mine)),
+        "versions": list(client.search_model_versions(**mine)),
+    }
+
+
+def test_all_well_and_nothing_left(mlflow_server, administrator, check):
+    checked = check(mlflow_server.new_user(), "--write")
+    assert checked.code == 0, checked.printed
+    assert all(stage["ok"] and not stage["warning"] for stage in checked.stages.values())
+    assert "16 KB (mlflow-artifacts)" in checked.stages["artifact"]["detail"]
+    assert set(NAMES) < set(checked.stages)
+    assert administrator(traces) == {"active experiments": [], "active runs": [], "models": [], "versions": []}
+    assert not list(mlflow_server.artifacts.rglob("probe.bin"))
+
+
+def test_what_has_been_made_is_removed_when_a_step_fails(mlflow_server, administrator, check, monkeypatch):
+    def fail(*_, **__):
+        raise OSError("the disk is full")
+
+    login = mlflow_server.new_user()
+    with monkeypatch.context() as context:
+        context.setattr(MlflowClient, "create_model_version", fail)
+        checked = check(login, "--write")
+    checked.assert_failed("registry", 9, "the disk is full", "administrator")
+    assert checked.stages["clean-up"]["ok"]
+    assert not any(administrator(traces).values())
+
+
+def test_a_wrong_password(mlflow_server, check):
+    checked = check(Login(mlflow_server.admin.username, "a-wrong-password"))
+    checked.assert_failed("authentication", 7, "does not accept user admin", "correct it")
+
+
+def test_an_unknown_user(check):
+    check(Login("nobody", "a-wrong-password")).assert_failed("authentication", 7, "does not accept user nobody", "")
+
+
+def test_no_login(check):
+    checked = check(None)
+    checked.assert_failed("authentication", 7, "asks for credentials, and there are none", "MLFLOW_TRACKING_USERNAME")
+    assert checked.stages["health"]["ok"]
+
+
+def test_a_token_where_a_login_is_wanted(check, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "abc.def.ghi")
+    check(None).assert_failed("authentication", 7, "asks for user and password, and got a token", "USERNAME")
+
+
+def test_no_permission_and_a_permission(mlflow_server, administrator, check, monkeypatch):
+    name, login = f"check-{uuid4().hex}", mlflow_server.new_user()
+    monkeypatch.setattr(read, "EXPERIMENT", name)
+    assert "not there yet" in check(login).stages["read"]["detail"]
+    experiment = administrator(lambda client: client.create_experiment(name))
+    check(login).assert_failed("read", 7, f"experiment {name}: no permission for user {login.username}", "grant it")
+    mlflow_server.grant(login, "experiment", experiment, "READ")
+    assert check(login).stages["read"]["detail"] == f"experiment {name}, no runs in it yet"
+
+
+def test_a_host_name_that_the_server_does_not_allow(mlflow_server, check, monkeypatch):
+    place = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", mlflow_server.port))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [place])
+    authority = f"foreign.localhost:{mlflow_server.port}"
+    checked = check(mlflow_server.admin, uri=f"http://{authority}")
+    checked.assert_failed("authentication", 7, f"not to be called {authority}", f"--allowed-hosts naming {authority}")
+
+
+def test_a_database_that_is_away(mlflow_server, check):
+    mlflow_server.kill_database()
+    try:
+        checked = check(mlflow_server.admin)
+    finally:
+        mlflow_server.recover()
+    checked.assert_failed("version", 5, "what it needs is not (503)", "start the database")
+    assert check(mlflow_server.admin).code == 0
