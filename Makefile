@@ -20,7 +20,13 @@ else
 	@python -m ops.check_params
 	dvc repro
 endif
+	@python -m ops.mirror || true
 	@python -m ops.summary
+
+exp: $(VENV)/.run  ## an experiment: make exp ARGS='-S model=xgb'
+	@python -m ops.check_params
+	dvc exp run $(ARGS)
+	@python -m ops.mirror || true
 
 test: $(VENV)/.test  ## all tests, with the real DVC too (some minutes)
 	@python -m ops.check_environment requirements.txt requirements-dev.txt || true
@@ -42,6 +48,12 @@ reproduce: $(VENV)/.run  ## rerun the committed state in a fresh clone and compa
 exp-show: $(VENV)/.run  ## experiments, headline columns only
 	@test -t 1 || export COLUMNS=$${COLUMNS:-160}; dvc exp show --no-pager --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
 
+mirror: $(VENV)/.run  ## every run to MLflow
+	python -m ops.mirror
+
+mlflow: $(VENV)/.run  ## MLflow's pages, with every run as it comes (PORT=5000)
+	python -m ops.mirror --ui --port $(or $(PORT),5000)
+
 bench: $(VENV)/.run  ## time and memory of every stage and command
 	python -m ops.bench
 
@@ -49,6 +61,7 @@ lock: $(VENV)/.test  ## resolve requirements*.in anew
 	pip install --quiet uv
 	uv pip compile $(RESOLVE) requirements.in -o requirements.txt
 	uv pip compile $(RESOLVE) requirements-dev.in -o requirements-dev.txt
+	uv pip compile $(RESOLVE) ops/mlflow_server/requirements.in -o ops/mlflow_server/requirements.txt
 
 # Columns of the short view: these always, hyperparameters where experiments differ in them, no others.
 HEADLINE := Experiment|estimator|auc|brier|cost|threshold|model
@@ -68,4 +81,4 @@ $(VENV)/.test: requirements-dev.txt $(VENV)/.run
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run test test-quick lint reproduce exp-show bench lock
+.PHONY: help run exp test test-quick lint reproduce exp-show mirror mlflow bench lock

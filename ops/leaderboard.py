@@ -1,0 +1,153 @@
+"""The best run of each family, and the best of all, from MLflow alone: `python -m ops.leaderboard`.
+
+Compared are runs that were judged on the same applicants and folds as the champion. Of each family the run with the
+best mean is taken, whichever revision it is of; then the rule of `select_best` decides: the simplest family within one
+standard error of the leader. Taking the best of many runs flatters a family that was tried often.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from credit.errors import InputError
+from credit.families import FAMILIES
+from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from ops.mirror.claims import KIND, runs_of
+from ops.mirror.runs import FAMILY, JUDGED_ON, PARENT, RANKED_BY
+from ops.mirror.tracking import EXPERIMENT, connect, shown, tracking_uri
+from stages.files import replacing, write_figure
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+FOLDER = Path("leaderboard")
+TITLES = {"auc": "AUC", "brier": "Brier", "cost": "cost"}
+
+
+@dataclass(frozen=True)
+class Board:
+    """The comparison.
+
+    Attributes
+    ----------
+    table : as `credit.selection.compare` gives it for every metric, one below the other, with the column `chosen`.
+    runs : family -> its best run, the first the best.
+    winner : the family that is best of all, by `ranked_by`.
+    """
+
+    table: pd.DataFrame
+    runs: Mapping[str, "Run"]
+    winner: str
+    ranked_by: str
+
+
+def read_board(client: "MlflowClient") -> Board:
+    """Find the best run of each family and compare them.
+
+    Raises
+    ------
+    InputError
+        Nothing is mirrored yet, or the runs have no metrics of their folds.
+    """
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    if experiment is None:
+        raise InputError(f"expected the experiment {EXPERIMENT!r}, found none: mirror runs to it first (make mirror)")
+    reference = newest(runs_of(client, experiment.experiment_id, f"tags.`{KIND}` = 'revision' and status = 'FINISHED'"))
+    same = f"tags.`{KIND}` = 'family' and tags.`{JUDGED_ON}` = '{reference.data.tags[JUDGED_ON]}'"
+    ranked_by = reference.data.tags[RANKED_BY]
+    best = best_of_each(runs_of(client, experiment.experiment_id, same), ranked_by)
+    if not best:
+        raise InputError("expected runs of families with metrics of their folds, found none: run the graph anew")
+    folds = {family: fold_metrics(client, run.info.run_id) for family, run in best.items()}
+    share, n = 1 / int(reference.data.params["out_of_fold.folds"]), int(reference.data.metrics["eda.train_rows"])
+    rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
+    simplest_first = json.loads(reference.data.params["select_best.simplest_first"])
+    winner = simplest_within_one_se(rankings[ranked_by], [family for family in simplest_first if family in best])
+    table = pd.concat(rankings.values(), ignore_index=True)
+    table.insert(1, "chosen", table["family"] == winner)
+    return Board(table, {family: best[family] for family in rankings[ranked_by]["family"]}, winner, ranked_by)
+
+
+def newest(runs: Sequence["Run"]) -> "Run":
+    """Give the newest revision whose families were compared."""
+    compared = [run for run in runs if RANKED_BY in run.data.tags]
+    if not compared:
+        raise InputError("expected runs of revisions with a selection, found none: mirror runs first (make mirror)")
+    return max(compared, key=lambda run: (run.info.start_time, run.info.run_id))
+
+
+def best_of_each(runs: Sequence["Run"], metric: str) -> dict[str, "Run"]:
+    """Family -> its run with the best mean out of fold, of equal ones the oldest; those without folds are left out."""
+    sign = 1 if HIGHER_IS_BETTER[metric] else -1
+    best: dict[str, Run] = {}
+    for run in sorted(runs, key=lambda run: (run.info.start_time, run.info.run_id)):
+        family, key = run.data.tags[FAMILY], f"oof_{metric}"
+        if {key, f"fold_{metric}"} <= set(run.data.metrics) and (
+            family not in best or sign * run.data.metrics[key] > sign * best[family].data.metrics[key]
+        ):
+            best[family] = run
+    return best
+
+
+def fold_metrics(client: "MlflowClient", run_id: str) -> pd.DataFrame:
+    """Read a run's metrics, a row a fold."""
+    values = {}
+    for metric in HIGHER_IS_BETTER:
+        history = sorted(client.get_metric_history(run_id, f"fold_{metric}"), key=lambda logged: logged.step)
+        values[metric] = [logged.value for logged in history]
+    return pd.DataFrame(values)
+
+
+def as_markdown(board: Board) -> str:
+    """Write the comparison as a page: each family's metrics with 95 % intervals, and where its run is."""
+    names = [title + (" (ranked)" if metric == board.ranked_by else "") for metric, title in TITLES.items()]
+    lines = [
+        f"# {FAMILIES[board.winner].title} is the best of all",
+        "",
+        f"The simplest family within one standard error of the leader, by {TITLES[board.ranked_by]} out of fold "
+        f"(n = {board.table['n'].iloc[0]:,}; means of folds, 95 % intervals).",
+        "",
+        "![the families compared](leaderboard.png)",
+        "",
+        f"| family | {' | '.join(names)} | settings | revision's run |",
+        f"|---|{'---|' * (len(names) + 2)}",
+    ]
+    for family, run in board.runs.items():
+        rows = board.table[board.table["family"] == family].set_index("metric")
+        cells = [f"{rows.loc[m, 'mean']:.3f} [{rows.loc[m, 'low']:.3f}, {rows.loc[m, 'high']:.3f}]" for m in TITLES]
+        settings = ", ".join(f"{name} {value}" for name, value in sorted(run.data.params.items()))
+        title = f"**{FAMILIES[family].title}**" if family == board.winner else FAMILIES[family].title
+        lines.append(f"| {title} | {' | '.join(cells)} | {settings} | `{run.data.tags[PARENT]}` |")
+    return "\n".join([*lines, ""])
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the page and the picture; a failure ends with one line and exit code 1."""
+    parser = argparse.ArgumentParser(prog="python -m ops.leaderboard", description="the best runs, from MLflow alone")
+    parser.add_argument("--uri", help="MLflow; else MLFLOW_TRACKING_URI, else the database in this repository")
+    parser.add_argument("--output", type=Path, default=FOLDER, metavar="FOLDER", help="else %(default)s")
+    options = parser.parse_args(arguments)
+    uri = options.uri or tracking_uri(Path.cwd())
+    from mlflow.exceptions import MlflowException
+
+    from credit.charts.selection import draw_comparison
+
+    try:
+        board = read_board(connect(uri))
+    except (InputError, MlflowException) as error:
+        raise SystemExit(f"{shown(uri)}: {str(error).splitlines()[0]}") from None
+    write_figure(options.output / "leaderboard.png", draw_comparison(board.table))
+    with replacing(options.output / "leaderboard.md") as temporary:
+        temporary.write_text(as_markdown(board), encoding="utf-8", newline="\n")
+    print(f"{FAMILIES[board.winner].title} is the best of {len(board.runs)}: {options.output}/leaderboard.md")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,50 @@
+"""Mirror every run to MLflow: `python -m ops.mirror` (`make mirror`); `--ui` opens MLflow's pages and follows.
+
+What is mirrored can be read from Git and DVC at any time, so a server that is down costs nothing: the next mirror
+catches up. Exit code 0: MLflow is up to date; 3: it is not, and one line says why.
+"""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from credit.errors import InputError
+from ops.mirror.follow import follow
+from ops.mirror.session import mirror_to
+from ops.mirror.tracking import shown, tracking_uri
+from ops.mirror.ui import open_ui
+
+NOT_MIRRORED = 3
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Mirror once, or go on until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m ops.mirror", description="write every run to MLflow")
+    parser.add_argument("--uri", help="where to; else MLFLOW_TRACKING_URI, else a database in this repository")
+    parser.add_argument("--follow", action="store_true", help="go on, and mirror each run as it comes")
+    parser.add_argument("--ui", action="store_true", help="open MLflow's pages, and follow")
+    parser.add_argument("--port", type=int, default=5000, help="of the pages")
+    options = parser.parse_args(arguments)
+    repository = Path.cwd()
+    uri = options.uri or tracking_uri(repository)
+    try:
+        if options.ui:
+            with open_ui(uri, options.port) as address:
+                print(f"mirror: MLflow is at {address}, Ctrl-C ends it", flush=True)
+                follow(repository, uri)
+        elif options.follow:
+            follow(repository, uri)
+        else:
+            print(f"mirror: {mirror_to(uri, repository)}")
+    except InputError as error:
+        print(f"mirror: not mirrored to {shown(uri)}: {error}; the next mirror catches up", file=sys.stderr)
+        raise SystemExit(NOT_MIRRORED) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    main(sys.argv[1:])

@@ -1,0 +1,42 @@
+"""Load a registered model: the champion, the challenger, any version; only if it is the file that was registered."""
+
+import hashlib
+import pickle
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from credit.errors import InputError
+from ops.mirror.model_format import SKOPS, TRUSTED, model_file
+from ops.mirror.models import FILE_SHA256, FORMAT
+from ops.mirror.registry import CHAMPION, REGISTERED
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+def load_registered(client: "MlflowClient", alias: str = CHAMPION) -> Any:
+    """Load the model that has an alias, as it was saved: it has `predict_proba`, `predict` and `threshold`.
+
+    A file in skops is loaded with our own list of trusted types; a pickle, which can run anything, only by its hash.
+
+    Raises
+    ------
+    InputError
+        The registry's file is not the one that was registered.
+    """
+    import mlflow
+    import skops.io
+
+    version = client.get_model_version_by_alias(REGISTERED, alias)
+    with TemporaryDirectory() as folder:
+        fetched = mlflow.artifacts.download_artifacts(version.source, dst_path=folder, tracking_uri=client.tracking_uri)
+        file = model_file(Path(fetched))
+        content = file.read_bytes()
+        found = hashlib.sha256(content).hexdigest()
+        if found != version.tags[FILE_SHA256]:
+            raise InputError(
+                f"{REGISTERED}@{alias}, version {version.version}: expected {file.name} with the sha256 "
+                f"{version.tags[FILE_SHA256]}, got {found}; it is not loaded"
+            )
+        return skops.io.load(file, trusted=list(TRUSTED)) if version.tags[FORMAT] == SKOPS else pickle.loads(content)

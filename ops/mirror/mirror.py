@@ -1,0 +1,111 @@
+"""Write what is missing in MLflow: runs, models, versions. Run twice, the second time writes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from credit.errors import InputError
+from credit.selection import HIGHER_IS_BETTER
+from ops.mirror import registry
+from ops.mirror.claims import mirrored, settle
+from ops.mirror.models import Models
+from ops.mirror.results import read_results
+from ops.mirror.revisions import Revision, main_digest, read_revisions
+from ops.mirror.runs import BEST, CHOSEN, DATA, EVALUATED, FAMILY, JUDGED_ON, RANKED_BY, clear_own, rename, write
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+SCORES = ("auc", "gini", "ks", "brier", "cost", "oof_auc", "oof_brier", "oof_cost", "threshold")
+
+
+@dataclass
+class Written:
+    """What a mirror wrote, and what it could not.
+
+    Attributes
+    ----------
+    elsewhere : how many states another mirror is writing.
+    without_model : how many models are neither in MLflow nor in DVC's cache.
+    problems : what was refused, in words.
+    """
+
+    revisions: list[str] = field(default_factory=list)
+    renamed: int = 0
+    models: int = 0
+    versions: int = 0
+    elsewhere: int = 0
+    without_model: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def mirror(client: "MlflowClient", experiment: str, repository: Path, cache_folder: Callable[[], Path]) -> Written:
+    """Bring MLflow up to date with what Git and DVC hold.
+
+    Parameters
+    ----------
+    experiment : id of the MLflow experiment.
+    cache_folder : tells where DVC's cache is, from which models are read; it may be empty.
+    """
+    written = Written()
+    runs = write_runs(client, experiment, repository, written)
+    models = Models(client, experiment, cache_folder)
+    for revision, run in runs.values():
+        models.add(revision, run)
+    written.models, written.without_model = models.logged, len(models.without)
+    written.problems += models.problems
+    evaluated = [each for _, run in runs.values() for each in evaluated_by(run)]
+    main = runs.get(main_digest(repository) or "")
+    written.versions = registry.register(client, evaluated, models.ready, best_of(main[1]) if main else None)
+    return written
+
+
+def write_runs(
+    client: "MlflowClient", experiment: str, repository: Path, written: Written
+) -> dict[str, tuple[Revision, "Run"]]:
+    """Write the runs that are missing; gives those of all states by their digests, the oldest first."""
+    known, runs = mirrored(client, experiment), {}
+    for revision in read_revisions(repository):
+        run = clear_own(client, experiment, settle(client, experiment, known.get(revision.digest, [])))
+        if run is None:
+            try:
+                files = revision.read_files()
+                results = read_results(revision, files)
+            except InputError as error:
+                written.problems.append(str(error))
+                continue
+            run = write(client, experiment, revision, files, results)
+            written.revisions += [revision.name] if run else []
+        elif run.info.status == "FINISHED":
+            written.renamed += rename(client, run, revision)
+        if run is None or run.info.status != "FINISHED":
+            written.elsewhere += 1
+        else:
+            runs[revision.digest] = (revision, run)
+    return runs
+
+
+def evaluated_by(run: "Run") -> list[registry.Evaluated]:
+    """Say which models a revision's run judged: the one it evaluated, and the one it chose if that is another."""
+    tags, metrics = run.data.tags, run.data.metrics
+    ranked_by = tags.get(RANKED_BY, "")
+    comparable = (tags.get(JUDGED_ON, ""), ranked_by)
+    found = []
+    if EVALUATED in tags:
+        score = metrics.get(f"oof_{ranked_by}")
+        if score is not None and not HIGHER_IS_BETTER.get(ranked_by, True):
+            score = -score
+        shown = {name: f"{metrics[name]:.6g}" for name in SCORES if name in metrics}
+        known = {FAMILY: tags.get(FAMILY, ""), DATA: tags.get(DATA, "")}
+        found.append(registry.Evaluated(tags[EVALUATED], run.info.run_id, {**known, **shown}, score, comparable))
+    if BEST in tags and tags[BEST] != tags.get(EVALUATED):
+        known = {FAMILY: tags.get(CHOSEN, ""), DATA: tags.get(DATA, "")}
+        found.append(registry.Evaluated(tags[BEST], run.info.run_id, known, None, comparable))
+    return found
+
+
+def best_of(run: "Run") -> registry.Evaluated | None:
+    """Say which model a revision's run chose as the best."""
+    return next((each for each in evaluated_by(run) if each.md5 == run.data.tags.get(BEST)), None)

@@ -1,0 +1,100 @@
+"""What the tests of the mirror share: a small repository, and an empty database beside it."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ops.mirror.session import mirror_to
+from ops.mirror.tracking import BOUNDED, connect
+from tests.ops.mirror.small_repository import NOT_OURS, SmallRepository
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's Git, DVC and MLflow out, and what is set in the environment within the test."""
+    for name in [name for name in os.environ if name.startswith(NOT_OURS)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    for name in (*BOUNDED, "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
+        monkeypatch.setenv(name, "")  # so that it is taken back, whatever MLflow makes of it
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def known_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare DVC's start, which takes longer than most tests; `test_cache` asks it."""
+    monkeypatch.setattr("ops.mirror.session.read_cache_folder", lambda repository: repository / ".dvc/cache")
+
+
+@pytest.fixture(scope="session")
+def first(tmp_path_factory: pytest.TempPathFactory) -> SmallRepository:
+    """Make the repository once, with one commit; not to be changed by a test."""
+    return SmallRepository.new(tmp_path_factory.mktemp("small") / "first")
+
+
+@pytest.fixture
+def small(first: SmallRepository, tmp_path: Path) -> SmallRepository:
+    """Give a copy of the repository."""
+    return first.copy_to(tmp_path / "small")
+
+
+@pytest.fixture
+def no_models(small: SmallRepository) -> None:
+    """Take the models out of DVC's cache, and put none in, to be quick."""
+    shutil.rmtree(small.cache)
+    small.keeps = False
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a database with MLflow's tables, which take seconds to make, and nothing in them."""
+    made, copy = (tmp_path_factory.mktemp("tables") / name for name in ("made.db", "copy.db"))
+    connect(f"sqlite:///{made}")
+    copy_database(made, copy)
+    return copy
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database that may be in use."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)
+
+
+@pytest.fixture
+def new_database(tables: Path) -> Callable[[SmallRepository], str]:
+    """Give a function that puts an empty database into a repository and returns its URI."""
+
+    def make(repository: SmallRepository) -> str:
+        database = repository.root / ".mlflow/mlflow.db"
+        copy_database(tables, database)
+        return f"sqlite:///{database}"
+
+    return make
+
+
+@pytest.fixture
+def uri(small: SmallRepository, new_database: Callable[[SmallRepository], str]) -> str:
+    """Give the URI of an empty database in the small repository."""
+    return new_database(small)
+
+
+@pytest.fixture
+def client(uri: str) -> "MlflowClient":
+    """Give a client of that database."""
+    return connect(uri)
+
+
+@pytest.fixture
+def mirror(small: SmallRepository, uri: str) -> Callable[[], str]:
+    """Give a function that mirrors the small repository and returns what it says."""
+    return lambda: mirror_to(uri, small.root)

@@ -1,0 +1,109 @@
+"""What MLflow holds, without what two mirrors of one state may differ in: ids, writers, and when it was written."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from ops.mirror.claims import DIGEST, WRITER, runs_of
+from ops.mirror.models import models_of
+from ops.mirror.registry import REGISTERED, all_versions
+from ops.mirror.runs import FAMILY, PARENT
+from ops.mirror.tracking import EXPERIMENT
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+SERIES = ("fold_auc", "fold_brier", "fold_cost", "search_score")
+DIFFERENT = (WRITER, PARENT, "credit.file_sha256")  # skops writes the time into its archive
+OF_THE_SAVING = ("MLmodel", "model.skops")  # these too
+
+
+def experiment_of(client: "MlflowClient") -> str:
+    """Give the id of the project's experiment."""
+    return client.get_experiment_by_name(EXPERIMENT).experiment_id
+
+
+def revisions(client: "MlflowClient") -> dict[str, "Run"]:
+    """Name -> run, of every revision."""
+    runs = runs_of(client, experiment_of(client), "tags.`credit.kind` = 'revision'")
+    named = {run.info.run_name: run for run in runs}
+    assert len(named) == len(runs)
+    return named
+
+
+def families(client: "MlflowClient", name: str) -> dict[str, "Run"]:
+    """Family -> run, under a revision's."""
+    condition = f"tags.`{PARENT}` = '{revisions(client)[name].info.run_id}'"
+    runs = runs_of(client, experiment_of(client), condition)
+    assert len({run.data.tags[FAMILY] for run in runs}) == len(runs)
+    return {run.data.tags[FAMILY]: run for run in runs}
+
+
+def everything(client: "MlflowClient") -> dict[str, Any]:
+    """Give all runs by digest and family, the models by MD5, the versions and the aliases."""
+    experiment = experiment_of(client)
+    runs = runs_of(client, experiment, "")
+    digests = {run.info.run_id: run.data.tags.get(DIGEST) for run in runs}
+    models = {model.model_id: model for model in models_of(client, experiment)}
+    found = {
+        (digests[run.data.tags.get(PARENT, run.info.run_id)], run.data.tags[FAMILY], PARENT in run.data.tags): of_run(
+            client, run, models
+        )
+        for run in runs
+    }
+    assert len(found) == len(runs), "expected one run for each state"
+    assert len({model.tags["credit.md5"] for model in models.values()}) == len(models)
+    return {
+        "runs": found,
+        "models": {
+            model.tags["credit.md5"]: (without_differences(model.tags), model.params, files(model.artifact_location))
+            for model in models.values()
+        },
+        "versions": {each.tags["credit.md5"]: without_differences(each.tags) for each in all_versions(client)},
+        "aliases": aliases(client),
+    }
+
+
+def of_run(client: "MlflowClient", run: "Run", models: dict) -> dict[str, Any]:
+    """Give what a run holds."""
+    histories = {
+        name: [(each.step, each.value, each.timestamp) for each in client.get_metric_history(run.info.run_id, name)]
+        for name in SERIES
+        if name in run.data.metrics
+    }
+    return {
+        "status": run.info.status,
+        "times": (run.info.start_time, run.info.end_time),
+        "params": run.data.params,
+        "metrics": run.data.metrics,
+        "series": histories,
+        "tags": without_differences(run.data.tags),
+        "inputs": [(each.dataset.name, each.dataset.digest) for each in run.inputs.dataset_inputs],
+        "models": [models[each.model_id].tags["credit.md5"] for each in run.outputs.model_outputs],
+        "files": files(run.info.artifact_uri),
+    }
+
+
+def without_differences(tags: dict[str, str]) -> dict[str, str]:
+    """Leave out the tags in which two mirrors may differ."""
+    return {name: value for name, value in tags.items() if name not in DIFFERENT}
+
+
+def files(uri: str) -> dict[str, str]:
+    """Path -> digest of the artifacts below a folder; of some that change from time to time only the path."""
+    folder = Path(unquote(urlsplit(uri).path))
+    return {
+        str(path.relative_to(folder)): ""
+        if path.name in OF_THE_SAVING
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def aliases(client: "MlflowClient") -> dict[str, str]:
+    """Alias -> MD5 of the model."""
+    found = client.get_registered_model(REGISTERED).aliases
+    return {alias: client.get_model_version(REGISTERED, version).tags["credit.md5"] for alias, version in found.items()}

@@ -1,0 +1,62 @@
+"""Tiny fitted models of two families: one that skops can write, and one that it cannot."""
+
+import io
+from functools import cache
+
+import joblib
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from credit.feature_plan import Caps, FeaturePlan, Levels
+from credit.pd_model import Applicants, Recipe, fit_pd_model
+
+PLAN = FeaturePlan(
+    numeric={"duration": Caps(lower=4, upper=60)},
+    nominal={"purpose": Levels(kept=("car", "house", "tv"), rare=("boat",))},
+    ordinal={"savings": Levels(kept=(1, 2, 3))},
+    dropped={},
+)
+# BinaryEncoder, of category_encoders, keeps pandas objects, which skops cannot write.
+CODINGS = {"lr": "one_hot", "dt": "binary"}
+SETTINGS = {"lr": "C", "dt": "max_depth"}
+
+
+@cache
+def applicants(n: int = 90) -> Applicants:
+    """Draw applicants, as `prepare` leaves them: decimal numbers, and text for what is coded in text."""
+    generator = np.random.default_rng(4)
+    features = pd.DataFrame(
+        {
+            "duration": generator.integers(4, 72, n).astype(float),
+            "purpose": generator.choice(["car", "house", "tv", "boat"], n),
+            "savings": generator.integers(1, 4, n).astype(float),
+        }
+    )
+    latent = 0.06 * features["duration"] - features["savings"] + generator.logistic(size=n)
+    bad = (latent > latent.quantile(0.7)).astype("int64").to_numpy()
+    return Applicants(features, bad, np.arange(n))
+
+
+def fit(family: str, **candidate: object):
+    """Fit a family's model."""
+    recipe = Recipe(family, {"resampler": "none", **candidate}, PLAN, "sigmoid", 2, 7)
+    with threadpool_limits(1):
+        return fit_pd_model(recipe, applicants(), cutoff=0.2)
+
+
+@cache
+def saved(family: str, value: float) -> bytes:
+    """Fit and save a family's model with its one setting."""
+    buffer = io.BytesIO()
+    joblib.dump(fit(family, encoding=CODINGS[family], **{SETTINGS[family]: value}), buffer)
+    return buffer.getvalue()
+
+
+@cache
+def held_out_table() -> bytes:
+    """Save a table like data/processed/test.parquet."""
+    _, bad, _ = applicants()
+    buffer = io.BytesIO()
+    applicants().features.assign(line=np.arange(len(bad)), bad=bad).head(20).to_parquet(buffer)
+    return buffer.getvalue()

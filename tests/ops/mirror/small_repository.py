@@ -1,0 +1,268 @@
+"""A Git repository of two families with the results that DVC would have left in it, made without DVC."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from credit.intervals import cross_validated
+from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from stages.files import write_json
+from tests.ops.mirror.small_models import SETTINGS, held_out_table, saved
+
+FOLDS, REPEATS, ROWS = 5, 2, 60
+SOURCE = "data/raw/applicants.csv"
+PNG = b"\x89PNG\r\n\x1a\n a picture"
+PARAMS = {
+    "model": "best",
+    "seed": 7,
+    "decision": {"cost": {"accept_bad": 5, "reject_good": 1}},
+    "ingest": {"source": SOURCE},
+    "out_of_fold": {"folds": FOLDS, "repeats": REPEATS},
+    "train": {"lr": {"C": [0.1, 1.0]}, "dt": {"max_depth": 2}},
+    "select_best": {"metric": "auc", "simplest_first": ["lr", "dt"]},
+}
+STAGES = ("ingest", "eda", "train", "select_best", "evaluate")
+BEGAN = 1_790_000_000  # the first commit, seconds since 1970; each later one is a minute younger
+MOMENTS = count(1)  # Git takes files of equal size and time for equal
+NOT_OURS = ("GIT_", "DVC_", "MLFLOW_")
+
+
+def environment() -> dict[str, str]:
+    """Give an environment in which nothing of the caller's Git, DVC or MLflow is seen."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
+    return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+class SmallRepository:
+    """A repository at `root`, with DVC's cache in it if it `keeps` one; `run` does what `dvc repro` would do."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.cache = root / ".dvc/cache"
+        self.keeps = True
+
+    @classmethod
+    def new(cls, root: Path) -> "SmallRepository":
+        """Make one with a run that is committed on main."""
+        repository = cls(root)
+        (root / ".dvc").mkdir(parents=True)
+        (root / ".dvc/config").write_text("[core]\n    analytics = false\n", encoding="utf-8")
+        (root / ".gitignore").write_text("/.dvc/cache/\n/.dvc/tmp/\n/.mlflow/\n/models/\n/data/\n", encoding="utf-8")
+        (root / "dvc.yaml").write_text(yaml.safe_dump({"stages": {name: {} for name in STAGES}}), encoding="utf-8")
+        repository.git("init", "--quiet", "--initial-branch=main")
+        repository.git("config", "user.name", "Ada")
+        repository.git("config", "user.email", "ada@example.org")
+        repository.run()
+        repository.commit("first")
+        return repository
+
+    def git(self, *arguments: str, at: int = BEGAN) -> str:
+        """Run Git; what it commits is of a moment."""
+        dates = {f"GIT_{who}_DATE": f"{at} +0000" for who in ("AUTHOR", "COMMITTER")}
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=self.root,
+            env={**environment(), **dates},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def commit(self, message: str = "change") -> str:
+        """Commit everything, a minute after what was committed last; returns the commit's name."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message, at=self._next_moment())
+        return self.git("rev-parse", "HEAD")
+
+    def experiment(self, name: str, **changes: Any) -> str:
+        """Make an experiment as DVC does: a commit on the current one that only refs/exps names."""
+        baseline = self.git("rev-parse", "HEAD")
+        self.run(**changes)
+        self.git("add", "--all")
+        tree, moment = self.git("write-tree"), self._next_moment()
+        commit = self.git("commit-tree", tree, "-p", baseline, "-m", f"dvc: commit experiment {name}", at=moment)
+        self.git("update-ref", f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}", commit)
+        self.git("reset", "--quiet", "--hard")
+        return commit
+
+    def _next_moment(self) -> int:
+        return BEGAN + 60 * len(self.git("rev-list", "--all").split())
+
+    def run(self, *, lead: float = 0.05, data: str = "a", auc: float = 0.75, **params: Any) -> None:
+        """Leave what the graph would.
+
+        Parameters
+        ----------
+        lead : of lr over dt in mean out-of-fold AUC.
+        data : the lender's table.
+        auc : on the test applicants.
+        params : of params.yaml; `C` of lr and `depth` of dt.
+        """
+        values = json.loads(json.dumps(PARAMS))
+        if "depth" in params:
+            values["train"]["dt"]["max_depth"] = params.pop("depth")
+        if "C" in params:
+            values["train"]["lr"]["C"] = params.pop("C")
+        values |= params
+        self.write("params.yaml", yaml.safe_dump(values, sort_keys=False))
+        made = self._ingest_and_eda(data)
+        folds = {family: folds_of(family, lead, values["seed"]) for family in ("lr", "dt")}
+        trained = {family: self._train(family, values["train"][family], folds[family]) for family in folds}
+        chosen = self._select(values, folds)
+        best = {"models/best.joblib": trained[chosen][f"models/{chosen}.joblib"]}
+        evaluated = chosen if values["model"] == "best" else values["model"]
+        self.write_metrics("metrics/evaluation.json", {"estimator": evaluated, "auc": auc, "threshold": 0.2})
+        self.write("plots/roc.csv", f"fpr,tpr\n0,{auc}\n")
+        self.write("plots/roc.png", PNG + str(auc).encode())
+        of_training = [path for files in trained.values() for path in files]
+        wanted = f"models/{values['model']}.joblib"
+        stages = {
+            "ingest": ([SOURCE], ["data/interim/ingested.parquet", "metrics/data_quality.json"], {"ingest"}),
+            "eda": (["data/interim/ingested.parquet"], [*TABLES, "metrics/eda.json"], {"seed"}),
+            **{
+                f"train@{family}": ([TABLES[0]], [*files, *reports(family)], {"seed", "out_of_fold", f"train.{family}"})
+                for family, files in trained.items()
+            },
+            "select_best": (of_training, [*best, "metrics/selection.json"], {"select_best", "out_of_fold"}),
+            "evaluate": ([wanted, *TABLES], ["metrics/evaluation.json", "plots/roc.csv", "plots/roc.png"], {"model"}),
+        }
+        digests = made | best | {path: md5 for files in trained.values() for path, md5 in files.items()}
+        self._write_lock(stages, values, digests)
+
+    def _ingest_and_eda(self, data: str) -> dict[str, str]:
+        """Write the metrics of the first stages; gives the digests of what they make and Git does not keep."""
+        self.write_metrics("metrics/data_quality.json", {"rows": {"prepared": ROWS + 20}})
+        self.write_metrics("metrics/eda.json", {"train_rows": ROWS})
+        train, ingested = f"train of {data}".encode(), f"ingested {data}".encode()
+        contents = {SOURCE: data.encode(), "data/interim/ingested.parquet": ingested, TABLES[0]: train}
+        contents[TABLES[1]] = held_out_table()
+        return {path: self.keep(content) for path, content in contents.items()}
+
+    def _train(self, family: str, settings: Mapping[str, Any], folds: pd.DataFrame) -> dict[str, str]:
+        """Write what training leaves; gives the digest of the model."""
+        name = SETTINGS[family]
+        tried = settings[name] if isinstance(settings[name], list) else [settings[name]]
+        estimates = [
+            {"metric": metric, **cross_validated(folds[metric].to_numpy(), 1 / FOLDS)._asdict(), "n": ROWS}
+            for metric in HIGHER_IS_BETTER
+        ]
+        values = {f"oof_{row['metric']}": row["mean"] for row in estimates} | {"cutoff": 0.2}
+        picked = [{"setting": "encoding", "value": "one_hot"}, {"setting": name, "value": tried[-1]}]
+        lists = {"estimates": estimates, "folds": folds.to_dict("records"), "picked": picked}
+        self.write_metrics(f"metrics/train/{family}.json", {**values, **lists})
+        rows = [f"{number},0.{70 + number},{value}" for number, value in enumerate(tried)]
+        self.write(f"plots/search/{family}.csv", "\n".join([f"candidate,score,{name}", *rows, ""]))
+        return {f"models/{family}.joblib": self.keep(saved(family, tried[-1]))}
+
+    def _select(self, values: Mapping[str, Any], folds: Mapping[str, pd.DataFrame]) -> str:
+        """Choose as `select_best` does."""
+        ranking = compare(folds, values["select_best"]["metric"], 1 / FOLDS, ROWS)
+        chosen = simplest_within_one_se(ranking, values["select_best"]["simplest_first"])
+        selection = {"chosen": chosen, "ranked_by": values["select_best"]["metric"], "leader": ranking["family"][0]}
+        self.write_metrics("metrics/selection.json", selection)
+        return chosen
+
+    def _write_lock(self, stages: Mapping, params: Mapping[str, Any], digests: Mapping[str, str]) -> None:
+        """Write dvc.lock."""
+
+        def entry(path: str) -> dict[str, Any]:
+            file = self.root / path
+            return {"path": path, "hash": "md5", "md5": digests.get(path) or md5_of(file.read_bytes())}
+
+        def value(name: str) -> Any:
+            top, _, family = name.partition(".")
+            return params[top][family] if family else params[top]
+
+        lock = {
+            stage: {
+                "cmd": f"python -m stages.{stage.replace('@', ' ')}",
+                "deps": [entry(path) for path in deps],
+                "params": {"params.yaml": {name: value(name) for name in sorted(used)}},
+                "outs": [entry(path) for path in outs],
+            }
+            for stage, (deps, outs, used) in stages.items()
+        }
+        self.write("dvc.lock", yaml.safe_dump({"schema": "2.0", "stages": lock}, sort_keys=False))
+        moment = BEGAN + next(MOMENTS)
+        os.utime(self.root / "dvc.lock", (moment, moment))  # DVC has long ended
+
+    def write(self, path: str, content: str | bytes) -> None:
+        """Write a file of the workspace."""
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def write_metrics(self, path: str, values: Mapping[str, Any]) -> None:
+        """Write a file of metrics."""
+        write_json(self.root / path, values)
+
+    def keep(self, content: bytes) -> str:
+        """Put a file in DVC's cache; gives its MD5."""
+        md5 = md5_of(content)
+        if self.keeps:
+            self.cached(md5).parent.mkdir(parents=True, exist_ok=True)
+            self.cached(md5).write_bytes(content)
+        return md5
+
+    def cached(self, md5: str) -> Path:
+        """Say where a file is in DVC's cache."""
+        return self.cache / "files/md5" / md5[:2] / md5[2:]
+
+    def lock(self) -> dict[str, Any]:
+        """Read dvc.lock."""
+        return yaml.safe_load((self.root / "dvc.lock").read_text(encoding="utf-8"))
+
+    def model(self, family: str) -> str:
+        """Give the MD5 of a family's model, or of the best one, in the workspace."""
+        stage = "select_best" if family == "best" else f"train@{family}"
+        return next(out["md5"] for out in self.lock()["stages"][stage]["outs"] if out["path"].startswith("models/"))
+
+    def copy_to(self, root: Path) -> "SmallRepository":
+        """Copy all of it, the cache too."""
+        shutil.copytree(self.root, root)
+        return SmallRepository(root)
+
+    def clone_to(self, root: Path) -> "SmallRepository":
+        """Clone what is committed, the experiments too, without the cache."""
+        self.git("clone", "--quiet", str(self.root), str(root))
+        clone = SmallRepository(root)
+        clone.git("fetch", "--quiet", "origin", "refs/exps/*:refs/exps/*")
+        return clone
+
+
+TABLES = ("data/processed/train.parquet", "data/processed/test.parquet")
+
+
+def reports(family: str) -> list[str]:
+    """Name the files of a training that Git keeps."""
+    return [f"metrics/train/{family}.json", f"plots/search/{family}.csv"]
+
+
+def folds_of(family: str, lead: float, seed: int) -> pd.DataFrame:
+    """Draw a family's metrics of each fold; of equal seeds they are equal."""
+    generator = np.random.default_rng([seed, len(family), ord(family[0])])
+    better = lead if family == "lr" else 0.0
+    folds = FOLDS * REPEATS
+    return pd.DataFrame(
+        {
+            "auc": 0.7 + better + generator.normal(0, 0.02, folds),
+            "brier": 0.2 - better / 5 + generator.normal(0, 0.01, folds),
+            "cost": 0.6 - better + generator.normal(0, 0.03, folds),
+        }
+    ).round(6)
+
+
+def md5_of(content: bytes) -> str:
+    """Identify a file as DVC does."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

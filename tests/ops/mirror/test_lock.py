@@ -1,0 +1,100 @@
+"""What dvc.lock says."""
+
+import subprocess
+
+import pytest
+
+from credit.errors import InputError
+from ops.mirror.lock import families, inputs, is_complete, outputs, read_yaml, training
+
+LOCK = {
+    "schema": "2.0",
+    "stages": {
+        "ingest": {"deps": [{"path": "raw.csv", "md5": "1"}], "outs": [{"path": "data.parquet", "md5": "2"}]},
+        "train@lr": {
+            "deps": [{"path": "data.parquet", "md5": "2"}, {"path": "code.py", "md5": "7"}],
+            "params": {"params.yaml": {"train.lr": {"C": [0.1]}, "seed": 3}},
+            "outs": [{"path": "lr.joblib", "md5": "3"}],
+        },
+        "evaluate": {"deps": [{"path": "lr.joblib", "md5": "3"}, {"path": "code.py", "md5": "7"}]},
+    },
+}
+PARAMS = {"seed": 3, "train": {"lr": {"C": [0.1]}, "dt": {}}}
+STAGES = ("ingest", "train", "evaluate")
+
+
+def changed(stage: str, kind: str, path: str, md5: str) -> dict:
+    """Give the lock with another digest in one place."""
+    entry = LOCK["stages"][stage]
+    files = [{**file, "md5": md5} if file["path"] == path else file for file in entry[kind]]
+    return {**LOCK, "stages": {**LOCK["stages"], stage: {**entry, kind: files}}}
+
+
+def test_files_have_their_digests():
+    assert inputs(LOCK) == {"raw.csv": "1", "data.parquet": "2", "code.py": "7", "lr.joblib": "3"}
+    assert outputs(LOCK) == {"data.parquet": "2", "lr.joblib": "3"}
+
+
+@pytest.mark.parametrize("name", ["checksum", "etag"])
+def test_an_address_has_a_checksum_or_an_etag(name):
+    assert inputs({"stages": {"ingest": {"deps": [{"path": "https://host/a.csv", name: "x"}]}}}) == {
+        "https://host/a.csv": "x"
+    }
+
+
+def test_an_empty_lock_has_nothing():
+    assert outputs({}) == inputs({}) == {}
+    assert families({}) == []
+
+
+def test_a_training_is_identified_by_all_that_went_in_and_came_out():
+    assert families(LOCK) == ["lr"]
+    known = training(LOCK, "lr")
+    assert known == training(changed("evaluate", "deps", "code.py", "8"), "lr")
+    assert known != training(changed("train@lr", "deps", "code.py", "8"), "lr")
+    assert known != training(changed("train@lr", "outs", "lr.joblib", "8"), "lr")
+
+
+def test_a_run_to_the_end_is_complete():
+    assert is_complete(LOCK, PARAMS, STAGES)
+    assert is_complete(LOCK, {**PARAMS, "unused": 1}, STAGES)
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind", "path"),
+    [
+        ("ingest", "outs", "data.parquet"),  # ingest ran anew, train did not yet
+        ("train@lr", "outs", "lr.joblib"),
+        ("train@lr", "deps", "code.py"),  # train ran with new code, evaluate not yet
+    ],
+)
+def test_a_run_in_the_middle_is_not_complete(stage, kind, path):
+    assert not is_complete(changed(stage, kind, path, "new"), PARAMS, STAGES)
+
+
+def test_a_run_that_never_came_to_its_end_is_not_complete():
+    assert not is_complete(LOCK, PARAMS, [*STAGES, "report"])
+
+
+@pytest.mark.parametrize("params", [{**PARAMS, "seed": 4}, {"train": PARAMS["train"]}, {**PARAMS, "train": None}])
+def test_other_parameters_than_were_used_are_not_complete(params):
+    assert not is_complete(LOCK, params, STAGES)
+
+
+def test_the_committed_run_of_this_repository_is_complete(repository):
+    def committed(name: str) -> dict:
+        text = subprocess.run(["git", "show", f"HEAD:{name}"], cwd=repository, capture_output=True, check=True).stdout
+        return read_yaml(text, name)
+
+    assert is_complete(committed("dvc.lock"), committed("params.yaml"), committed("dvc.yaml")["stages"])
+
+
+def test_yaml_that_is_none_is_refused_with_its_place():
+    assert read_yaml(b"", "a") == {}
+    assert read_yaml(b"a: 1", "a") == {"a": 1}
+    with pytest.raises(InputError, match=r"^dvc\.lock of 1234567: expected YAML, got a fault: [^\n]*line 2"):
+        read_yaml(b"<<<<<<< HEAD\na: 1\n=======\na: 2", "dvc.lock of 1234567")
+    with pytest.raises(InputError, match="expected a YAML mapping, got a list"):
+        read_yaml(b"- 1", "dvc.lock")
+    with pytest.raises(InputError, match="expected YAML"):
+        read_yaml(b"a: \xff", "dvc.lock")

@@ -1,0 +1,316 @@
+"""MLflow holds what Git and DVC hold, once, whatever happened before."""
+
+import hashlib
+import json
+
+import pytest
+
+from ops.mirror.runs import EXPERIMENT, MISSING
+from ops.mirror.session import mirror_to
+from tests.ops.mirror.content import everything, families, revisions
+from tests.ops.mirror.small_repository import BEGAN, SOURCE, md5_of
+
+
+def head(small) -> str:
+    return small.git("rev-parse", "HEAD")[:7]
+
+
+def test_a_commit_is_one_run_with_one_under_it_for_each_family(small, mirror, client):
+    assert mirror() == f"new {head(small)}; 2 new models; 1 new versions of credit-risk"
+    assert list(revisions(client)) == [head(small)]
+    assert set(families(client, head(small))) == {"lr", "dt"}
+
+
+@pytest.mark.usefixtures("no_models")
+def test_a_run_says_where_it_comes_from(small, mirror, client):
+    small.experiment("wide", C=3.0)
+    mirror()
+    commit = small.git("for-each-ref", "--format=%(objectname)", "refs/exps")
+    state = "".join(small.git("show", f"{commit}:{name}") + "\n" for name in ("dvc.lock", "params.yaml"))
+    wide = revisions(client)["wide"]
+    expected = {
+        "credit.commit": commit,
+        "credit.experiment": "wide",
+        "credit.baseline": small.git("rev-parse", "HEAD"),
+        "credit.digest": hashlib.sha256(state.encode()).hexdigest(),
+        "credit.family": "lr",
+        "credit.chosen": "lr",
+        "credit.ranked_by": "auc",
+        "credit.data_digest": md5_of(b"a"),
+        "mlflow.source.git.commit": commit,
+        "mlflow.source.name": "dvc exp run",
+        "mlflow.user": "Ada",
+    }
+    assert wide.data.tags.items() >= expected.items()
+    assert wide.data.tags["mlflow.note.content"].startswith("**logistic regression** on the test applicants: AUC 0.750")
+
+
+@pytest.mark.usefixtures("no_models")
+def test_a_run_has_parameters_metrics_pictures_and_its_data(small, mirror, client):
+    mirror()
+    run = revisions(client)[head(small)]
+    assert run.data.params["train.lr.C"] == "[0.1, 1.0]"
+    assert (run.data.metrics["auc"], run.data.metrics["eda.train_rows"]) == (0.75, 60)
+    files = everything(client)["runs"][run.data.tags["credit.digest"], "lr", False]["files"]
+    assert files["plots/roc.png"] == hashlib.sha256((small.root / "plots/roc.png").read_bytes()).hexdigest()
+    assert {"metrics/evaluation.json", "plots/roc.csv"} <= set(files)
+    (data,) = run.inputs.dataset_inputs
+    assert (data.dataset.name, data.dataset.digest) == ("applicants.csv", md5_of(b"a"))
+    assert json.loads(data.dataset.source) == {"path": SOURCE, "md5": md5_of(b"a")}
+
+
+@pytest.mark.usefixtures("no_models")
+def test_times_are_those_of_the_commits(small, mirror, client):
+    small.experiment("wide", C=3.0)
+    mirror()
+    first, wide = revisions(client)[head(small)], revisions(client)["wide"]
+    assert (first.info.start_time, wide.info.start_time) == (BEGAN * 1000, (BEGAN + 60) * 1000)
+    assert wide.info.end_time == wide.info.start_time
+    under = families(client, "wide")["lr"]
+    assert under.info.start_time == wide.info.start_time
+    assert {each.timestamp for each in client.get_metric_history(under.info.run_id, "fold_auc")} == {
+        (BEGAN + 60) * 1000
+    }
+
+
+def test_a_familys_run_has_its_search_folds_and_model(small, mirror, client):
+    mirror()
+    lr = families(client, head(small))["lr"]
+    assert lr.data.params == {"encoding": "one_hot", "C": "1.0"}
+    folds = json.loads((small.root / "metrics/train/lr.json").read_text(encoding="utf-8"))["folds"]
+    history = client.get_metric_history(lr.info.run_id, "fold_auc")
+    assert {each.step: each.value for each in history} == {step: row["auc"] for step, row in enumerate(folds)}
+    assert [each.path for each in client.list_artifacts(lr.info.run_id, "plots/search")] == ["plots/search/lr.csv"]
+    (made,) = lr.outputs.model_outputs
+    assert client.get_logged_model(made.model_id).tags["credit.md5"] == small.model("lr")
+
+
+class TestTwice:
+    """Run twice, the second time writes nothing."""
+
+    def test_nothing_is_new(self, small, mirror, client):
+        small.experiment("wide", C=3.0)
+        mirror()
+        before = everything(client)
+        assert mirror() == "nothing new"
+        assert everything(client) == before
+
+    def test_no_file_is_read_again(self, small, mirror, monkeypatch):
+        mirror()
+        monkeypatch.setattr("ops.mirror.mirror.read_results", lambda *_: pytest.fail("read"))
+        monkeypatch.setattr("ops.mirror.models.read_results", lambda *_: pytest.fail("read"))
+        assert mirror() == "nothing new"
+
+    def test_nor_in_a_clone_without_models(self, clone, new_database, monkeypatch):
+        uri = new_database(clone)
+        mirror_to(uri, clone.root)
+        monkeypatch.setattr("ops.mirror.models.read_results", lambda *_: pytest.fail("read"))
+        assert "nothing new" in mirror_to(uri, clone.root)
+
+    def test_what_came_since_is_added(self, small, mirror, client):
+        mirror()
+        small.experiment("wide", C=3.0)
+        assert mirror() == "new wide; 1 new models; 1 new versions of credit-risk"
+        assert set(revisions(client)) == {head(small), "wide"}
+
+    def test_another_database_gets_the_same(self, small, mirror, client, tmp_path, new_database):
+        small.experiment("wide", C=3.0, auc=0.8)
+        small.run(depth=3, model="dt")
+        small.commit("deeper")
+        mirror()
+        again = small.copy_to(tmp_path / "again")
+        (again.root / ".mlflow/mlflow.db").unlink()
+        uri = new_database(again)
+        mirror_to(uri, again.root)
+        assert everything(type(client)(uri, registry_uri=uri)) == everything(client)
+
+    def test_one_by_one_is_as_all_at_once(self, small, mirror, client, tmp_path, new_database):
+        mirror()
+        small.experiment("wide", C=3.0, auc=0.8)
+        mirror()
+        small.run(depth=3)
+        small.commit("deeper")
+        mirror()
+        again = small.copy_to(tmp_path / "again")
+        uri = new_database(again)
+        mirror_to(uri, again.root)
+        assert everything(type(client)(uri, registry_uri=uri)) == everything(client)
+
+
+@pytest.mark.usefixtures("no_models")
+class TestNames:
+    """A state that is found elsewhere in Git keeps its run."""
+
+    def test_an_experiment_that_is_committed_is_renamed(self, small, mirror, client):
+        small.experiment("wide", C=3.0)
+        mirror()
+        small.run(C=3.0)
+        commit = small.commit("wider search")
+        assert mirror().startswith("1 renamed; ")
+        wide = revisions(client)["wide"]
+        assert len(revisions(client)) == 2
+        assert wide.data.tags["credit.commit"] == wide.data.tags["mlflow.source.git.commit"] == commit
+        assert wide.data.tags["mlflow.note.content"].endswith("\n\nwider search")
+        assert mirror().startswith("nothing new; ")
+
+    def test_a_workspace_is_mirrored_and_renamed_when_it_is_committed(self, small, mirror, client):
+        mirror()
+        small.run(C=3.0)
+        assert mirror().startswith("new workspace; ")
+        run_id = revisions(client)["workspace"].info.run_id
+        commit = small.commit("wider")
+        assert mirror().startswith("1 renamed; ")
+        run = revisions(client)[commit[:7]]
+        assert (run.info.run_id, run.data.tags["credit.commit"]) == (run_id, commit)
+        assert run.data.tags["mlflow.note.content"].endswith("\n\nwider")
+
+    def test_a_workspace_that_is_half_done_is_not_mirrored(self, small, mirror, client):
+        mirror()
+        small.run(C=3.0)
+        small.write("params.yaml", (small.root / "params.yaml").read_text().replace("C: 3.0", "C: 4.0"))
+        assert mirror().startswith("nothing new; ")
+
+    def test_a_committed_workspace_is_as_if_it_was_mirrored_then(self, small, mirror, client, tmp_path, new_database):
+        small.run(C=3.0)
+        mirror()
+        small.commit("wider")
+        mirror()
+        again = small.copy_to(tmp_path / "again")
+        uri = new_database(again)
+        mirror_to(uri, again.root)
+        there = everything(type(client)(uri, registry_uri=uri))
+        here = everything(client)
+        for run in [*here["runs"].values(), *there["runs"].values()]:
+            del run["times"], run["series"]  # a run keeps the time at which it was made
+        assert here == there
+
+    def test_an_experiment_that_is_removed_keeps_its_name(self, small, mirror, client):
+        small.experiment("wide", C=3.0)
+        small.run(C=3.0)
+        commit = small.commit("wider")
+        mirror()
+        small.git("update-ref", "-d", small.git("for-each-ref", "--format=%(refname)", "refs/exps"))
+        assert mirror().startswith("nothing new; ")
+        assert revisions(client)["wide"].data.tags["credit.commit"] == commit
+
+    def test_two_clones_that_know_different_names_agree(self, small, mirror, uri, client, tmp_path):
+        small.experiment("wide", C=3.0)
+        ahead = small.copy_to(tmp_path / "ahead")
+        ahead.run(C=3.0)
+        commit = ahead.commit("wider")
+        mirror()
+        assert mirror_to(uri, ahead.root).startswith("1 renamed; ")
+        assert mirror().startswith("nothing new; ")
+        assert mirror_to(uri, ahead.root).startswith("nothing new; ")
+        tags = revisions(client)["wide"].data.tags
+        assert (tags["credit.commit"], tags[EXPERIMENT]) == (commit, "wide")
+
+
+@pytest.mark.usefixtures("no_models")
+class TestOldCommits:
+    """Commits of other times have other files."""
+
+    def test_without_metrics(self, small, mirror, client):
+        small.run(C=2.0)
+        small.git("rm", "--quiet", "-r", "--cached", "metrics", "plots")
+        small.git("add", "dvc.lock", "params.yaml")
+        small.git("commit", "--quiet", "--message", "none")
+        mirror()
+        run = revisions(client)[head(small)]
+        assert run.data.metrics == {}
+        assert run.data.params["train.lr.C"] == "2.0"
+        assert set(families(client, head(small))) == {"lr", "dt"}
+
+    def test_with_metrics_in_another_shape(self, small, mirror, client):
+        small.run(C=2.0)
+        small.write("metrics/train/lr.json", '{"auc": 0.7, "folds": 10, "picked": {"C": 1}}')
+        small.write("metrics/evaluation.json", '{"test": {"auc": 0.7}}')
+        name = small.commit("old")[:7]
+        mirror()
+        assert revisions(client)[name].data.metrics["test.auc"] == 0.7
+        assert families(client, name)["lr"].data.metrics == {
+            "auc": 0.7,
+            "folds": 10,
+            "picked.C": 1,
+            "search_score": 0.7,
+        }
+
+    def test_without_params_a_commit_has_no_results(self, small, mirror, client):
+        small.run(C=2.0)
+        (small.root / "params.yaml").unlink()
+        name = small.commit("no params")[:7]
+        mirror()
+        assert name not in revisions(client)
+
+    def test_one_that_cannot_be_read_is_said_and_the_others_are_mirrored(self, small, mirror, client):
+        small.run(C=2.0)
+        small.write("metrics/evaluation.json", "<<<<<<< HEAD\n")
+        name = small.commit("conflict")[:7]
+        small.run(C=3.0)
+        last = small.commit("solved")[:7]
+        said = mirror()
+        assert f"metrics/evaluation.json of {name}: expected JSON, got a fault: " in said
+        assert "\n" not in said
+        assert set(revisions(client)) == {head(small), last, small.git("rev-parse", "HEAD~2")[:7]}
+        assert f"; metrics/evaluation.json of {name}" in mirror()
+
+    def test_with_names_that_mlflow_does_not_take(self, small, mirror, client):
+        small.run(C=2.0, **{"why (text)": "50 % + x"})
+        small.write("metrics/eda.json", '{"share of «other» (%)": 0.5}')
+        name = small.commit("names")[:7]
+        mirror()
+        run = revisions(client)[name]
+        assert run.data.params["why _text_"] == "50 % + x"
+        assert run.data.metrics["eda.share of _other_ ___"] == 0.5
+
+
+@pytest.fixture
+def clone(small, tmp_path):
+    """Give a clone without DVC's cache."""
+    return small.clone_to(tmp_path / "clone")
+
+
+class TestClone:
+    """A clone without DVC's cache has all but the models."""
+
+    def test_runs_are_mirrored_and_missing_models_are_said(self, clone, new_database, client):
+        uri = new_database(clone)
+        said = mirror_to(uri, clone.root)
+        assert "; 2 models are not in DVC's cache (dvc fetch --all-commits), so not here" in said
+        there = type(client)(uri, registry_uri=uri)
+        assert set(families(there, head(clone))) == {"lr", "dt"}
+        assert revisions(there)[head(clone)].data.tags[MISSING]
+        assert everything(there)["models"] == everything(there)["versions"] == {}
+
+    def test_models_come_when_the_cache_does(self, small, clone, new_database, mirror, client):
+        uri = new_database(clone)
+        mirror_to(uri, clone.root)
+        small.cache.rename(clone.cache)
+        assert mirror_to(uri, clone.root) == "2 new models; 1 new versions of credit-risk"
+        assert mirror_to(uri, clone.root) == "nothing new"
+        clone.cache.rename(small.cache)
+        mirror()
+        assert everything(type(client)(uri, registry_uri=uri)) == everything(client)
+
+    def test_one_with_a_part_of_the_cache_adds_its_part(self, small, clone, uri, client):
+        theirs = small.cached(small.model("dt"))
+        theirs.rename(theirs.with_name("away"))
+        assert "1 models are not in DVC's cache" in mirror_to(uri, small.root)
+        assert MISSING in revisions(client)[head(small)].data.tags
+        theirs.with_name("away").rename(theirs)
+        assert (
+            mirror_to(uri, clone.root) == "nothing new; 1 models are not in DVC's cache (dvc fetch --all-commits), "
+            "so not here"
+        )
+        assert mirror_to(uri, small.root) == "1 new models"
+        assert MISSING not in revisions(client)[head(small)].data.tags
+        assert mirror_to(uri, clone.root) == "nothing new"
+
+
+def test_a_repository_in_a_folder_of_any_name(first, tmp_path, new_database, client):
+    copy = first.copy_to(tmp_path / "Kredit Prüfung #1 100%")
+    uri = new_database(copy)
+    assert "2 new models" in mirror_to(uri, copy.root)
+    there = type(client)(uri, registry_uri=uri)
+    assert all(run["files"] for run in everything(there)["runs"].values())
+    assert (copy.root / ".mlflow/artifacts").is_dir()

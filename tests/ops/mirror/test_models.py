@@ -1,0 +1,179 @@
+"""Each model is in MLflow once, and none that is not the one of dvc.lock."""
+
+import hashlib
+from pathlib import Path
+
+import joblib
+import pytest
+
+from ops.mirror import models
+from ops.mirror.claims import WRITER, writer
+from ops.mirror.model_format import model_file
+from ops.mirror.models import MD5, SHA256, ready_models, settled_model
+from ops.mirror.runs import MISSING
+from tests.ops.mirror.content import everything, experiment_of, families, revisions
+from tests.ops.mirror.small_models import saved
+
+
+@pytest.fixture
+def loaded(monkeypatch) -> list:
+    """Collect what is loaded."""
+    calls, load = [], joblib.load
+    monkeypatch.setattr(joblib, "load", lambda *given, **options: calls.append(given) or load(*given, **options))
+    return calls
+
+
+@pytest.fixture
+def log(client, small, mirror):
+    """Make a logged model as another mirror would; gives its id."""
+    mirror()
+
+    def make(md5: str, name: str = "elsewhere 1 1 9999999999", ready: bool = True) -> str:
+        model = client.create_logged_model(experiment_of(client), "lr", tags={MD5: md5, WRITER: name})
+        if ready:
+            client.finalize_logged_model(model.model_id, "READY")
+        return model.model_id
+
+    return make
+
+
+def ids(client) -> set[str]:
+    return {model.model_id for model in models.models_of(client, experiment_of(client))}
+
+
+def md5_of_model(client, name: str, family: str) -> str:
+    (made,) = families(client, name)[family].outputs.model_outputs
+    return client.get_logged_model(made.model_id).tags[MD5]
+
+
+def test_a_model_of_several_revisions_is_logged_once_and_linked_to_all(small, mirror, client, loaded):
+    small.experiment("deep", depth=3)
+    small.experiment("deeper", depth=4)
+    assert "4 new models" in mirror()
+    assert len(loaded) == 4
+    of_lr = {
+        output.model_id for name in revisions(client) for output in families(client, name)["lr"].outputs.model_outputs
+    }
+    assert len(of_lr) == 1
+    small.experiment("deepest", depth=3, auc=0.7)
+    assert mirror() == "new deepest"
+    assert len(loaded) == 4
+    (made,) = families(client, "deepest")["dt"].outputs.model_outputs
+    assert client.get_logged_model(made.model_id).tags[MD5] == md5_of_model(client, "deep", "dt")
+
+
+def test_a_model_says_what_it_is(small, mirror, client):
+    mirror()
+    tags, params, files = everything(client)["models"][small.model("lr")]
+    assert tags["credit.format"] == "skops"
+    assert tags[SHA256] == hashlib.sha256(saved("lr", 1.0)).hexdigest()
+    assert params == {"encoding": "one_hot", "C": "1.0"}
+    assert {"MLmodel", "model.skops", "input_example.json"} <= set(files)
+    assert everything(client)["models"][small.model("dt")][0]["credit.format"] == "pickle"
+
+
+def test_the_hash_is_that_of_the_file_that_is_loaded(small, mirror, client):
+    mirror()
+    for model in models.models_of(client, experiment_of(client)):
+        folder = Path(model.artifact_location.removeprefix("file://"))
+        assert hashlib.sha256(model_file(folder).read_bytes()).hexdigest() == model.tags[models.FILE_SHA256]
+
+
+def test_a_damaged_one_is_said_once_and_never_loaded(small, mirror, client, loaded):
+    small.experiment("deep", depth=3)
+    damaged = small.cached(small.model("lr"))
+    damaged.write_bytes(b"damaged")
+    said = mirror()
+    assert said.count(f"{damaged}: expected a file with the md5 {small.model('lr')}, got ") == 1
+    assert "it is not loaded" in said
+    assert "not in DVC's cache" not in said
+    assert len(loaded) == 2
+    assert small.model("lr") not in everything(client)["models"]
+    assert small.model("lr") in revisions(client)["deep"].data.tags[MISSING]
+    assert len(families(client, "deep")["lr"].outputs.model_outputs) == 0
+
+    damaged.write_bytes(saved("lr", 1.0))
+    assert mirror() == "1 new models; 1 new versions of credit-risk"
+    assert len(families(client, "deep")["lr"].outputs.model_outputs) == 1
+    assert mirror() == "nothing new"
+
+
+@pytest.fixture
+def applicants(small) -> Path:
+    """Say where DVC's cache has the applicants for the examples."""
+    of_eda = small.lock()["stages"]["eda"]["outs"]
+    return small.cached(next(out["md5"] for out in of_eda if out["path"] == models.TEST))
+
+
+def test_damaged_applicants_are_not_read(applicants, mirror, client):
+    applicants.write_bytes(b"damaged")
+    assert f"{applicants}: expected a file with the md5" in mirror()
+    assert everything(client)["models"] == {}
+
+
+def test_without_applicants_models_have_no_example(small, applicants, mirror, client):
+    applicants.unlink()
+    assert "2 new models" in mirror()
+    _, _, files = everything(client)["models"][small.model("lr")]
+    assert "input_example.json" not in files
+
+
+def test_a_model_that_cannot_be_loaded_here_is_said_and_the_others_are_logged(small, mirror, client):
+    small.run(C=5.0)
+    lock = (small.root / "dvc.lock").read_text()
+    unknown = small.keep(b"cno_such_module\nThing\n.")
+    small.write("dvc.lock", lock.replace(small.model("lr"), unknown))
+    small.commit("of other libraries")
+    said = mirror()
+    assert (
+        "models/lr.joblib: expected a model of the installed libraries, got: No module named 'no_such_module'" in said
+    )
+    assert "2 new models" in said
+
+
+def test_what_dead_writers_left_of_ours_goes(client, log):
+    before = ids(client)
+    log("a", name="", ready=False)
+    log("b", name="elsewhere 1 1 1", ready=False)
+    begun = log("c", ready=False)
+    ready_models(client, experiment_of(client))
+    assert ids(client) == before | {begun}
+
+
+def test_models_that_people_log_themselves_stay(client, log, mirror):
+    theirs = {client.create_logged_model(experiment_of(client), "their own").model_id for _ in range(2)}
+    client.finalize_logged_model(min(theirs), "READY")
+    mirror()
+    assert theirs <= ids(client)
+
+
+def test_of_two_that_were_logged_at_once_the_first_stays(client, log):
+    first, ours = log("a"), log("a", name=writer())
+    assert settled_model(client, experiment_of(client), "a").model_id == first
+    assert first in ids(client)
+    assert ours not in ids(client)
+
+
+def test_ours_stays_if_it_was_the_first(client, log):
+    ours, other = log("a", name=writer()), log("a")
+    assert settled_model(client, experiment_of(client), "a").model_id == ours
+    assert {ours, other} <= ids(client)  # its writer will delete it
+    assert ready_models(client, experiment_of(client))["a"].model_id == ours
+
+
+def test_a_link_that_is_there_is_not_made_again(small, mirror, client):
+    mirror()
+    name = small.git("rev-parse", "HEAD")[:7]
+    run = revisions(client)[name]
+    client.set_tag(run.info.run_id, MISSING, small.model("lr"))  # as if a mirror had died before it took this away
+    assert mirror() == "nothing new"
+    assert len(families(client, name)["lr"].outputs.model_outputs) == 1
+    assert MISSING not in revisions(client)[name].data.tags
+
+
+def test_more_models_than_a_page_are_found(client, log, monkeypatch):
+    search = type(client).search_logged_models
+    monkeypatch.setattr(
+        type(client), "search_logged_models", lambda *given, **options: search(*given, max_results=1, **options)
+    )
+    assert len(ready_models(client, experiment_of(client))) == 2

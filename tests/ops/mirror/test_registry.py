@@ -1,0 +1,181 @@
+"""The registered model: its versions, the champion and the challenger."""
+
+import pytest
+
+from ops.mirror.claims import WRITER
+from ops.mirror.models import FILE_SHA256, MD5, SHA256
+from ops.mirror.registry import REGISTERED, Evaluated, all_versions, best_known, challenger
+from ops.mirror.session import mirror_to
+from tests.ops.mirror.content import aliases, everything, revisions
+from tests.ops.mirror.small_repository import md5_of
+
+
+def model(small, family: str, **changes) -> str:
+    """Give the MD5 of the model that a run with changes would make."""
+    small.run(**changes)
+    md5 = small.model(family)
+    small.git("reset", "--quiet", "--hard")
+    return md5
+
+
+def test_each_model_that_was_evaluated_has_a_version(small, mirror, client):
+    small.experiment("wide", C=3.0)
+    small.experiment("tree", model="dt")
+    small.experiment("deep", depth=3)  # evaluates the same lr
+    assert "3 new versions" in mirror()
+    evaluated = {small.model("lr"), model(small, "lr", C=3.0), small.model("dt")}
+    assert set(everything(client)["versions"]) == evaluated
+
+
+def test_a_version_says_what_is_known_of_its_model(small, mirror, client):
+    mirror()
+    (version,) = all_versions(client)
+    assert (
+        version.tags.items()
+        >= {
+            MD5: small.model("best"),
+            "credit.family": "lr",
+            "credit.data_digest": md5_of(b"a"),
+            "auc": "0.75",
+            "threshold": "0.2",
+            "credit.format": "skops",
+        }.items()
+    )
+    assert len(version.tags[SHA256]) == len(version.tags[FILE_SHA256]) == 64
+    assert {"oof_auc", "oof_brier", "oof_cost"} <= set(version.tags)
+    assert version.run_id == revisions(client)[small.git("rev-parse", "HEAD")[:7]].info.run_id
+    assert version.source.startswith("models:/")
+
+
+def test_a_model_that_was_chosen_only_gets_its_metrics_when_it_is_evaluated(small, mirror, client):
+    small.git("update-ref", "-d", "HEAD")
+    small.run(model="dt")
+    small.commit("evaluates the tree, chooses regression")
+    mirror()
+    chosen, evaluated = small.model("lr"), small.model("dt")
+    versions = everything(client)["versions"]
+    assert set(versions) == {chosen, evaluated}
+    assert versions[chosen]["credit.family"] == "lr"
+    assert "auc" not in versions[chosen]
+    small.experiment("regression")
+    assert mirror() == "new regression"
+    assert everything(client)["versions"][chosen]["auc"] == "0.75"
+    assert aliases(client)["champion"] == chosen
+
+
+class TestChampion:
+    """The main branch's best."""
+
+    def test_it_moves_with_main(self, small, mirror, client):
+        mirror()
+        first = small.model("best")
+        assert aliases(client) == {"champion": first}
+        small.run(C=3.0)
+        small.commit("wider")
+        mirror()
+        assert aliases(client) == {"champion": small.model("best"), "challenger": first}
+        assert small.model("best") != first
+        small.git("reset", "--quiet", "--hard", "HEAD~1")
+        mirror()
+        assert aliases(client)["champion"] == first
+
+    def test_it_is_mains_also_from_another_branch(self, small, mirror, client):
+        mains = small.model("best")
+        small.git("checkout", "--quiet", "-b", "feature")
+        small.run(C=3.0)
+        small.commit("feature")
+        mirror()
+        assert aliases(client) == {"champion": mains, "challenger": small.model("best")}
+        small.git("checkout", "--quiet", "main")
+        small.git("merge", "--quiet", "feature")
+        mirror()
+        assert aliases(client)["champion"] == small.model("best") != mains
+
+    def test_it_is_what_main_chose_not_what_it_evaluated(self, small, mirror, client):
+        small.run(model="dt")
+        small.commit("look at the tree")
+        mirror()
+        assert aliases(client) == {"champion": small.model("lr"), "challenger": small.model("dt")}
+
+    def test_it_is_the_same_for_a_clone_without_models(self, small, mirror, uri, client, tmp_path):
+        mirror()
+        before = aliases(client)
+        mirror_to(uri, small.clone_to(tmp_path / "clone").root)
+        assert aliases(client) == before
+
+    def test_there_is_none_where_no_model_is(self, small, client, mirror, no_models):
+        mirror()
+        assert aliases(client) == {}
+
+
+class TestChallenger:
+    """The best other."""
+
+    def test_it_is_the_best_out_of_fold(self, small, mirror, client):
+        small.experiment("worse", C=3.0, lead=0.03, auc=0.9)
+        mirror()
+        assert aliases(client)["challenger"] == model(small, "lr", C=3.0)
+        small.experiment("better", C=4.0, lead=0.04, auc=0.6)
+        small.experiment("worst", C=5.0, lead=0.02)
+        mirror()
+        assert aliases(client)["challenger"] == model(small, "lr", C=4.0)
+
+    @pytest.mark.parametrize("change", [{"data": "b"}, {"seed": 8}, {"decision": {"cost": {"accept_bad": 9}}}])
+    def test_one_that_was_judged_on_something_else_is_none(self, small, mirror, client, change):
+        small.experiment("other", C=3.0, **change)
+        mirror()
+        assert aliases(client) == {"champion": small.model("best")}
+
+    def test_where_less_is_better_the_least_is_best(self, small, mirror, client):
+        by_cost = {"select_best": {"metric": "cost", "simplest_first": ["lr", "dt"]}}
+        small.run(**by_cost)
+        small.commit("by cost")
+        small.experiment("worse", C=3.0, lead=0.03, **by_cost)
+        small.experiment("better", C=4.0, lead=0.04, **by_cost)
+        mirror()
+        assert aliases(client)["challenger"] == model(small, "lr", C=4.0)
+
+    def test_one_whose_model_is_missing_is_none(self, small, mirror, client):
+        small.experiment("better", C=4.0, lead=0.06)
+        small.experiment("worse", C=3.0)
+        small.cached(model(small, "lr", C=4.0)).unlink()
+        mirror()
+        assert aliases(client)["challenger"] == model(small, "lr", C=3.0)
+
+
+def evaluated(md5: str, score: float | None = None, comparable: tuple = ("a", "auc"), run: str = "1") -> Evaluated:
+    return Evaluated(md5, run, {}, score, comparable)
+
+
+def test_a_tie_is_broken_the_same_way_each_time():
+    champion, tied = evaluated("champion", 0.9), [evaluated("b", 0.8), evaluated("a", 0.8)]
+    assert challenger([*tied, champion], champion) == challenger([champion, *tied[::-1]], champion) == "b"
+    assert challenger([], champion) is None
+    assert challenger(tied, None) is None
+
+
+def test_a_model_is_described_by_the_first_revision_that_has_metrics_of_it():
+    known = best_known([evaluated("a", None, run="1"), evaluated("a", 0.7, run="2"), evaluated("a", 0.7, run="3")])
+    assert [each.run_id for each in known] == ["2"]
+
+
+def test_versions_that_two_mirrors_made_at_once_become_one(small, mirror, client):
+    mirror()
+    (version,) = all_versions(client)
+    tags = {**version.tags, WRITER: "elsewhere 1 1 1"}
+    client.create_model_version(REGISTERED, version.source, version.run_id, tags)
+    assert mirror() == "nothing new"
+    assert [each.version for each in all_versions(client)] == [version.version]
+
+
+def test_versions_that_people_made_stay(small, mirror, client):
+    mirror()
+    (version,) = all_versions(client)
+    client.create_model_version(REGISTERED, version.source, version.run_id, {"theirs": "yes"})
+    mirror()
+    assert len(all_versions(client)) == 2
+    assert aliases_versions(client) == {"champion": str(version.version)}
+
+
+def aliases_versions(client) -> dict[str, str]:
+    return {alias: str(each) for alias, each in client.get_registered_model(REGISTERED).aliases.items()}

@@ -1,0 +1,220 @@
+"""Which states of a repository have results."""
+
+import os
+import time
+
+import pytest
+import yaml
+
+from credit.errors import InputError
+from ops.mirror import revisions
+from ops.mirror.revisions import main_digest, read_revisions
+from tests.ops.mirror.small_repository import BEGAN, SmallRepository
+
+
+def names(small) -> list[str]:
+    return [revision.name for revision in read_revisions(small.root)]
+
+
+def of(small, name: str):
+    (found,) = [revision for revision in read_revisions(small.root) if revision.name == name]
+    return found
+
+
+def test_commits_that_changed_the_lock_and_experiments_oldest_first(small):
+    first = small.git("rev-parse", "HEAD")
+    small.write("README.md", "no results")
+    small.commit()
+    small.experiment("wide", C=3.0)
+    small.run(C=5.0)
+    last = small.commit("wider")
+    assert names(small) == [first[:7], "wide", last[:7]]
+
+
+def test_a_revision_knows_where_it_is_in_git(small):
+    baseline = small.git("rev-parse", "HEAD")
+    commit = small.experiment("wide", C=3.0)
+    assert (of(small, baseline[:7]).commit, of(small, baseline[:7]).time) == (baseline, BEGAN)
+    wide = of(small, "wide")
+    assert (wide.commit, wide.experiments, wide.baseline, wide.time) == (commit, ("wide",), baseline, BEGAN + 60)
+    assert (wide.author, wide.subject) == ("Ada", "dvc: commit experiment wide")
+
+
+def test_a_revision_has_the_files_of_its_commit(small):
+    small.experiment("wide", C=3.0, auc=0.9)
+    files = of(small, "wide").read_files()
+    assert yaml.safe_load(files["params.yaml"])["train"]["lr"]["C"] == 3.0
+    assert b"0.9" in files["metrics/evaluation.json"]
+    assert files["plots/roc.png"].startswith(b"\x89PNG\r\n")
+    assert set(files) >= {"dvc.lock", "metrics/train/lr.json", "plots/search/dt.csv"}
+    assert not [path for path in files if path.startswith(("models/", "data/", "dvc.yaml"))]
+
+
+def test_an_experiment_that_was_committed_is_one_state_with_both_names(small):
+    small.experiment("wide", C=3.0)
+    small.run(C=3.0)
+    commit = small.commit("wider")
+    wide = of(small, "wide")
+    assert (wide.commit, wide.on_branch, wide.subject) == (commit, True, "wider")
+    assert len(names(small)) == 2
+
+
+def test_two_experiments_of_one_state_are_one(small):
+    small.experiment("one", C=3.0)
+    small.experiment("another", C=3.0)
+    assert of(small, "another").experiments == ("another", "one")
+
+
+def test_refs_of_dvc_that_are_no_experiments_are_left_out(small):
+    for ref in ("stash", "exec/EXEC_HEAD", "celery/stash", "celery/failed"):
+        small.git("update-ref", f"refs/exps/{ref}", "HEAD")
+    assert len(names(small)) == 1
+
+
+def test_commits_without_params_or_lock_are_left_out(small):
+    small.git("rm", "--quiet", "params.yaml")
+    small.run(C=2.0)
+    (small.root / "params.yaml").unlink()
+    small.commit("no params")
+    small.git("rm", "--quiet", "dvc.lock")
+    small.commit("no lock")
+    assert len(names(small)) == 1
+
+
+def test_names_and_messages_of_any_kind_are_read(small):
+    small.git("config", "user.name", "Zoë Łuk")
+    small.run(C=2.0)
+    odd = small.commit("a\u2028b\x0cc\x85d")
+    assert of(small, odd[:7]).author == "Zoë Łuk"
+    small.git("config", "i18n.commitEncoding", "latin-1")
+    small.run(C=3.0)
+    small.git("commit", "--quiet", "--all", "--message", "\udcfcber")  # a byte of Latin 1
+    assert len(names(small)) == 3
+
+
+def test_a_bare_name_of_git_settings_changes_nothing(small):
+    small.git("config", "log.showSignature", "true")
+    small.git("config", "log.decorate", "full")
+    assert len(names(small)) == 1
+
+
+def test_results_of_the_main_branch_count_also_from_another(small):
+    main = main_digest(small.root)
+    small.git("checkout", "--quiet", "-b", "feature")
+    small.run(C=2.0)
+    small.commit("feature")
+    assert main_digest(small.root) == main
+    assert len(names(small)) == 2
+    small.git("checkout", "--quiet", "main")
+    assert len(names(small)) == 1
+
+
+def test_the_main_branch_of_a_clone_of_another_branch_is_that_of_its_remote(small, tmp_path):
+    main = main_digest(small.root)
+    small.git("checkout", "--quiet", "-b", "feature")
+    small.run(C=2.0)
+    small.commit("feature")
+    small.git("clone", "--quiet", "--branch", "feature", str(small.root), str(tmp_path / "clone"))
+    assert main_digest(tmp_path / "clone") == main
+
+
+@pytest.mark.parametrize("branch", ["master", "trunk"])
+def test_main_is_called_otherwise(small, branch):
+    main = main_digest(small.root)
+    small.git("branch", "--move", "main", branch)
+    assert main_digest(small.root) == main
+
+
+def test_a_merge_that_takes_one_side_is_that_sides_state(small):
+    small.git("checkout", "--quiet", "-b", "feature")
+    small.run(C=2.0)
+    feature = of(small, small.commit("feature")[:7]).digest
+    small.git("checkout", "--quiet", "main")
+    assert main_digest(small.root) != feature
+    small.git("merge", "--quiet", "--no-ff", "--message", "merge", "feature", at=BEGAN + 600)
+    small.git("branch", "--delete", "--force", "feature")
+    assert main_digest(small.root) == feature
+
+
+class TestWorkspace:
+    """What nobody has committed yet."""
+
+    def test_as_committed_it_is_no_state_of_its_own(self, small):
+        assert names(small) == [small.git("rev-parse", "HEAD")[:7]]
+
+    def test_a_whole_run_is_one(self, small):
+        small.run(C=2.0)
+        workspace = of(small, "workspace")
+        assert (workspace.commit, workspace.author) == (None, "Ada")
+        assert workspace.time == int((small.root / "dvc.lock").stat().st_mtime)
+        assert workspace.read_files()["dvc.lock"] == (small.root / "dvc.lock").read_bytes()
+
+    def test_committed_it_is_the_same_state(self, small):
+        small.run(C=2.0)
+        digest = of(small, "workspace").digest
+        assert of(small, small.commit()[:7]).digest == digest
+
+    def test_a_run_on_the_way_is_none(self, small):
+        before = small.lock()
+        small.run(C=2.0)
+        lock = small.lock()
+        lock["stages"]["evaluate"] = before["stages"]["evaluate"]
+        lock["stages"]["select_best"] = before["stages"]["select_best"]
+        small.write("dvc.lock", yaml.safe_dump(lock))
+        os.utime(small.root / "dvc.lock", (BEGAN, BEGAN))
+        assert "workspace" not in names(small)
+
+    def test_changed_parameters_that_nothing_ran_with_are_none(self, small):
+        small.run(C=2.0)
+        small.write("params.yaml", (small.root / "params.yaml").read_text().replace("seed: 7", "seed: 8"))
+        assert "workspace" not in names(small)
+
+    def test_results_that_are_not_those_of_the_lock_are_none(self, small):
+        small.run(C=2.0)
+        small.write("metrics/evaluation.json", "{}")  # the next run has begun
+        assert "workspace" not in names(small)
+
+    @pytest.mark.parametrize("name", ["dvc.lock", "params.yaml", "dvc.yaml"])
+    def test_a_file_that_is_being_edited_is_waited_for(self, small, name):
+        small.run(C=2.0)
+        small.write(name, "stages: {ingest: [")
+        os.utime(small.root / name, (BEGAN, BEGAN))
+        assert "workspace" not in names(small)
+
+    @pytest.mark.parametrize("name", ["dvc.lock", "params.yaml", "dvc.yaml"])
+    def test_a_file_that_is_gone_is_waited_for(self, small, name):
+        small.run(C=2.0)
+        (small.root / name).unlink()
+        assert "workspace" not in names(small)
+
+    def test_a_lock_that_dvc_is_writing_is_read_when_it_is_whole(self, small, monkeypatch):
+        small.run(C=2.0)
+        whole = (small.root / "dvc.lock").read_bytes()
+        small.write("dvc.lock", whole[:-40])  # still YAML
+        assert yaml.safe_load(whole[:-40])
+
+        def write_on(_: float) -> None:
+            small.write("dvc.lock", whole)
+            os.utime(small.root / "dvc.lock", (BEGAN, BEGAN))
+
+        monkeypatch.setattr(revisions.time, "sleep", write_on)
+        assert of(small, "workspace").read_files()["dvc.lock"] == whole
+
+    def test_a_lock_written_in_the_future_is_not_waited_for(self, small, monkeypatch):
+        small.run(C=2.0)
+        os.utime(small.root / "dvc.lock", (time.time() + 900,) * 2)
+        monkeypatch.setattr(revisions.time, "sleep", lambda _: pytest.fail("waited"))
+        assert "workspace" in names(small)
+
+
+def test_a_repository_in_a_folder_of_any_name(first, tmp_path):
+    copy = first.copy_to(tmp_path / "Kredit Prüfung #1 100%")
+    assert len(names(copy)) == 1
+
+
+def test_no_repository_is_said_in_one_line(tmp_path):
+    with pytest.raises(InputError, match=r"failed: fatal: not a git repository[^\n]*$"):
+        read_revisions(tmp_path)
+    SmallRepository(tmp_path).git("init", "--quiet")
+    with pytest.raises(InputError, match=r"`git log` failed: fatal: bad revision 'HEAD'$"):
+        read_revisions(tmp_path)
