@@ -116,6 +116,8 @@ def report_times(log: logging.Logger, train: pd.DataFrame, test: pd.DataFrame, t
     """Log from when to when the applicants of each side are."""
     for side, table in {"train": train, "test": test}.items():
         log.info("%s applicants are from %s to %s", side, table[time].min(), table[time].max())
+    if late := int((train[time] >= test[time].min()).sum()):
+        log.warning("%d train applicants are as late as test ones: each equals an earlier application", late)
     if without := int(train[time].isna().sum()):
         log.warning("%d applicants without a valid %s are train applicants", without, time)
 

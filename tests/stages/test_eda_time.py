@@ -110,6 +110,13 @@ def test_it_says_from_when_to_when(done, sides):
     assert "5 applicants without a valid applied_on are train applicants" in said
 
 
+def test_it_says_how_many_train_applicants_are_late_because_they_came_back(done, sides):
+    train, test = sides
+    late = (train["applied_on"] >= test["applied_on"].min()).sum()
+    assert late > 0
+    assert f"{late} train applicants are as late as test ones: each equals an earlier application" in done[1]
+
+
 @pytest.fixture
 def refused(tmp_path, monkeypatch):
     """Give a function that runs the stages and returns what eda refused the table with."""
