@@ -56,8 +56,9 @@ class Project:
 
 
 def environment() -> dict[str, str]:
-    """Give an environment in which `python` is this one, and nothing of the caller's DVC or Git is seen."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "GIT_", "PYTHON"))}
+    """Give an environment in which `python` is this one, and nothing of the caller's DVC, Git or MLflow is seen."""
+    strange = ("DVC_", "GIT_", "MLFLOW_", "PYTHON")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
     identity = {
         f"GIT_{who}_{what}": "tests@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
     }
