@@ -8,7 +8,7 @@ standard error of the leader. Taking the best of many runs flatters a family tha
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +19,9 @@ from credit.errors import InputError
 from credit.families import FAMILIES
 from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
 from ops.mirror.claims import KIND, runs_of
+from ops.mirror.registry import CHAMPION, REGISTERED
 from ops.mirror.runs import FAMILY, JUDGED_ON, PARENT, RANKED_BY
-from ops.mirror.tracking import EXPERIMENT, connect, shown, tracking_uri
+from ops.mirror.tracking import EXPERIMENT, connect, existing, shown, told_in_one_line, tracking_uri
 from stages.files import replacing, write_figure
 
 if TYPE_CHECKING:
@@ -59,12 +60,17 @@ def read_board(client: "MlflowClient") -> Board:
     experiment = client.get_experiment_by_name(EXPERIMENT)
     if experiment is None:
         raise InputError(f"expected the experiment {EXPERIMENT!r}, found none: mirror runs to it first (make mirror)")
-    reference = newest(runs_of(client, experiment.experiment_id, f"tags.`{KIND}` = 'revision' and status = 'FINISHED'"))
+    finished = runs_of(client, experiment.experiment_id, f"tags.`{KIND}` = 'revision' and status = 'FINISHED'")
+    compared = {run.info.run_id: run for run in finished if RANKED_BY in run.data.tags}
+    if not compared:
+        raise InputError("expected runs of revisions with a selection, found none: mirror runs first (make mirror)")
+    reference = compared.get(champions_run(client)) or max(compared.values(), key=age)
     same = f"tags.`{KIND}` = 'family' and tags.`{JUDGED_ON}` = '{reference.data.tags[JUDGED_ON]}'"
+    judged = [run for run in runs_of(client, experiment.experiment_id, same) if run.data.tags[PARENT] in compared]
     ranked_by = reference.data.tags[RANKED_BY]
-    best = best_of_each(runs_of(client, experiment.experiment_id, same), ranked_by)
+    best = best_of_each(judged, ranked_by)
     if not best:
-        raise InputError("expected runs of families with metrics of their folds, found none: run the graph anew")
+        raise InputError("expected runs of families with metrics of each fold, found none: run the graph (make run)")
     folds = {family: fold_metrics(client, run.info.run_id) for family, run in best.items()}
     share, n = 1 / int(reference.data.params["out_of_fold.folds"]), int(reference.data.metrics["eda.train_rows"])
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
@@ -75,25 +81,37 @@ def read_board(client: "MlflowClient") -> Board:
     return Board(table, {family: best[family] for family in rankings[ranked_by]["family"]}, winner, ranked_by)
 
 
-def newest(runs: Sequence["Run"]) -> "Run":
-    """Give the newest revision whose families were compared."""
-    compared = [run for run in runs if RANKED_BY in run.data.tags]
-    if not compared:
-        raise InputError("expected runs of revisions with a selection, found none: mirror runs first (make mirror)")
-    return max(compared, key=lambda run: (run.info.start_time, run.info.run_id))
+def champions_run(client: "MlflowClient") -> str:
+    """Name the run in which the champion was evaluated; empty if there is no champion."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return client.get_model_version_by_alias(REGISTERED, CHAMPION).run_id or ""
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
+        return ""
 
 
-def best_of_each(runs: Sequence["Run"], metric: str) -> dict[str, "Run"]:
-    """Family -> its run with the best mean out of fold, of equal ones the oldest; those without folds are left out."""
+def age(run: "Run") -> tuple[int, str]:
+    """Order runs by the times of their commits."""
+    return run.info.start_time, run.info.run_id
+
+
+def best_of_each(runs: Iterable["Run"], metric: str) -> dict[str, "Run"]:
+    """Family -> its run with the best mean out of fold; of equal ones the oldest.
+
+    Runs of old commits without metrics of each fold cannot be compared, and are left out.
+    """
     sign = 1 if HIGHER_IS_BETTER[metric] else -1
     best: dict[str, Run] = {}
-    for run in sorted(runs, key=lambda run: (run.info.start_time, run.info.run_id)):
-        family, key = run.data.tags[FAMILY], f"oof_{metric}"
-        if {key, f"fold_{metric}"} <= set(run.data.metrics) and (
-            family not in best or sign * run.data.metrics[key] > sign * best[family].data.metrics[key]
-        ):
+    for run in sorted(runs, key=age):
+        family, metrics = run.data.tags[FAMILY], run.data.metrics
+        if not {f"oof_{metric}", *(f"fold_{name}" for name in HIGHER_IS_BETTER)} <= set(metrics):
+            continue
+        if family not in best or sign * metrics[f"oof_{metric}"] > sign * best[family].data.metrics[f"oof_{metric}"]:
             best[family] = run
-    return best
+    return {family: best[family] for family in FAMILIES if family in best}  # as `select_best` goes through them
 
 
 def fold_metrics(client: "MlflowClient", run_id: str) -> pd.DataFrame:
@@ -102,6 +120,8 @@ def fold_metrics(client: "MlflowClient", run_id: str) -> pd.DataFrame:
     for metric in HIGHER_IS_BETTER:
         history = sorted(client.get_metric_history(run_id, f"fold_{metric}"), key=lambda logged: logged.step)
         values[metric] = [logged.value for logged in history]
+    if len({len(column) for column in values.values()}) != 1:
+        raise InputError(f"run {run_id}: expected every metric of each fold, found fewer of some")
     return pd.DataFrame(values)
 
 
@@ -135,14 +155,13 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--output", type=Path, default=FOLDER, metavar="FOLDER", help="else %(default)s")
     options = parser.parse_args(arguments)
     uri = options.uri or tracking_uri(Path.cwd())
-    from mlflow.exceptions import MlflowException
-
     from credit.charts.selection import draw_comparison
 
     try:
-        board = read_board(connect(uri))
-    except (InputError, MlflowException) as error:
-        raise SystemExit(f"{shown(uri)}: {str(error).splitlines()[0]}") from None
+        with told_in_one_line():
+            board = read_board(connect(existing(uri)))
+    except InputError as error:
+        raise SystemExit(f"{shown(uri)}: {error}") from None
     write_figure(options.output / "leaderboard.png", draw_comparison(board.table))
     with replacing(options.output / "leaderboard.md") as temporary:
         temporary.write_text(as_markdown(board), encoding="utf-8", newline="\n")

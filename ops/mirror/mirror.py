@@ -1,6 +1,6 @@
 """Write what is missing in MLflow: runs, models, versions. Run twice, the second time writes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from ops.mirror import registry
 from ops.mirror.claims import mirrored, settle
 from ops.mirror.models import Models
 from ops.mirror.results import read_results
-from ops.mirror.revisions import Revision, main_digest, read_revisions
+from ops.mirror.revisions import Revision, main_state, read_revisions
 from ops.mirror.runs import BEST, CHOSEN, DATA, EVALUATED, FAMILY, JUDGED_ON, RANKED_BY, clear_own, rename, write
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Written:
 
     Attributes
     ----------
+    aliases : alias -> the version that has it now, where that is another than before.
     elsewhere : how many states another mirror is writing.
     without_model : how many models are neither in MLflow nor in DVC's cache.
     problems : what was refused, in words.
@@ -36,6 +37,7 @@ class Written:
     renamed: int = 0
     models: int = 0
     versions: int = 0
+    aliases: dict[str, str] = field(default_factory=dict)
     elsewhere: int = 0
     without_model: int = 0
     problems: list[str] = field(default_factory=list)
@@ -50,23 +52,33 @@ def mirror(client: "MlflowClient", experiment: str, repository: Path, cache_fold
     cache_folder : tells where DVC's cache is, from which models are read; it may be empty.
     """
     written = Written()
-    runs = write_runs(client, experiment, repository, written)
+    known = mirrored(client, experiment)
+    runs = write_runs(client, experiment, repository, known, written)
     models = Models(client, experiment, cache_folder)
     for revision, run in runs.values():
         models.add(revision, run)
     written.models, written.without_model = models.logged, len(models.without)
     written.problems += models.problems
     evaluated = [each for _, run in runs.values() for each in evaluated_by(run)]
-    main = runs.get(main_digest(repository) or "")
-    written.versions = registry.register(client, evaluated, models.ready, best_of(main[1]) if main else None)
+    written.versions = registry.register(client, evaluated, models.ready)
+    main = main_state(repository)
+    if main is not None and main.digest in runs:
+        of_others = [run for digest, others in known.items() if digest not in runs for run in others]
+        candidates = evaluated + [each for run in of_others for each in evaluated_by(run)]
+        champion = best_of(runs[main.digest][1])
+        written.aliases = registry.set_aliases(client, candidates, champion, main.time)
     return written
 
 
 def write_runs(
-    client: "MlflowClient", experiment: str, repository: Path, written: Written
+    client: "MlflowClient",
+    experiment: str,
+    repository: Path,
+    known: Mapping[str, Sequence["Run"]],
+    written: Written,
 ) -> dict[str, tuple[Revision, "Run"]]:
-    """Write the runs that are missing; gives those of all states by their digests, the oldest first."""
-    known, runs = mirrored(client, experiment), {}
+    """Write the runs that are missing among the known ones; gives those of all states by their digests, in order."""
+    runs = {}
     for revision in read_revisions(repository):
         run = clear_own(client, experiment, settle(client, experiment, known.get(revision.digest, [])))
         if run is None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 REGISTERED = "credit-risk"
 CHAMPION, CHALLENGER = "champion", "challenger"
+SINCE = "credit.champion_since"  # when the main branch's last commit was made by which the champion was chosen
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,8 @@ def register(
     client: "MlflowClient",
     evaluated: Sequence[Evaluated],
     models: Mapping[str, "LoggedModel"],
-    champion: Evaluated | None,
 ) -> int:
-    """Make a version of each evaluated model that is logged, and set the aliases; returns how many are new.
-
-    Parameters
-    ----------
-    champion : the model that the main branch's last commit chose as its best; None if unknown.
-    """
+    """Make a version of each evaluated model that is logged; returns how many are new."""
     ensure_registered_model(client)
     known, made = versions(client), 0
     for each in best_known(evaluated):
@@ -85,8 +80,7 @@ def register(
             )
             made += 1
     if made:
-        known = versions(client)  # other mirrors may have made the same ones
-    set_aliases(client, known, evaluated, champion)
+        versions(client)  # other mirrors may have made the same ones
     return made
 
 
@@ -123,23 +117,33 @@ def ensure_registered_model(client: "MlflowClient") -> None:
 
 
 def set_aliases(
-    client: "MlflowClient",
-    known: Mapping[str, "ModelVersion"],
-    evaluated: Sequence[Evaluated],
-    champion: Evaluated | None,
-) -> None:
-    """Point the aliases at the champion and at the best other model on the same data; without one there is none."""
-    wanted = {
-        CHAMPION: champion.md5 if champion else None,
-        CHALLENGER: challenger([each for each in evaluated if each.md5 in known], champion),
-    }
-    present = client.get_registered_model(REGISTERED).aliases
+    client: "MlflowClient", evaluated: Sequence[Evaluated], champion: Evaluated | None, since: int
+) -> dict[str, str]:
+    """Point the aliases at the champion and at the best other model on the same data; returns those that changed.
+
+    Parameters
+    ----------
+    evaluated : every model that is mirrored, by whomever.
+    champion : the model that the main branch's last commit chose as its best.
+    since : when that branch's last commit was made, seconds since 1970. Where a later one has made the champion, a
+        clone that is behind changes nothing.
+    """
+    known, registered = versions(client), client.get_registered_model(REGISTERED)
+    if champion is None or champion.md5 not in known or since < int(registered.tags.get(SINCE, 0)):
+        return {}
+    if registered.tags.get(SINCE) != str(since):
+        client.set_registered_model_tag(REGISTERED, SINCE, str(since))
+    best_other = challenger([each for each in evaluated if each.md5 in known], champion)
+    wanted = {CHAMPION: champion.md5, CHALLENGER: best_other}
+    changed = {}
     for alias, md5 in wanted.items():
-        version = known[md5].version if md5 in known else None
-        if version is None and alias in present:
-            client.delete_registered_model_alias(REGISTERED, alias)
-        elif version is not None and str(present.get(alias)) != str(version):
+        present, version = str(registered.aliases.get(alias, "")), str(known[md5].version) if md5 else ""
+        if version and version != present:
             client.set_registered_model_alias(REGISTERED, alias, version)
+            changed[alias] = version
+        elif present and not version:
+            client.delete_registered_model_alias(REGISTERED, alias)
+    return changed
 
 
 def challenger(evaluated: Sequence[Evaluated], champion: Evaluated | None) -> str | None:

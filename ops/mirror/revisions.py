@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from credit.errors import InputError
 from ops.mirror.lock import is_complete, outputs, read_yaml
@@ -82,8 +83,9 @@ def with_names(known: Revision, other: Revision) -> Revision:
 
 def on_branch(repository: Path) -> Iterator[Revision]:
     """List the commits of the main and of the current branch that changed dvc.lock."""
-    branches = dict.fromkeys(("HEAD", main_branch(repository)))
-    history = git(repository, "log", "--no-show-signature", "--reverse", f"--format={FIELDS}", *branches, "--", LOCK)
+    branches = dict.fromkeys(("HEAD", main_branch(repository) or "HEAD"))
+    asked = ("--no-show-signature", "--full-history", "--reverse", f"--format={FIELDS}")
+    history = git(repository, "log", *asked, *branches, "--", LOCK)
     commits = [line.split("\0", 3) for line in lines(history)]
     for commit, digest in zip(commits, digests(repository, [name for name, *_ in commits]), strict=True):
         name, moment, author, subject = commit
@@ -91,16 +93,36 @@ def on_branch(repository: Path) -> Iterator[Revision]:
             yield Revision(repository, name, int(moment), author, subject, digest, on_branch=True)
 
 
-def main_branch(repository: Path) -> str:
-    """Name the branch whose best model is the champion: main or master, also of a remote; else the current one."""
+def main_branch(repository: Path) -> str | None:
+    """Name the branch whose best model is the champion: main or master, also of a remote; else the current one.
+
+    None in a clone that does not have its remote's main branch.
+    """
     heads = lines(git(repository, "for-each-ref", "--format=%(refname)", *MAIN))
+    if not heads and text_of(git(repository, "remote")).strip():
+        return None
     return min(heads, key=MAIN.index, default="HEAD")
 
 
-def main_digest(repository: Path) -> str | None:
-    """Identify the last state with results on the main branch."""
-    last = git(repository, "log", "--no-show-signature", "-1", "--format=%H", main_branch(repository), "--", LOCK)
-    return next(digests(repository, lines(last)), None)
+class State(NamedTuple):
+    """The state of a branch: its digest, and when its last commit was made, seconds since 1970."""
+
+    digest: str
+    time: int
+
+
+def main_state(repository: Path) -> State | None:
+    """Give the last state with results on the main branch; its time is that of the last commit of any kind.
+
+    A merge takes an older commit's results, and is itself the newer one.
+    """
+    branch = main_branch(repository)
+    if branch is None:
+        return None
+    moment = text_of(git(repository, "log", "--no-show-signature", "-1", "--format=%ct", branch))
+    last = lines(git(repository, "log", "--no-show-signature", "-1", "--format=%H", branch, "--", LOCK))
+    digest = next(digests(repository, last), None)
+    return State(digest, int(moment)) if digest else None
 
 
 def experiments(repository: Path) -> Iterator[Revision]:

@@ -25,7 +25,7 @@ MISSING = "credit.missing_models"  # md5s of the models that are not in MLflow y
 COMMIT, EXPERIMENT, NOTE = "credit.commit", "credit.experiment", "mlflow.note.content"
 PARENT, NAME = "mlflow.parentRunId", "mlflow.runName"
 MOST_METRICS, MOST_PARAMS = 1000, 100  # that MLflow takes at once
-NOT_IN_NAMES = re.compile(r"[^\w .:-]")
+NOT_IN_NAMES = re.compile(r"^\.+|[^\w .:-]")
 LONGEST_NAME, LONGEST_SUBJECT = 250, 500
 
 

@@ -1,13 +1,12 @@
 """One mirror from now to then: connect within bounds, write what is missing, say what was written."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 from credit.errors import InputError
+from ops.check_mlflow.check import first_failure
 from ops.mirror.mirror import Written, mirror
 from ops.mirror.registry import REGISTERED
-from ops.mirror.tracking import connect, experiment_id, sole_writer, told_in_one_line
+from ops.mirror.tracking import connect, experiment_id, is_embedded, sole_writer, told_in_one_line
 from ops.sync.redaction import one_line
 
 MOST_NAMES, MOST_PROBLEMS = 5, 3
@@ -21,6 +20,8 @@ def mirror_to(uri: str, repository: Path) -> str:
     InputError
         MLflow cannot be reached, or refuses; the message is one line without secrets.
     """
+    if not is_embedded(uri) and (failed := first_failure(uri)):
+        raise InputError(f"{failed.name}: {failed.detail}; {failed.remedy}")
     with told_in_one_line(), sole_writer(uri) as is_free:
         if not is_free:
             raise InputError("another mirror has been writing to the database for a minute")
@@ -30,13 +31,14 @@ def mirror_to(uri: str, repository: Path) -> str:
 
 
 def read_cache_folder(repository: Path) -> Path:
-    """Ask DVC where its cache is."""
-    asked = subprocess.run(
-        [sys.executable, "-m", "dvc", "cache", "dir"], cwd=repository, capture_output=True, text=True, check=False
-    )
-    if asked.returncode != 0:
-        raise InputError(f"`dvc cache dir` failed: {one_line(asked.stderr)}")
-    return repository / asked.stdout.strip()
+    """Read from DVC's configuration where its cache is."""
+    from dvc.config import Config, ConfigError
+
+    try:
+        configured = Config(dvc_dir=str(repository / ".dvc"))["cache"].get("dir")
+    except ConfigError as error:
+        raise InputError(f"DVC's configuration: {one_line(error)}") from error
+    return repository / (configured or ".dvc/cache")
 
 
 def in_words(written: Written) -> str:
@@ -48,6 +50,7 @@ def in_words(written: Written) -> str:
     parts += [f"{written.renamed} renamed"] if written.renamed else []
     parts += [f"{written.models} new models"] if written.models else []
     parts += [f"{written.versions} new versions of {REGISTERED}"] if written.versions else []
+    parts += [f"{alias} is now version {version}" for alias, version in written.aliases.items()]
     parts = parts or ["nothing new"]
     if written.elsewhere:
         parts.append(f"{written.elsewhere} being written by another mirror")

@@ -54,6 +54,13 @@ def database_folder(uri: str) -> Path:
     return database_file(uri).parent
 
 
+def existing(uri: str) -> str:
+    """Give a URI back, unless it names a database file that is not there: to read, none is to be made."""
+    if is_embedded(uri) and not database_file(uri).is_file():
+        raise InputError("no runs are mirrored yet (make mirror)")
+    return uri
+
+
 def artifact_location(uri: str) -> str | None:
     """Give the folder of artifacts beside a database file; None lets a server decide."""
     return (database_folder(uri) / "artifacts").as_uri() if is_embedded(uri) else None
@@ -99,7 +106,16 @@ def told_in_one_line() -> Iterator[None]:
     try:
         yield
     except troubles() as error:
-        raise InputError(one_line(error, {os.environ[name] for name in SECRETS if os.environ.get(name)})) from error
+        secrets = {os.environ[name] for name in SECRETS if os.environ.get(name)}
+        raise InputError(one_line(origin(error), secrets)) from error
+
+
+def origin(error: BaseException) -> BaseException:
+    """Find what the system says (connection refused, no space left) where libraries have wrapped it in longer texts."""
+    causes = [error]
+    while cause := causes[-1].__cause__ or causes[-1].__context__:
+        causes.append(cause)
+    return causes[-1] if isinstance(causes[-1], OSError) and str(causes[-1]) else error
 
 
 def troubles() -> tuple[type[Exception], ...]:
@@ -130,6 +146,8 @@ def sole_writer(uri: str, patience: float = 60) -> Iterator[bool]:
     finally:
         if held:
             lock.release()
+        else:
+            lock.lockfile.close()
 
 
 def experiment_id(client: "MlflowClient", uri: str) -> str:

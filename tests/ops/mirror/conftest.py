@@ -1,32 +1,26 @@
 """What the tests of the mirror share: a small repository, and an empty database beside it."""
 
-import os
 import shutil
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ops.mirror.session import mirror_to
-from ops.mirror.tracking import BOUNDED, connect
-from tests.ops.mirror.small_repository import NOT_OURS, SmallRepository
+from ops.mirror.tracking import connect
+from tests.ops.mirror.databases import copy_database, make_tables, only_ours
+from tests.ops.mirror.small_repository import SmallRepository
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
 @pytest.fixture(autouse=True)
-def apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the developer's Git, DVC and MLflow out, and what is set in the environment within the test."""
-    for name in [name for name in os.environ if name.startswith(NOT_OURS)]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    for name in (*BOUNDED, "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
-        monkeypatch.setenv(name, "")  # so that it is taken back, whatever MLflow makes of it
-        monkeypatch.delenv(name)
+def apart() -> Iterator[None]:
+    """Keep the developer's Git, DVC and MLflow out of the test, and the test out of theirs."""
+    with only_ours():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -54,20 +48,25 @@ def no_models(small: SmallRepository) -> None:
     small.keeps = False
 
 
+@pytest.fixture
+def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Log models' files as they are, without a look into them, to be quick."""
+
+    def save(content: bytes, _: object, folder: Path) -> str:
+        folder.mkdir()
+        (folder / "MLmodel").write_text("flavors: {}\n", encoding="utf-8")
+        (folder / "model.skops").write_bytes(content)
+        return "skops"
+
+    monkeypatch.setattr("ops.mirror.models.load_model", lambda content, _: content)
+    monkeypatch.setattr("ops.mirror.models.save_for_mlflow", save)
+
+
 @pytest.fixture(scope="session")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a database with MLflow's tables, which take seconds to make, and nothing in them."""
-    made, copy = (tmp_path_factory.mktemp("tables") / name for name in ("made.db", "copy.db"))
-    connect(f"sqlite:///{made}")
-    copy_database(made, copy)
-    return copy
-
-
-def copy_database(source: Path, target: Path) -> None:
-    """Copy a database that may be in use."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
-        one.backup(other)
+    """Give a database with MLflow's tables and nothing in them."""
+    with only_ours():
+        return make_tables(tmp_path_factory.mktemp("tables"))
 
 
 @pytest.fixture

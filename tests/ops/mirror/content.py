@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SERIES = ("fold_auc", "fold_brier", "fold_cost", "search_score")
 DIFFERENT = (WRITER, PARENT, "credit.file_sha256")  # skops writes the time into its archive
-OF_THE_SAVING = ("MLmodel", "model.skops")  # these too
+OF_THE_SAVING = ("MLmodel", "model.skops", "model.pkl")  # these too, and a pickle of a loaded tree differs
 
 
 def experiment_of(client: "MlflowClient") -> str:

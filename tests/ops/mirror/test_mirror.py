@@ -15,8 +15,9 @@ def head(small) -> str:
     return small.git("rev-parse", "HEAD")[:7]
 
 
+@pytest.mark.usefixtures("stand_ins")
 def test_a_commit_is_one_run_with_one_under_it_for_each_family(small, mirror, client):
-    assert mirror() == f"new {head(small)}; 2 new models; 1 new versions of credit-risk"
+    assert mirror() == (f"new {head(small)}; 2 new models; 1 new versions of credit-risk; champion is now version 1")
     assert list(revisions(client)) == [head(small)]
     assert set(families(client, head(small))) == {"lr", "dt"}
 
@@ -73,6 +74,7 @@ def test_times_are_those_of_the_commits(small, mirror, client):
     }
 
 
+@pytest.mark.usefixtures("stand_ins")
 def test_a_familys_run_has_its_search_folds_and_model(small, mirror, client):
     mirror()
     lr = families(client, head(small))["lr"]
@@ -85,6 +87,7 @@ def test_a_familys_run_has_its_search_folds_and_model(small, mirror, client):
     assert client.get_logged_model(made.model_id).tags["credit.md5"] == small.model("lr")
 
 
+@pytest.mark.usefixtures("stand_ins")
 class TestTwice:
     """Run twice, the second time writes nothing."""
 
@@ -110,7 +113,7 @@ class TestTwice:
     def test_what_came_since_is_added(self, small, mirror, client):
         mirror()
         small.experiment("wide", C=3.0)
-        assert mirror() == "new wide; 1 new models; 1 new versions of credit-risk"
+        assert mirror() == ("new wide; 1 new models; 1 new versions of credit-risk; challenger is now version 2")
         assert set(revisions(client)) == {head(small), "wide"}
 
     def test_another_database_gets_the_same(self, small, mirror, client, tmp_path, new_database):
@@ -270,6 +273,7 @@ def clone(small, tmp_path):
     return small.clone_to(tmp_path / "clone")
 
 
+@pytest.mark.usefixtures("stand_ins")
 class TestClone:
     """A clone without DVC's cache has all but the models."""
 
@@ -286,7 +290,7 @@ class TestClone:
         uri = new_database(clone)
         mirror_to(uri, clone.root)
         small.cache.rename(clone.cache)
-        assert mirror_to(uri, clone.root) == "2 new models; 1 new versions of credit-risk"
+        assert mirror_to(uri, clone.root) == ("2 new models; 1 new versions of credit-risk; champion is now version 1")
         assert mirror_to(uri, clone.root) == "nothing new"
         clone.cache.rename(small.cache)
         mirror()
@@ -307,6 +311,7 @@ class TestClone:
         assert mirror_to(uri, clone.root) == "nothing new"
 
 
+@pytest.mark.usefixtures("stand_ins")
 def test_a_repository_in_a_folder_of_any_name(first, tmp_path, new_database, client):
     copy = first.copy_to(tmp_path / "Kredit Prüfung #1 100%")
     uri = new_database(copy)

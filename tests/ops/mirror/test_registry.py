@@ -7,7 +7,9 @@ from ops.mirror.models import FILE_SHA256, MD5, SHA256
 from ops.mirror.registry import REGISTERED, Evaluated, all_versions, best_known, challenger
 from ops.mirror.session import mirror_to
 from tests.ops.mirror.content import aliases, everything, revisions
-from tests.ops.mirror.small_repository import md5_of
+from tests.ops.mirror.small_repository import BEGAN, md5_of
+
+pytestmark = pytest.mark.usefixtures("stand_ins")
 
 
 def model(small, family: str, **changes) -> str:
@@ -75,9 +77,42 @@ class TestChampion:
         mirror()
         assert aliases(client) == {"champion": small.model("best"), "challenger": first}
         assert small.model("best") != first
-        small.git("reset", "--quiet", "--hard", "HEAD~1")
+
+    def test_a_clone_that_is_behind_changes_nothing(self, small, mirror, uri, client, tmp_path):
+        behind = small.clone_to(tmp_path / "behind")
+        small.run(C=3.0)
+        small.commit("wider")
         mirror()
+        after = aliases(client)
+        assert mirror_to(uri, behind.root).startswith("nothing new")
+        assert aliases(client) == after
+        behind.git("pull", "--quiet")
+        assert mirror_to(uri, behind.root).startswith("nothing new")
+        assert aliases(client) == after
+
+    def test_what_is_taken_back_is_champion_again(self, small, mirror, client):
+        first = small.model("best")
+        small.run(C=3.0)
+        small.commit("wider")
+        mirror()
+        small.git("revert", "--no-edit", "HEAD", at=BEGAN + 600)
+        assert mirror().startswith("champion is now version 1; challenger is now version 2")
         assert aliases(client)["champion"] == first
+
+    def test_an_older_commit_that_is_merged_later_is_champion(self, small, mirror, client):
+        small.git("checkout", "--quiet", "-b", "feature")
+        small.run(C=3.0)
+        small.commit("older")
+        older = small.model("best")
+        small.git("checkout", "--quiet", "main")
+        small.run(C=4.0)
+        small.git("commit", "--quiet", "--all", "--message", "newer", at=BEGAN + 300)
+        mirror()
+        assert aliases(client)["champion"] == small.model("best") != older
+        small.git("merge", "--quiet", "--no-ff", "--strategy-option=theirs", "-m", "theirs", "feature", at=BEGAN + 600)
+        assert small.model("best") == older
+        mirror()
+        assert aliases(client)["champion"] == older
 
     def test_it_is_mains_also_from_another_branch(self, small, mirror, client):
         mains = small.model("best")

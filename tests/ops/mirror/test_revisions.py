@@ -8,7 +8,7 @@ import yaml
 
 from credit.errors import InputError
 from ops.mirror import revisions
-from ops.mirror.revisions import main_digest, read_revisions
+from ops.mirror.revisions import main_state, read_revisions
 from tests.ops.mirror.small_repository import BEGAN, SmallRepository
 
 
@@ -99,30 +99,37 @@ def test_a_bare_name_of_git_settings_changes_nothing(small):
 
 
 def test_results_of_the_main_branch_count_also_from_another(small):
-    main = main_digest(small.root)
+    main = main_state(small.root)
     small.git("checkout", "--quiet", "-b", "feature")
     small.run(C=2.0)
     small.commit("feature")
-    assert main_digest(small.root) == main
+    assert main_state(small.root) == main
     assert len(names(small)) == 2
     small.git("checkout", "--quiet", "main")
     assert len(names(small)) == 1
 
 
 def test_the_main_branch_of_a_clone_of_another_branch_is_that_of_its_remote(small, tmp_path):
-    main = main_digest(small.root)
+    main = main_state(small.root)
     small.git("checkout", "--quiet", "-b", "feature")
     small.run(C=2.0)
     small.commit("feature")
     small.git("clone", "--quiet", "--branch", "feature", str(small.root), str(tmp_path / "clone"))
-    assert main_digest(tmp_path / "clone") == main
+    assert main_state(tmp_path / "clone") == main
+
+
+def test_a_clone_without_its_remotes_main_branch_does_not_know_main(small, tmp_path):
+    small.git("checkout", "--quiet", "-b", "feature")
+    small.git("clone", "--quiet", "--single-branch", "--branch", "feature", str(small.root), str(tmp_path / "clone"))
+    assert main_state(tmp_path / "clone") is None
+    assert len(read_revisions(tmp_path / "clone")) == 1
 
 
 @pytest.mark.parametrize("branch", ["master", "trunk"])
 def test_main_is_called_otherwise(small, branch):
-    main = main_digest(small.root)
+    main = main_state(small.root)
     small.git("branch", "--move", "main", branch)
-    assert main_digest(small.root) == main
+    assert main_state(small.root) == main
 
 
 def test_a_merge_that_takes_one_side_is_that_sides_state(small):
@@ -130,10 +137,10 @@ def test_a_merge_that_takes_one_side_is_that_sides_state(small):
     small.run(C=2.0)
     feature = of(small, small.commit("feature")[:7]).digest
     small.git("checkout", "--quiet", "main")
-    assert main_digest(small.root) != feature
+    assert main_state(small.root).digest != feature
     small.git("merge", "--quiet", "--no-ff", "--message", "merge", "feature", at=BEGAN + 600)
     small.git("branch", "--delete", "--force", "feature")
-    assert main_digest(small.root) == feature
+    assert main_state(small.root) == (feature, BEGAN + 600)
 
 
 class TestWorkspace:

@@ -1,0 +1,121 @@
+"""A mirror that goes on: what it waits for, and what it does when something fails."""
+
+import os
+from itertools import pairwise
+
+import pytest
+
+from credit.errors import InputError
+from ops.mirror import follow as module
+from ops.mirror.follow import AGAIN, CHANGING, EVERY, follow, what_there_is
+from ops.mirror.revisions import AT_REST
+from tests.ops.mirror.content import revisions
+from tests.ops.mirror.small_repository import BEGAN
+
+
+class Clock:
+    """Stands in for time; ends the following when all that is to happen has happened."""
+
+    def __init__(self, *events) -> None:
+        self.now, self.events = 0.0, list(events)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if not self.events:
+            raise KeyboardInterrupt
+        self.events.pop(0)()
+
+
+@pytest.fixture
+def at_rest(small):
+    """Let all files of the workspace be old."""
+
+    def rest() -> None:
+        for name in ("dvc.lock", "params.yaml"):
+            os.utime(small.root / name, (BEGAN, BEGAN))
+
+    rest()
+    return rest
+
+
+@pytest.fixture
+def watch(small, monkeypatch):
+    """Follow while events happen, one each time it waits; gives what was mirrored, as often as it was."""
+
+    def run(*events, fails: int = 0) -> list[float]:
+        clock, mirrored = Clock(*events), []
+
+        def mirror_to(*_: object) -> str:
+            mirrored.append(clock.now)
+            if len(mirrored) <= fails:
+                raise InputError("the server is down")
+            return "nothing new"
+
+        monkeypatch.setattr(module, "time", clock)
+        monkeypatch.setattr(module, "mirror_to", mirror_to)
+        with pytest.raises(KeyboardInterrupt):
+            follow(small.root, "https://ada:secret-word@mlflow.example.org")
+        return mirrored
+
+    return run
+
+
+def nothing() -> None:
+    """Let time pass."""
+
+
+def test_it_mirrors_at_once_and_then_when_something_is_new(small, at_rest, watch):
+    assert watch(nothing, nothing, lambda: small.experiment("wide", C=3.0) and at_rest(), nothing, nothing) == [0, 6]
+
+
+@pytest.mark.parametrize("name", ["dvc.lock", "params.yaml"])
+def test_a_change_of_the_workspace_is_new(small, at_rest, watch, name):
+    assert watch(nothing, lambda: os.utime(small.root / name, (BEGAN + 9,) * 2), nothing) == [0, 4]
+
+
+def test_a_commit_is_new(small, at_rest, watch):
+    assert watch(nothing, lambda: small.commit("a commit"), nothing) == [0, 4]
+
+
+def test_a_file_that_dvc_is_writing_is_waited_for(small, at_rest, watch):
+    os.utime(small.root / "dvc.lock")
+    assert what_there_is(small.root) == CHANGING
+    assert watch(nothing, at_rest, nothing) == [4]
+
+
+def test_what_fails_is_said_and_tried_again_after_a_while(at_rest, watch, capsys):
+    moments = watch(*[nothing] * 40, fails=2)
+    assert len(moments) == 3
+    assert all(AGAIN < later - earlier <= AGAIN + 2 * EVERY for earlier, later in pairwise(moments))
+    said = capsys.readouterr()
+    assert said.err.splitlines() == ["mirror: not mirrored to https://***@mlflow.example.org: the server is down"] * 2
+    assert said.out == "mirror: nothing new\n"
+
+
+def test_git_that_fails_is_said_and_tried_again(small, at_rest, watch, capsys):
+    (small.root / ".git").rename(small.root / "away")
+    events = [nothing, lambda: (small.root / "away").rename(small.root / ".git"), *[nothing] * 15]
+    assert len(watch(*events)) == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "not a git repository" in said
+
+
+def test_a_repository_without_results_is_followed(small, watch):
+    for name in ("dvc.lock", "params.yaml"):
+        (small.root / name).unlink()
+    assert watch(nothing) == [0]
+
+
+def test_a_run_appears_within_ten_seconds_if_a_mirror_takes_five():
+    assert EVERY + AT_REST + EVERY <= 5
+
+
+def test_an_experiment_is_mirrored_while_following(small, at_rest, no_models, uri, client, monkeypatch, capsys):
+    monkeypatch.setattr(module, "time", Clock(lambda: small.experiment("wide", C=3.0) and at_rest(), nothing))
+    with pytest.raises(KeyboardInterrupt):
+        follow(small.root, uri)
+    assert "wide" in revisions(client)
+    assert [line.split(";")[0] for line in capsys.readouterr().out.splitlines()][-1] == "mirror: new wide"

@@ -1,0 +1,99 @@
+"""The command."""
+
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from credit.errors import InputError
+from ops.mirror import __main__ as command
+from ops.mirror.__main__ import NOT_MIRRORED, main
+from tests.ops.mirror.small_repository import environment
+
+
+@pytest.fixture(autouse=True)
+def here(small, monkeypatch):
+    monkeypatch.chdir(small.root)
+
+
+@pytest.fixture
+def run(repository, small):
+    """Start the command in the small repository."""
+
+    def start(*arguments: str, **variables: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "ops.mirror", *arguments],
+            cwd=small.root,
+            env={**environment(), "PYTHONPATH": str(repository), **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start
+
+
+@pytest.mark.usefixtures("no_models")
+def test_it_mirrors_to_where_the_environment_says(uri, monkeypatch, capsys):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    main([])
+    assert capsys.readouterr().out.startswith("mirror: new ")
+
+
+@pytest.mark.usefixtures("no_models")
+def test_an_option_goes_first(uri, monkeypatch, capsys):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    main(["--uri", uri])
+    assert capsys.readouterr().out.startswith("mirror: new ")
+
+
+@pytest.mark.slow
+def test_a_server_that_is_down_costs_one_line(run):
+    process = run(MLFLOW_TRACKING_URI="http://ada:secret-word@127.0.0.1:1")
+    out, err = process.communicate()
+    assert (process.returncode, out) == (NOT_MIRRORED, "")
+    (line,) = err.splitlines()
+    assert line.startswith("mirror: not mirrored to http://***@127.0.0.1:1: ")
+    assert line.endswith("; the next mirror catches up")
+    assert "secret-word" not in line
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_models")
+def test_following_ends_at_a_signal(run, uri):
+    process = run("--follow", "--uri", uri)
+    assert process.stdout.readline().startswith("mirror: new ")
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate()[1] == ""
+    assert process.returncode == 130
+
+
+def test_pages_are_opened_and_runs_followed(monkeypatch, capsys):
+    steps = []
+
+    @contextmanager
+    def open_ui(uri: str, port: int):
+        steps.append(port)
+        yield f"http://127.0.0.1:{port}"
+        steps.append("closed")
+
+    monkeypatch.setattr(command, "open_ui", open_ui)
+    monkeypatch.setattr(command, "follow", lambda *_: steps.append("followed"))
+    main(["--ui", "--port", "5999"])
+    assert steps == [5999, "followed", "closed"]
+    assert capsys.readouterr().out == "mirror: MLflow is at http://127.0.0.1:5999, Ctrl-C ends it\n"
+
+
+def test_pages_that_do_not_open_cost_one_line(monkeypatch, capsys):
+    @contextmanager
+    def open_ui(*_: object):
+        raise InputError("the port is taken")
+        yield
+
+    monkeypatch.setattr(command, "open_ui", open_ui)
+    with pytest.raises(SystemExit) as ended:
+        main(["--ui"])
+    assert ended.value.code == NOT_MIRRORED
+    assert "the port is taken" in capsys.readouterr().err

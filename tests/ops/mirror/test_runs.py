@@ -1,0 +1,238 @@
+"""A mirror that is interrupted, wherever, leaves nothing that the next one does not put right."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Metric, Param
+from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
+from requests.exceptions import ConnectionError as ConnectionLost
+from sqlalchemy.exc import OperationalError
+
+from credit.errors import InputError
+from ops.mirror.claims import DIGEST, KIND, WRITER, writer
+from ops.mirror.revisions import read_revisions
+from ops.mirror.runs import allowed, log_numbers
+from ops.mirror.session import mirror_to
+from tests.ops.mirror.content import everything, experiment_of, revisions
+from tests.ops.mirror.small_repository import environment
+
+KILLED = """
+import os, signal
+from mlflow import MlflowClient
+done, log_batch = [], MlflowClient.log_batch
+def die(*given, **options):
+    done.append(given)
+    if len(done) == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return log_batch(*given, **options)
+MlflowClient.log_batch = die
+from ops.mirror.__main__ import main
+main([])
+"""
+
+
+known = {}  # repository's state -> what a mirror writes that nothing interrupts
+
+
+@pytest.fixture
+def undisturbed(small, new_database, tmp_path):
+    """Give what a mirror writes that nothing interrupts."""
+
+    def run() -> dict:
+        state = (small.git("for-each-ref"), small.keeps)
+        if state not in known:
+            copy = small.copy_to(tmp_path / "undisturbed")
+            uri = new_database(copy)
+            mirror_to(uri, copy.root)
+            known[state] = everything(MlflowClient(uri, registry_uri=uri))
+        return known[state]
+
+    return run
+
+
+def failing(monkeypatch, where: type, name: str, error: Exception, call: int) -> None:
+    """Let one call of a method fail."""
+    whole, calls = getattr(where, name), []
+
+    def fail(*given, **options):
+        calls.append(name)
+        if len(calls) == call:
+            raise error
+        return whole(*given, **options)
+
+    monkeypatch.setattr(where, name, fail)
+
+
+@pytest.mark.usefixtures("stand_ins")
+@pytest.mark.parametrize(
+    ("where", "name", "call"),
+    [
+        (MlflowClient, "create_run", 2),
+        (MlflowClient, "log_batch", 5),
+        (LocalArtifactRepository, "log_artifacts", 2),
+        (MlflowClient, "set_terminated", 3),
+        (MlflowClient, "log_model_artifacts", 1),
+        (MlflowClient, "log_outputs", 2),
+        (MlflowClient, "delete_tag", 1),
+        (MlflowClient, "create_model_version", 2),
+        (MlflowClient, "set_registered_model_alias", 1),
+    ],
+)
+def test_what_fails_once_is_caught_up(where, name, call, small, mirror, client, undisturbed, monkeypatch):
+    small.experiment("wide", C=3.0)
+    with monkeypatch.context() as patched:
+        failing(patched, where, name, MlflowException("the server has ended"), call)
+        with pytest.raises(InputError, match=r"^the server has ended$"):
+            mirror()
+    mirror()
+    assert mirror() == "nothing new"
+    assert everything(client) == undisturbed()
+
+
+@pytest.mark.usefixtures("no_models")
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MlflowException("API request to https://ada:secret-word@host/api failed\nTraceback"), "API request to https:"),
+        (ConnectionLost("('Connection aborted.', RemoteDisconnected('no answer'))"), "Connection aborted"),
+        (OperationalError("INSERT INTO runs", {}, Exception("disk I/O error")), "disk I/O error"),
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (MlflowException(""), "MlflowException"),
+    ],
+)
+def test_whatever_fails_is_said_in_one_line(error, said, mirror, monkeypatch):
+    failing(monkeypatch, MlflowClient, "log_batch", error, 2)
+    with pytest.raises(InputError) as caught:
+        mirror()
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert "secret-word" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("no_models")
+def test_a_fault_of_the_program_is_not_taken_for_one_of_the_server(mirror, monkeypatch):
+    failing(monkeypatch, MlflowClient, "log_batch", KeyError("digest"), 1)
+    with pytest.raises(KeyError):
+        mirror()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_models")
+def test_a_mirror_that_is_killed_is_caught_up(small, uri, mirror, client, undisturbed, repository):
+    small.experiment("wide", C=3.0)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED],
+        cwd=small.root,
+        env={**environment(), "MLFLOW_TRACKING_URI": uri, "PYTHONPATH": str(repository)},
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL
+    begun = client.search_runs([experiment_of(client)])
+    assert {run.info.status for run in begun} == {"FINISHED", "RUNNING"}
+    assert "new " in mirror()
+    assert everything(client) == undisturbed()
+    assert mirror().startswith("nothing new")
+
+
+@pytest.mark.usefixtures("no_models")
+class TestOthers:
+    """Other mirrors write at the same time."""
+
+    @pytest.fixture
+    def claim(self, small, client, mirror, uri):
+        """Make a run of the repository's state as another mirror would; gives its id."""
+        (revision,) = read_revisions(small.root)
+
+        def make(name: str, finished: bool = False) -> str:
+            tags = {KIND: "revision", DIGEST: revision.digest, WRITER: name, "mlflow.runName": "theirs"}
+            run = client.create_run(experiment_of(client), tags=tags)
+            if finished:
+                client.set_terminated(run.info.run_id)
+            return run.info.run_id
+
+        client.create_experiment("credit-risk", (small.root / ".mlflow/artifacts").as_uri())
+        return make
+
+    def test_what_another_is_writing_is_left_to_it(self, claim, mirror, client):
+        theirs = claim(f"elsewhere 1 1 {9_999_999_999}")
+        assert mirror() == "nothing new; 1 being written by another mirror"
+        assert [run.info.run_id for run in client.search_runs([experiment_of(client)])] == [theirs]
+
+    def test_what_a_dead_one_has_begun_is_written_anew(self, claim, mirror, client):
+        theirs = claim("elsewhere 1 1 1")
+        assert mirror().startswith("new ")
+        assert theirs not in [run.info.run_id for run in revisions(client).values()]
+        assert len(revisions(client)) == 1
+
+    def test_what_this_process_has_begun_before_is_written_anew(self, claim, mirror, client):
+        claim(writer())
+        assert mirror().startswith("new ")
+        assert len(revisions(client)) == 1
+
+    def test_of_two_finished_ones_one_is_left(self, claim, mirror, client):
+        both = [claim("elsewhere 1 1 1", finished=True) for _ in range(2)]
+        mirror()
+        (left,) = revisions(client).values()
+        assert left.info.run_id == min(both)
+
+    @pytest.mark.parametrize("before", ["log_batch", "set_terminated"])
+    def test_one_that_finishes_first_wins(self, claim, mirror, client, monkeypatch, before):
+        whole, begun, theirs = getattr(MlflowClient, before), [], []
+
+        def meanwhile(*given, **options):
+            if not begun:
+                begun.append(before)
+                theirs.append(claim("elsewhere 1 1 9999999999", finished=True))
+            return whole(*given, **options)
+
+        monkeypatch.setattr(MlflowClient, before, meanwhile)
+        assert mirror() == "nothing new; 1 being written by another mirror"
+        assert [run.info.run_id for run in client.search_runs([experiment_of(client)])] == theirs
+
+    def test_one_that_began_at_the_same_time_and_has_the_lower_id_goes_on(self, claim, mirror, client, monkeypatch):
+        create, begun = MlflowClient.create_run, []
+
+        def both(self, *given, **options):
+            run = create(self, *given, **options)
+            if not begun:
+                begun.append(run.info.run_id)
+                begun.append(claim("elsewhere 1 1 9999999999"))
+            return run
+
+        monkeypatch.setattr(MlflowClient, "create_run", both)
+        said = mirror()
+        ours, theirs = begun
+        if theirs < ours:
+            assert said == "nothing new; 1 being written by another mirror"
+            assert [run.info.run_id for run in client.search_runs([experiment_of(client)])] == [theirs]
+        else:
+            assert said.startswith("new ")
+            assert revisions(client).keys() != {"theirs"}
+
+
+def test_more_than_mlflow_takes_at_once_is_logged(client):
+    run_id = client.create_run(client.create_experiment("many")).info.run_id
+    params = {f"p{number}": str(number) for number in range(250)}
+    series = {"score": dict(enumerate(range(2500)))}
+    log_numbers(client, run_id, 1, params, {"auc": 0.7}, series)
+    run = client.get_run(run_id)
+    assert run.data.params == params
+    assert run.data.metrics == {"auc": 0.7, "score": 2499}
+    assert len(client.get_metric_history(run_id, "score")) == 2500
+
+
+def test_a_run_of_nothing_is_logged(client):
+    run_id = client.create_run(client.create_experiment("nothing")).info.run_id
+    log_numbers(client, run_id, 1, {}, {})
+    assert client.get_run(run_id).data.metrics == {}
+
+
+@pytest.mark.parametrize("name", ["größe in %", "a/b", "../x", "x" * 400, "a\nb", "f(x)='1'"])
+def test_any_name_becomes_one_that_mlflow_takes(client, name):
+    run_id = client.create_run(client.create_experiment("names")).info.run_id
+    client.log_batch(run_id, [Metric(allowed(name), 1, 1, 0)], [Param(allowed(name), "x")])
+    assert client.get_run(run_id).data.params == {allowed(name): "x"}

@@ -1,0 +1,192 @@
+"""Where runs are mirrored to, and who may write there."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from credit.errors import InputError
+from ops.mirror.tracking import (
+    BOUNDED,
+    EXPERIMENT,
+    artifact_location,
+    connect,
+    database_file,
+    existing,
+    experiment_id,
+    shown,
+    sole_writer,
+    told_in_one_line,
+    tracking_uri,
+)
+
+HOLD = """
+import sys
+from ops.mirror.tracking import sole_writer
+with sole_writer(sys.argv[1]) as held:
+    print(held, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_environment_says_where_to_else_it_is_the_repository(tmp_path, monkeypatch):
+    assert tracking_uri(tmp_path) == f"sqlite:///{tmp_path}/.mlflow/mlflow.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example.org")
+    assert tracking_uri(tmp_path) == "https://mlflow.example.org"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://ada:secret-word@mlflow.example.org/path",
+        "https://ada:sec/ret-word@mlflow.example.org",
+        "https://ada:secret-w@rd@mlflow.example.org",
+        "postgresql://ada:secret-word@10.0.0.1/mlflow?sslmode=require",
+        "postgresql://10.0.0.1/mlflow?user=ada&password=secret-word",
+    ],
+)
+def test_no_password_is_shown(uri):
+    assert not [part for part in ("secret", "ret-word", "w@rd") if part in shown(uri)]
+    assert shown(uri).startswith(uri.partition("://")[0])
+
+
+def test_an_address_without_a_password_is_shown_as_it_is():
+    for uri in ("https://mlflow.example.org:5000/path", "sqlite:////home/ada/my repository/.mlflow/mlflow.db"):
+        assert shown(uri) == uri
+
+
+def test_a_database_file_has_its_artifacts_beside_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for uri in (f"sqlite:///{tmp_path}/a.db", "sqlite:///a.db", "sqlite:///a.db?timeout=9"):
+        assert database_file(uri) == tmp_path / "a.db"
+        assert artifact_location(uri) == (tmp_path / "artifacts").as_uri()
+    assert artifact_location("https://mlflow.example.org") is None
+
+
+def test_a_client_is_bounded_in_time_unless_the_environment_says_how(uri, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "99")
+    connect(uri)
+    assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "99"
+    assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == BOUNDED["MLFLOW_HTTP_REQUEST_MAX_RETRIES"]
+
+
+def test_a_database_waits_less_for_the_disk(uri, client):
+    client.create_experiment("one")
+    with sqlite3.connect(database_file(uri)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    engine = client._tracking_client.store.engine
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1
+
+
+def test_a_file_that_is_no_database_is_said_at_once(tmp_path):
+    (tmp_path / "mlflow.db").write_text("no database " * 100, encoding="utf-8")
+    with pytest.raises(InputError, match=r"^file is not a database$"), told_in_one_line():
+        connect(f"sqlite:///{tmp_path}/mlflow.db")
+    with pytest.raises(InputError, match=r"^unable to open database file$"), told_in_one_line():
+        connect(f"sqlite:///{tmp_path}/no/folder/mlflow.db")
+
+
+class TestSoleWriter:
+    """A database file has one writer at a time."""
+
+    @pytest.fixture
+    def place(self, tmp_path) -> str:
+        return f"sqlite:///{tmp_path}/folder/mlflow.db"
+
+    @pytest.fixture
+    def holder(self, place, repository):
+        """Let another process hold the database."""
+        process = subprocess.Popen(
+            [sys.executable, "-c", HOLD, place],
+            cwd=repository,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout.readline() == "True\n"
+        yield process
+        process.communicate()
+
+    def test_it_is_free(self, place):
+        for _ in range(2):
+            with sole_writer(place) as is_free:
+                assert is_free
+        assert Path(database_file(place)).parent.is_dir()
+
+    def test_another_waits_and_gives_up(self, place, holder):
+        with sole_writer(place, patience=0.2) as is_free:
+            assert not is_free
+        holder.communicate()
+        with sole_writer(place, patience=0.2) as is_free:
+            assert is_free
+
+    def test_one_that_was_killed_holds_nothing(self, place, holder):
+        holder.kill()
+        with sole_writer(place, patience=5) as is_free:
+            assert is_free
+
+    def test_a_server_needs_none(self):
+        with sole_writer("https://mlflow.example.org") as is_free:
+            assert is_free
+
+
+class TestExperiment:
+    """All runs are in one experiment."""
+
+    def test_it_is_made_and_found(self, client, uri):
+        made = experiment_id(client, uri)
+        assert experiment_id(client, uri) == made
+        assert client.get_experiment(made).artifact_location == artifact_location(uri)
+
+    def test_a_deleted_one_comes_back(self, client, uri):
+        made = experiment_id(client, uri)
+        client.delete_experiment(made)
+        assert experiment_id(client, uri) == made
+        assert client.get_experiment(made).lifecycle_stage == "active"
+
+    def test_one_that_another_mirror_made_in_this_moment_is_taken(self, client, uri, monkeypatch):
+        find, asked = MlflowClient.get_experiment_by_name, []
+
+        def not_yet(*given):
+            found = find(*given)
+            if not asked:
+                asked.append(client.create_experiment(EXPERIMENT))
+            return found
+
+        monkeypatch.setattr(MlflowClient, "get_experiment_by_name", not_yet)
+        assert [experiment_id(client, uri)] == asked
+
+    def test_one_that_may_not_be_made_is_an_error(self, client, uri, monkeypatch):
+        def refuse(*_: object, **__: object) -> None:
+            raise MlflowException("Permission denied", error_code=7)
+
+        monkeypatch.setattr(MlflowClient, "create_experiment", refuse)
+        with pytest.raises(InputError, match=r"^Permission denied$"), told_in_one_line():
+            experiment_id(client, uri)
+
+
+def test_secrets_of_the_environment_are_not_said(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "pass-phrase")
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "")
+    with pytest.raises(InputError, match=r"^login of ada with \*\*\* refused$"), told_in_one_line():
+        raise MlflowException("login of ada with pass-phrase refused")
+
+
+def test_what_the_system_says_is_said_not_what_libraries_make_of_it(monkeypatch):
+    for name, value in BOUNDED.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InputError, match=r"^\[Errno 111\] Connection refused$"), told_in_one_line():
+        MlflowClient("http://127.0.0.1:1").search_experiments()
+
+
+def test_a_database_that_is_not_there_is_not_made_to_read_it(tmp_path):
+    with pytest.raises(InputError, match=r"^no runs are mirrored yet \(make mirror\)$"):
+        existing(f"sqlite:///{tmp_path}/mlflow.db")
+    assert list(tmp_path.iterdir()) == []
+    assert existing("https://mlflow.example.org") == "https://mlflow.example.org"
