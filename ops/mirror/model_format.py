@@ -2,10 +2,10 @@
 
 import hashlib
 import io
+import shutil
 import warnings
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -80,27 +80,34 @@ def save_for_mlflow(model: Any, applicants: pd.DataFrame | None, folder: Path) -
     folder : to be made.
     """
     examples = None if applicants is None else example_of(applicants[list(model.feature_names_in_)])
-    chosen = SKOPS if can_be_skops(model, examples) else PICKLE
-    save(model, chosen, examples, folder)
-    return chosen
+    says = None if examples is None else model.predict_proba(examples)
+    if is_saved_in_skops(model, examples, says, folder):
+        return SKOPS
+    shutil.rmtree(folder, ignore_errors=True)
+    save(model, PICKLE, examples, says, folder)
+    return PICKLE
 
 
-def can_be_skops(model: Any, examples: pd.DataFrame | None) -> bool:
-    """Whether skops can write a model and reads it back with what is trusted here, and it still says the same."""
+def is_saved_in_skops(model: Any, examples: pd.DataFrame | None, says: np.ndarray | None, folder: Path) -> bool:
+    """Save a model in skops; whether that can write it, and reads it back with what is trusted, saying the same."""
     import skops.io
+    from mlflow.exceptions import MlflowException
 
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "model.skops")
-        try:
-            skops.io.dump(model, file)
-            again = skops.io.load(file, trusted=list(TRUSTED))
-        except Exception:  # of an object that it does not know it says so, or raises what that raises
-            return False
-    return examples is None or np.array_equal(again.predict_proba(examples), model.predict_proba(examples))
+    try:
+        save(model, SKOPS, examples, says, folder)
+    except MlflowException:  # whatever skops raises for what it cannot write or does not trust
+        return False
+    again = skops.io.load(model_file(folder), trusted=list(TRUSTED))
+    return examples is None or np.array_equal(again.predict_proba(examples), says)
 
 
-def save(model: Any, form: str, examples: pd.DataFrame | None, folder: Path) -> None:
-    """Save a model as MLflow's scikit-learn flavour; `predict` of the generic flavour gives both probabilities."""
+def save(model: Any, form: str, examples: pd.DataFrame | None, says: np.ndarray | None, folder: Path) -> None:
+    """Save a model as MLflow's scikit-learn flavour; `predict` of the generic flavour gives both probabilities.
+
+    Parameters
+    ----------
+    says : the probabilities of the examples, of good (column 0) and of bad (column 1).
+    """
     import mlflow.sklearn
     from mlflow.models import infer_signature
 
@@ -109,7 +116,7 @@ def save(model: Any, form: str, examples: pd.DataFrame | None, folder: Path) -> 
         folder,
         serialization_format="cloudpickle" if form == PICKLE else form,
         skops_trusted_types=list(TRUSTED) if form == SKOPS else None,
-        signature=None if examples is None else infer_signature(examples, model.predict_proba(examples)),
+        signature=None if examples is None else infer_signature(examples, says),
         input_example=examples,
         pip_requirements=[f"{name}=={version(name)}" for name in NEEDED] + [f"skops=={version('skops')}"],
         pyfunc_predict_fn="predict_proba",

@@ -17,7 +17,8 @@ from ops.mirror.session import mirror_to
 from ops.mirror.tracking import connect
 from tests.ops.mirror.content import revisions
 from tests.ops.mirror.databases import copy_database, make_tables, only_ours
-from tests.ops.mirror.small_repository import FOLDS, PARAMS, ROWS, SmallRepository, folds_of
+from tests.ops.mirror.small_repository import PARAMS, SmallRepository
+from tests.ops.mirror.small_results import FOLDS, ROWS, folds_of
 
 SEED = PARAMS["seed"]
 

@@ -10,7 +10,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import yaml
 
@@ -18,8 +17,8 @@ from credit.intervals import cross_validated
 from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
 from stages.files import write_json
 from tests.ops.mirror.small_models import SETTINGS, held_out_table, saved
+from tests.ops.mirror.small_results import FOLDS, REPEATS, ROWS, folds_of
 
-FOLDS, REPEATS, ROWS = 5, 2, 60
 SOURCE = "data/raw/applicants.csv"
 PNG = b"\x89PNG\r\n\x1a\n a picture"
 PARAMS = {
@@ -247,20 +246,6 @@ TABLES = ("data/processed/train.parquet", "data/processed/test.parquet")
 def reports(family: str) -> list[str]:
     """Name the files of a training that Git keeps."""
     return [f"metrics/train/{family}.json", f"plots/search/{family}.csv"]
-
-
-def folds_of(family: str, lead: float, seed: int) -> pd.DataFrame:
-    """Draw a family's metrics of each fold; of equal seeds they are equal."""
-    generator = np.random.default_rng([seed, len(family), ord(family[0])])
-    better = lead if family == "lr" else 0.0
-    folds = FOLDS * REPEATS
-    return pd.DataFrame(
-        {
-            "auc": 0.7 + better + generator.normal(0, 0.02, folds),
-            "brier": 0.2 - better / 5 + generator.normal(0, 0.01, folds),
-            "cost": 0.6 - better + generator.normal(0, 0.03, folds),
-        }
-    ).round(6)
 
 
 def md5_of(content: bytes) -> str:

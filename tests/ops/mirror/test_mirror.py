@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from ops.mirror.runs import EXPERIMENT, MISSING
+from ops.mirror.runs import MISSING
 from ops.mirror.session import mirror_to
 from tests.ops.mirror.content import everything, families, revisions
 from tests.ops.mirror.small_repository import BEGAN, SOURCE, md5_of
@@ -138,133 +138,6 @@ class TestTwice:
         uri = new_database(again)
         mirror_to(uri, again.root)
         assert everything(type(client)(uri, registry_uri=uri)) == everything(client)
-
-
-@pytest.mark.usefixtures("no_models")
-class TestNames:
-    """A state that is found elsewhere in Git keeps its run."""
-
-    def test_an_experiment_that_is_committed_is_renamed(self, small, mirror, client):
-        small.experiment("wide", C=3.0)
-        mirror()
-        small.run(C=3.0)
-        commit = small.commit("wider search")
-        assert mirror().startswith("1 renamed; ")
-        wide = revisions(client)["wide"]
-        assert len(revisions(client)) == 2
-        assert wide.data.tags["credit.commit"] == wide.data.tags["mlflow.source.git.commit"] == commit
-        assert wide.data.tags["mlflow.note.content"].endswith("\n\nwider search")
-        assert mirror().startswith("nothing new; ")
-
-    def test_a_workspace_is_mirrored_and_renamed_when_it_is_committed(self, small, mirror, client):
-        mirror()
-        small.run(C=3.0)
-        assert mirror().startswith("new workspace; ")
-        run_id = revisions(client)["workspace"].info.run_id
-        commit = small.commit("wider")
-        assert mirror().startswith("1 renamed; ")
-        run = revisions(client)[commit[:7]]
-        assert (run.info.run_id, run.data.tags["credit.commit"]) == (run_id, commit)
-        assert run.data.tags["mlflow.note.content"].endswith("\n\nwider")
-
-    def test_a_workspace_that_is_half_done_is_not_mirrored(self, small, mirror, client):
-        mirror()
-        small.run(C=3.0)
-        small.write("params.yaml", (small.root / "params.yaml").read_text().replace("C: 3.0", "C: 4.0"))
-        assert mirror().startswith("nothing new; ")
-
-    def test_a_committed_workspace_is_as_if_it_was_mirrored_then(self, small, mirror, client, tmp_path, new_database):
-        small.run(C=3.0)
-        mirror()
-        small.commit("wider")
-        mirror()
-        again = small.copy_to(tmp_path / "again")
-        uri = new_database(again)
-        mirror_to(uri, again.root)
-        there = everything(type(client)(uri, registry_uri=uri))
-        here = everything(client)
-        for run in [*here["runs"].values(), *there["runs"].values()]:
-            del run["times"], run["series"]  # a run keeps the time at which it was made
-        assert here == there
-
-    def test_an_experiment_that_is_removed_keeps_its_name(self, small, mirror, client):
-        small.experiment("wide", C=3.0)
-        small.run(C=3.0)
-        commit = small.commit("wider")
-        mirror()
-        small.git("update-ref", "-d", small.git("for-each-ref", "--format=%(refname)", "refs/exps"))
-        assert mirror().startswith("nothing new; ")
-        assert revisions(client)["wide"].data.tags["credit.commit"] == commit
-
-    def test_two_clones_that_know_different_names_agree(self, small, mirror, uri, client, tmp_path):
-        small.experiment("wide", C=3.0)
-        ahead = small.copy_to(tmp_path / "ahead")
-        ahead.run(C=3.0)
-        commit = ahead.commit("wider")
-        mirror()
-        assert mirror_to(uri, ahead.root).startswith("1 renamed; ")
-        assert mirror().startswith("nothing new; ")
-        assert mirror_to(uri, ahead.root).startswith("nothing new; ")
-        tags = revisions(client)["wide"].data.tags
-        assert (tags["credit.commit"], tags[EXPERIMENT]) == (commit, "wide")
-
-
-@pytest.mark.usefixtures("no_models")
-class TestOldCommits:
-    """Commits of other times have other files."""
-
-    def test_without_metrics(self, small, mirror, client):
-        small.run(C=2.0)
-        small.git("rm", "--quiet", "-r", "--cached", "metrics", "plots")
-        small.git("add", "dvc.lock", "params.yaml")
-        small.git("commit", "--quiet", "--message", "none")
-        mirror()
-        run = revisions(client)[head(small)]
-        assert run.data.metrics == {}
-        assert run.data.params["train.lr.C"] == "2.0"
-        assert set(families(client, head(small))) == {"lr", "dt"}
-
-    def test_with_metrics_in_another_shape(self, small, mirror, client):
-        small.run(C=2.0)
-        small.write("metrics/train/lr.json", '{"auc": 0.7, "folds": 10, "picked": {"C": 1}}')
-        small.write("metrics/evaluation.json", '{"test": {"auc": 0.7}}')
-        name = small.commit("old")[:7]
-        mirror()
-        assert revisions(client)[name].data.metrics["test.auc"] == 0.7
-        assert families(client, name)["lr"].data.metrics == {
-            "auc": 0.7,
-            "folds": 10,
-            "picked.C": 1,
-            "search_score": 0.7,
-        }
-
-    def test_without_params_a_commit_has_no_results(self, small, mirror, client):
-        small.run(C=2.0)
-        (small.root / "params.yaml").unlink()
-        name = small.commit("no params")[:7]
-        mirror()
-        assert name not in revisions(client)
-
-    def test_one_that_cannot_be_read_is_said_and_the_others_are_mirrored(self, small, mirror, client):
-        small.run(C=2.0)
-        small.write("metrics/evaluation.json", "<<<<<<< HEAD\n")
-        name = small.commit("conflict")[:7]
-        small.run(C=3.0)
-        last = small.commit("solved")[:7]
-        said = mirror()
-        assert f"metrics/evaluation.json of {name}: expected JSON, got a fault: " in said
-        assert "\n" not in said
-        assert set(revisions(client)) == {head(small), last, small.git("rev-parse", "HEAD~2")[:7]}
-        assert f"; metrics/evaluation.json of {name}" in mirror()
-
-    def test_with_names_that_mlflow_does_not_take(self, small, mirror, client):
-        small.run(C=2.0, **{"why (text)": "50 % + x"})
-        small.write("metrics/eda.json", '{"share of «other» (%)": 0.5}')
-        name = small.commit("names")[:7]
-        mirror()
-        run = revisions(client)[name]
-        assert run.data.params["why _text_"] == "50 % + x"
-        assert run.data.metrics["eda.share of _other_ ___"] == 0.5
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from credit.resampling import RESAMPLERS
 from ops.mirror.model_format import (
     PICKLE,
     SKOPS,
-    can_be_skops,
     checked_bytes,
     load_model,
     model_file,
@@ -56,13 +55,13 @@ def test_every_family_is_saved_in_skops_and_says_the_same(family, layout):
 
 
 @pytest.mark.parametrize("resampler", RESAMPLERS)
-def test_every_resampler_can_be_in_skops(resampler):
-    assert can_be_skops(fitted("dt", resampler=resampler), applicants().features)
+def test_every_resampler_can_be_in_skops(resampler, layout):
+    assert save_for_mlflow(fitted("dt", resampler=resampler), applicants().features.head(3), layout) == SKOPS
 
 
 @pytest.mark.parametrize("settings", [{"solver": "sgd"}, {"solver": "lbfgs"}, {"early_stopping": True}])
-def test_every_way_to_learn_of_a_network_can_be_in_skops(settings):
-    assert can_be_skops(fitted("mlp", **settings), None)
+def test_every_way_to_learn_of_a_network_can_be_in_skops(settings, layout):
+    assert save_for_mlflow(fitted("mlp", **settings), None, layout) == SKOPS
 
 
 @pytest.mark.parametrize("encoding", ["binary", "count"])
@@ -75,14 +74,15 @@ def test_what_skops_cannot_write_is_a_pickle_and_says_so(encoding, layout):
     assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(model))
 
 
-def test_a_class_that_is_not_trusted_is_a_pickle(monkeypatch):
+def test_a_class_that_is_not_trusted_is_a_pickle(monkeypatch, layout):
     monkeypatch.setattr("ops.mirror.model_format.TRUSTED", ())
-    assert not can_be_skops(fitted(), None)
+    assert save_for_mlflow(fitted(), None, layout) == PICKLE
 
 
-def test_a_model_that_says_something_else_when_read_back_is_a_pickle(monkeypatch):
+def test_a_model_that_says_something_else_when_read_back_is_a_pickle(monkeypatch, layout):
     monkeypatch.setattr(skops.io, "load", lambda *_, **__: fitted(C=99.0))
-    assert not can_be_skops(fitted(), applicants().features)
+    assert save_for_mlflow(fitted(), applicants().features.head(3), layout) == PICKLE
+    assert not (layout / "model.skops").exists()
 
 
 def test_the_signature_has_the_features_and_both_probabilities(layout):

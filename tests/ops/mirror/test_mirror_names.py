@@ -1,0 +1,83 @@
+"""A state that is found elsewhere in Git keeps its run."""
+
+import pytest
+
+from ops.mirror.runs import EXPERIMENT
+from ops.mirror.session import mirror_to
+from tests.ops.mirror.content import everything, revisions
+
+pytestmark = pytest.mark.usefixtures("no_models")
+
+
+def head(small) -> str:
+    return small.git("rev-parse", "HEAD")[:7]
+
+
+def test_an_experiment_that_is_committed_is_renamed(small, mirror, client):
+    small.experiment("wide", C=3.0)
+    mirror()
+    small.run(C=3.0)
+    commit = small.commit("wider search")
+    assert mirror().startswith("1 renamed; ")
+    wide = revisions(client)["wide"]
+    assert len(revisions(client)) == 2
+    assert wide.data.tags["credit.commit"] == wide.data.tags["mlflow.source.git.commit"] == commit
+    assert wide.data.tags["mlflow.note.content"].endswith("\n\nwider search")
+    assert mirror().startswith("nothing new; ")
+
+
+def test_a_workspace_is_mirrored_and_renamed_when_it_is_committed(small, mirror, client):
+    mirror()
+    small.run(C=3.0)
+    assert mirror().startswith("new workspace; ")
+    run_id = revisions(client)["workspace"].info.run_id
+    commit = small.commit("wider")
+    assert mirror().startswith("1 renamed; ")
+    run = revisions(client)[commit[:7]]
+    assert (run.info.run_id, run.data.tags["credit.commit"]) == (run_id, commit)
+    assert run.data.tags["mlflow.note.content"].endswith("\n\nwider")
+
+
+def test_a_workspace_that_is_half_done_is_not_mirrored(small, mirror, client):
+    mirror()
+    small.run(C=3.0)
+    small.write("params.yaml", (small.root / "params.yaml").read_text().replace("C: 3.0", "C: 4.0"))
+    assert mirror().startswith("nothing new; ")
+
+
+def test_a_committed_workspace_is_as_if_it_was_mirrored_then(small, mirror, client, tmp_path, new_database):
+    small.run(C=3.0)
+    mirror()
+    small.commit("wider")
+    mirror()
+    again = small.copy_to(tmp_path / "again")
+    uri = new_database(again)
+    mirror_to(uri, again.root)
+    there = everything(type(client)(uri, registry_uri=uri))
+    here = everything(client)
+    for run in [*here["runs"].values(), *there["runs"].values()]:
+        del run["times"], run["series"]  # a run keeps the time at which it was made
+    assert here == there
+
+
+def test_an_experiment_that_is_removed_keeps_its_name(small, mirror, client):
+    small.experiment("wide", C=3.0)
+    small.run(C=3.0)
+    commit = small.commit("wider")
+    mirror()
+    small.git("update-ref", "-d", small.git("for-each-ref", "--format=%(refname)", "refs/exps"))
+    assert mirror().startswith("nothing new; ")
+    assert revisions(client)["wide"].data.tags["credit.commit"] == commit
+
+
+def test_two_clones_that_know_different_names_agree(small, mirror, uri, client, tmp_path):
+    small.experiment("wide", C=3.0)
+    ahead = small.copy_to(tmp_path / "ahead")
+    ahead.run(C=3.0)
+    commit = ahead.commit("wider")
+    mirror()
+    assert mirror_to(uri, ahead.root).startswith("1 renamed; ")
+    assert mirror().startswith("nothing new; ")
+    assert mirror_to(uri, ahead.root).startswith("nothing new; ")
+    tags = revisions(client)["wide"].data.tags
+    assert (tags["credit.commit"], tags[EXPERIMENT]) == (commit, "wide")
