@@ -24,7 +24,9 @@ def follow(repository: Path, uri: str) -> None:
                 with told_in_one_line():
                     now = what_there_is(repository)
                 if now not in (mirrored, CHANGING):
-                    print(f"mirror: {mirror_to(uri, repository)}", flush=True)
+                    said = mirror_to(uri, repository)
+                    if mirrored is None or not said.startswith("nothing new"):
+                        print(f"mirror: {said}", flush=True)
                     mirrored = now
                 failed = None
             except InputError as error:

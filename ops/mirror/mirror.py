@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from credit.errors import InputError
 from credit.selection import HIGHER_IS_BETTER
 from ops.mirror import registry
 from ops.mirror.claims import mirrored, settle
 from ops.mirror.models import Models
-from ops.mirror.results import read_results
+from ops.mirror.results import Results, read_results
 from ops.mirror.revisions import Revision, main_state, read_revisions
 from ops.mirror.runs import BEST, CHOSEN, DATA, EVALUATED, FAMILY, JUDGED_ON, RANKED_BY, clear_own, rename, write
 
@@ -43,6 +43,14 @@ class Written:
     problems: list[str] = field(default_factory=list)
 
 
+class State(NamedTuple):
+    """A state with its run; the results are those read just now, None if the run was there."""
+
+    revision: Revision
+    run: "Run"
+    results: Results | None
+
+
 def mirror(client: "MlflowClient", experiment: str, repository: Path, cache_folder: Callable[[], Path]) -> Written:
     """Bring MLflow up to date with what Git and DVC hold.
 
@@ -55,17 +63,17 @@ def mirror(client: "MlflowClient", experiment: str, repository: Path, cache_fold
     known = mirrored(client, experiment)
     runs = write_runs(client, experiment, repository, known, written)
     models = Models(client, experiment, cache_folder)
-    for revision, run in runs.values():
-        models.add(revision, run)
+    for state in runs.values():
+        models.add(*state)
     written.models, written.without_model = models.logged, len(models.without)
     written.problems += models.problems
-    evaluated = [each for _, run in runs.values() for each in evaluated_by(run)]
+    evaluated = [each for state in runs.values() for each in evaluated_by(state.run)]
     written.versions = registry.register(client, evaluated, models.ready)
     main = main_state(repository)
     if main is not None and main.digest in runs:
         of_others = [run for digest, others in known.items() if digest not in runs for run in others]
         candidates = evaluated + [each for run in of_others for each in evaluated_by(run)]
-        champion = best_of(runs[main.digest][1])
+        champion = best_of(runs[main.digest].run)
         written.aliases = registry.set_aliases(client, candidates, champion, main.time)
     return written
 
@@ -76,10 +84,11 @@ def write_runs(
     repository: Path,
     known: Mapping[str, Sequence["Run"]],
     written: Written,
-) -> dict[str, tuple[Revision, "Run"]]:
-    """Write the runs that are missing among the known ones; gives those of all states by their digests, in order."""
-    runs = {}
+) -> dict[str, State]:
+    """Write the runs that are missing among the known ones; gives all states by their digests, in order."""
+    states = {}
     for revision in read_revisions(repository):
+        results = None
         run = clear_own(client, experiment, settle(client, experiment, known.get(revision.digest, [])))
         if run is None:
             try:
@@ -95,8 +104,8 @@ def write_runs(
         if run is None or run.info.status != "FINISHED":
             written.elsewhere += 1
         else:
-            runs[revision.digest] = (revision, run)
-    return runs
+            states[revision.digest] = State(revision, run, results)
+    return states
 
 
 def evaluated_by(run: "Run") -> list[registry.Evaluated]:

@@ -44,13 +44,16 @@ class Models:
         self._client, self._experiment, self._cache_folder = client, experiment, cache_folder
         self._refused: set[str] = set()
 
-    def add(self, revision: Revision, run: "Run") -> None:
-        """Link the families of a revision to their models, as far as there are any; its run's tag says what is left."""
+    def add(self, revision: Revision, run: "Run", results: Results | None = None) -> None:
+        """Link the families of a revision to their models, as far as there are any; its run's tag says what is left.
+
+        Its results are read if they are needed and not given.
+        """
         missing = set(run.data.tags.get(MISSING, "").split())
         possible = {md5 for md5 in missing if self._is_there(md5)}
         if not possible:
             return  # as almost always, and then no file is read
-        results = read_results(revision, revision.read_files())
+        results = results or read_results(revision, revision.read_files())
         under = {each.data.tags.get(FAMILY): each for each in children(self._client, self._experiment, run.info.run_id)}
         for family in results.families:
             child = under.get(family.family)

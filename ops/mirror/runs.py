@@ -94,7 +94,9 @@ def write(
     if results.data_digest:
         client.log_inputs(run_id, [data_set(results)])
     of_families = {path for family in results.families for path in family.files}
-    log_files(client, parent, {path: text for path, text in files.items() if "/" in path and path not in of_families})
+    log_files(
+        client, parent, {path: text for path, text in files.items() if is_result(path) and path not in of_families}
+    )
     for family in results.families:
         write_family(client, experiment, run_id, revision, results, family)
     kept = settled(client, experiment, revision.digest)
@@ -103,6 +105,11 @@ def write(
     client.set_terminated(run_id, end_time=moment)
     kept = settled(client, experiment, revision.digest)
     return kept if kept and kept.info.run_id == run_id else None
+
+
+def is_result(path: str) -> bool:
+    """Whether a file is something to look at, in `metrics` or `plots`; dvc.lock and .gitignore are not."""
+    return "/" in path and not Path(path).name.startswith(".")
 
 
 def write_family(

@@ -64,11 +64,13 @@ ORDER BY revision.start_time, revision.run_uuid;
 
 
 -- name: best_of_each_family
--- One row a family: its highest AUC out of fold over all revisions, of equals the one with the lower Brier score.
+-- One row a family: its highest AUC out of fold over all revisions, of equals the one with the lower Brier score; only
+-- those judged on the same applicants and folds as the latest, for others cannot be compared.
 -- The test applicants have no say in it: to choose by them would use them up.
 WITH
   family AS (
     SELECT child.run_uuid, child.start_time, family.value AS family, parent.run_uuid AS parent_id,
+      judged.value AS judged_on,
       MAX(CASE WHEN metric.key = 'oof_auc' THEN metric.value END) AS oof_auc,
       MAX(CASE WHEN metric.key = 'oof_brier' THEN metric.value END) AS oof_brier,
       MAX(CASE WHEN metric.key = 'oof_cost' THEN metric.value END) AS oof_cost,
@@ -77,17 +79,22 @@ WITH
     JOIN experiments ON experiments.experiment_id = child.experiment_id
     JOIN tags AS kind ON kind.run_uuid = child.run_uuid AND kind.key = 'credit.kind' AND kind.value = 'family'
     JOIN tags AS family ON family.run_uuid = child.run_uuid AND family.key = 'credit.family'
+    LEFT JOIN tags AS judged ON judged.run_uuid = child.run_uuid AND judged.key = 'credit.judged_on'
     JOIN tags AS link ON link.run_uuid = child.run_uuid AND link.key = 'mlflow.parentRunId'
     JOIN runs AS parent ON parent.run_uuid = link.value
     JOIN latest_metrics AS metric ON metric.run_uuid = child.run_uuid AND NOT metric.is_nan
     WHERE experiments.name = 'credit-risk' AND experiments.lifecycle_stage = 'active'
       AND child.lifecycle_stage = 'active' AND parent.lifecycle_stage = 'active'
-    GROUP BY child.run_uuid, child.start_time, family.value, parent.run_uuid
+    GROUP BY child.run_uuid, child.start_time, family.value, parent.run_uuid, judged.value
+  ),
+  latest AS (
+    SELECT judged_on FROM family ORDER BY start_time DESC, run_uuid LIMIT 1
   ),
   ranked AS (
     SELECT family.*,
-      ROW_NUMBER() OVER (PARTITION BY family ORDER BY oof_auc DESC, oof_brier, start_time, run_uuid) AS place
-    FROM family WHERE oof_auc IS NOT NULL
+      ROW_NUMBER() OVER (PARTITION BY family ORDER BY oof_auc DESC, oof_brier, start_time, family.run_uuid) AS place
+    FROM family JOIN latest ON COALESCE(latest.judged_on, '') = COALESCE(family.judged_on, '')
+    WHERE oof_auc IS NOT NULL
   )
 SELECT ranked.family, ranked.oof_auc, ranked.oof_brier, ranked.oof_cost, ranked.cutoff, ranked.run_uuid AS run_id,
   revision.value AS git_commit

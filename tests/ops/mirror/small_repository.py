@@ -123,6 +123,7 @@ class SmallRepository:
         best = {"models/best.joblib": trained[chosen][f"models/{chosen}.joblib"]}
         evaluated = chosen if values["model"] == "best" else values["model"]
         self.write_metrics("metrics/evaluation.json", {"estimator": evaluated, "auc": auc, "threshold": 0.2})
+        self.write("plots/.gitignore", "/progress\n")
         self.write("plots/roc.csv", f"fpr,tpr\n0,{auc}\n")
         self.write("plots/roc.png", PNG + str(auc).encode())
         of_training = [path for files in trained.values() for path in files]

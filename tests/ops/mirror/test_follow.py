@@ -76,8 +76,9 @@ def test_a_change_of_the_workspace_is_new(small, at_rest, watch, name):
     assert watch(nothing, lambda: os.utime(small.root / name, (BEGAN + 9,) * 2), nothing) == [0, 4]
 
 
-def test_a_commit_is_new(small, at_rest, watch):
+def test_a_commit_is_new(small, at_rest, watch, capsys):
     assert watch(nothing, lambda: small.commit("a commit"), nothing) == [0, 4]
+    assert capsys.readouterr().out == "mirror: nothing new\n"  # said at the start, and not again
 
 
 def test_a_file_that_dvc_is_writing_is_waited_for(small, at_rest, watch):

@@ -55,6 +55,7 @@ def test_a_run_has_parameters_metrics_pictures_and_its_data(small, mirror, clien
     files = everything(client)["runs"][run.data.tags["credit.digest"], "lr", False]["files"]
     assert files["plots/roc.png"] == hashlib.sha256((small.root / "plots/roc.png").read_bytes()).hexdigest()
     assert {"metrics/evaluation.json", "plots/roc.csv"} <= set(files)
+    assert "plots/.gitignore" not in files
     (data,) = run.inputs.dataset_inputs
     assert (data.dataset.name, data.dataset.digest) == ("applicants.csv", md5_of(b"a"))
     assert json.loads(data.dataset.source) == {"path": SOURCE, "md5": md5_of(b"a")}
