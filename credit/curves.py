@@ -35,6 +35,11 @@ def precision_recall(bad: np.ndarray, pd_: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"order": np.arange(len(hits)), "recall": tpr[1:], "precision": hits / (hits + false_alarms)})
 
 
+def equal_bins(pd_: np.ndarray, bins: int) -> np.ndarray:
+    """Number the bins of about equal numbers of applicants, from 0 for the lowest PDs; ties never straddle bins."""
+    return pd.qcut(pd_, bins, labels=False, duplicates="drop") if np.ptp(pd_) else np.zeros(len(pd_), dtype=int)
+
+
 def calibration(bad: np.ndarray, pd_: np.ndarray, bins: int = 10) -> pd.DataFrame:
     """Observed bad rate by predicted PD, in bins of about equal numbers of applicants.
 
@@ -43,8 +48,7 @@ def calibration(bad: np.ndarray, pd_: np.ndarray, bins: int = 10) -> pd.DataFram
     order, n, predicted (mean PD), observed (bad rate), low, high (its 95 % Wilson interval); ties never
     straddle bins, so there may be fewer than `bins`.
     """
-    binned = pd.qcut(pd_, bins, labels=False, duplicates="drop") if np.ptp(pd_) else np.zeros(len(pd_), dtype=int)
-    parts = pd.DataFrame({"bin": binned, "bad": bad, "pd": pd_}).groupby("bin")
+    parts = pd.DataFrame({"bin": equal_bins(pd_, bins), "bad": bad, "pd": pd_}).groupby("bin")
     table = parts.agg(n=("bad", "size"), predicted=("pd", "mean"), observed=("bad", "mean")).reset_index()
     low, high = wilson(parts["bad"].sum().to_numpy(), table["n"].to_numpy())
     return table.rename(columns={"bin": "order"}).assign(low=low, high=high)

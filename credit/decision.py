@@ -1,12 +1,13 @@
 """From PDs to decisions: what wrong ones cost, and the cutoff at which they cost least."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from credit.checked import Record
+from credit.errors import InputError
 
 
 class Cost(Record):
@@ -22,9 +23,10 @@ class Cost(Record):
 
 
 class Decision(Record):
-    """The `decision` section of the params."""
+    """The `decision` section of the params: what wrong decisions cost, and by what the cutoff is chosen."""
 
     cost: Cost
+    cutoff: Literal["cost", "youden"] = "cost"
 
 
 def expected_cost(bad: np.ndarray, pd: np.ndarray, cutoff: float, cost: Cost) -> float:
@@ -87,12 +89,42 @@ def stable_cutoff(held_out: pd.DataFrame, cost: Cost) -> float:
     return cheapest if by_applicant.mean() > standard_error else neutral
 
 
+def youden_cutoff(bad: np.ndarray, pd: np.ndarray) -> float:
+    """Find the cutoff of the largest TPR - FPR (Youden's J; the point of KS); of equal ones, that nearest the bad rate.
+
+    J weighs all bads as much as all goods: it is largest where cost is least if a bad one costs the share of the goods
+    and a good one that of the bads. (Youden 1950; Perkins and Schisterman 2006.)
+
+    Raises
+    ------
+    InputError
+        All applicants are of one kind.
+    """
+    bad_rate = float(np.mean(bad == 1))
+    if bad_rate in {0, 1}:
+        kind = "bad" if bad_rate else "good"
+        raise InputError(f"a cutoff by Youden's J: expected good and bad applicants, got {len(bad)}, all {kind}")
+    return best_cutoff(bad, pd, Cost(accept_bad=1 - bad_rate, reject_good=bad_rate))
+
+
+def choose_cutoff(held_out: pd.DataFrame, decision: Decision) -> float:
+    """Choose a cutoff by what the params say: by `stable_cutoff` for cost, by `youden_cutoff` for Youden's J.
+
+    Parameters
+    ----------
+    held_out : out-of-fold PDs, columns line, bad, pd; an applicant stands there once a repeat.
+    """
+    if decision.cutoff == "youden":
+        return youden_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy())
+    return stable_cutoff(held_out, decision.cost)
+
+
 def _costs(bad: np.ndarray, pd_: np.ndarray, cutoff: float, cost: Cost) -> np.ndarray:
     rejected = pd_ >= cutoff
     return np.where(rejected, cost.reject_good * (bad == 0), cost.accept_bad * (bad == 1))
 
 
-def cross_fitted_cutoffs(held_out: pd.DataFrame, cost: Cost) -> pd.Series:
+def cross_fitted_cutoffs(held_out: pd.DataFrame, decision: Decision) -> pd.Series:
     """Choose a cutoff for each fold from the PDs of all applicants but those held out in it.
 
     Judged at the cutoff that was chosen on their own PDs, applicants look cheaper than new ones will be.
@@ -108,5 +140,5 @@ def cross_fitted_cutoffs(held_out: pd.DataFrame, cost: Cost) -> pd.Series:
     cutoffs = {}
     for fold, rows in held_out.groupby("fold"):
         others = held_out[~held_out["line"].isin(rows["line"])]
-        cutoffs[fold] = stable_cutoff(others, cost)
+        cutoffs[fold] = choose_cutoff(others, decision)
     return pd.Series(cutoffs)

@@ -7,7 +7,7 @@ both of shape (applicants,). An applicant is rejected when the PD is at or above
 import numpy as np
 import pandas as pd
 
-from credit.decision import Cost, cross_fitted_cutoffs, expected_cost
+from credit.decision import Cost, Decision, cross_fitted_cutoffs, expected_cost
 
 HEADLINE = ("auc", "gini", "ks", "accuracy", "precision", "recall", "f1", "brier", "cost")
 
@@ -75,16 +75,16 @@ def headline(bad: np.ndarray, pd: np.ndarray, cutoff: float, cost: Cost) -> dict
     }
 
 
-def by_fold(held_out: pd.DataFrame, cost: Cost) -> pd.DataFrame:
+def by_fold(held_out: pd.DataFrame, decision: Decision) -> pd.DataFrame:
     """Headline metrics of each fold of out-of-fold PDs, at a cutoff chosen on the other applicants; a row a fold.
 
     Parameters
     ----------
     held_out : columns fold, line, bad, pd.
     """
-    cutoffs = cross_fitted_cutoffs(held_out, cost)
+    cutoffs = cross_fitted_cutoffs(held_out, decision)
     rows = [
-        headline(rows["bad"].to_numpy(), rows["pd"].to_numpy(), cutoffs[fold], cost)
+        headline(rows["bad"].to_numpy(), rows["pd"].to_numpy(), cutoffs[fold], decision.cost)
         for fold, rows in held_out.groupby("fold")
     ]
     return pd.DataFrame(rows)

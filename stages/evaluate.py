@@ -17,8 +17,10 @@ from credit.columns import BAD, LINE
 from credit.decision import Cost, Decision
 from credit.errors import InputError
 from credit.families import FAMILIES, family_of
+from credit.held_out import by_applicant
 from credit.intervals import bootstrap
 from credit.metrics import classification_report, headline
+from credit.reliability import measures, reliability_curve
 from stages.files import read_params, read_parquet, write_csv, write_figure, write_json
 from stages.runner import run_stage
 
@@ -55,18 +57,14 @@ def performance(samples: Samples, cutoff: float, cost: Cost, draws: int, seed: i
     return pd.DataFrame(rows).rename(columns={"mean": "value"})
 
 
-def repeats_of(held_out: pd.DataFrame, lines: pd.Series) -> np.ndarray:
-    """Arrange out-of-fold PDs as one row a repeat, applicants in the order of `lines`."""
-    repeat = held_out.groupby("line").cumcount()
-    return held_out.assign(repeat=repeat).pivot(index="repeat", columns="line", values="pd")[lines].to_numpy()
-
-
 def on_both(curve: Curve, samples: Samples) -> pd.DataFrame:
     """Compute a curve for the test applicants and, out of fold in the first repeat, for the training applicants."""
-    tables = []
-    for sample in ("test", "out of fold"):
-        bad, pds = samples[sample]
-        tables.append(curve(bad, pds[0]).assign(sample=sample))
+    return on_all_repeats(lambda bad, pds: curve(bad, pds[0]), samples)
+
+
+def on_all_repeats(table: Curve, samples: Samples) -> pd.DataFrame:
+    """Make a table for the test applicants and, from all repeats out of fold, for the training applicants."""
+    tables = [table(*samples[sample]).assign(sample=sample) for sample in ("test", "out of fold")]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -75,7 +73,7 @@ def score(model: Any, train: pd.DataFrame, test: pd.DataFrame, held_out: pd.Data
     features = list(model.feature_names_in_)
     return {
         "test": (test[BAD].to_numpy(), model.predict_proba(test[features])[:, 1][None]),
-        "out of fold": (train[BAD].to_numpy(), repeats_of(held_out, train[LINE])),
+        "out of fold": by_applicant(held_out),
         "resubstitution": (train[BAD].to_numpy(), model.predict_proba(train[features])[:, 1][None]),
     }
 
@@ -86,19 +84,20 @@ def curves_of(samples: Samples, cost: Cost) -> dict[str, pd.DataFrame]:
         "roc": on_both(curves.roc, samples),
         "pr": on_both(curves.precision_recall, samples),
         "calibration": on_both(curves.calibration, samples),
+        "reliability": on_all_repeats(reliability_curve, samples),
         "gain": on_both(curves.gain, samples),
         "cost": on_both(lambda bad, pd: curves.cost(bad, pd, cost), samples),
     }
 
 
-def draw(tables: dict[str, pd.DataFrame], cutoff: float, cost: Cost) -> dict[str, Any]:
+def draw(tables: dict[str, pd.DataFrame], calibration: pd.DataFrame, cutoff: float, cost: Cost) -> dict[str, Any]:
     """Draw every picture, by its name."""
     return {
         "performance": charts.performance(tables["performance"]),
         "confusion": charts.confusion(tables["confusion"]),
         "roc": charts.roc(tables["roc"]),
         "pr": charts.precision_recall(tables["pr"]),
-        "calibration": charts.calibration(tables["calibration"]),
+        "calibration": charts.calibration(tables["calibration"], tables["reliability"], calibration),
         "gain": charts.gain(tables["gain"]),
         "cost": charts.cost(tables["cost"], cutoff, cost),
     }
@@ -122,11 +121,13 @@ def main(log: logging.Logger) -> None:
         **curves_of(samples, cost),
     }
 
+    calibration = on_all_repeats(measures, samples)
     metrics = {"estimator": estimator, **headline(bad, pds, cutoff, cost), "threshold": cutoff}
-    write_json("metrics/evaluation.json", metrics)
+    # `dvc exp show` makes a column of every number that stands in no list.
+    write_json("metrics/evaluation.json", {**metrics, "calibration": calibration.to_dict("records")})
     for name, table in tables.items():
         write_csv(PLOTS / f"{name}.csv", table)
-    for name, figure in draw(tables, cutoff, cost).items():
+    for name, figure in draw(tables, calibration, cutoff, cost).items():
         write_figure(PLOTS / f"{name}.png", figure)
     log.info("%s on %d test applicants, cutoff %.3f", estimator, len(test), cutoff)
     for row in tables["performance"].query("sample == 'test' and metric in ('auc', 'brier', 'cost')").itertuples():

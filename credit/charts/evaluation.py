@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from credit.charts.style import BAD, BLUE, NEUTRAL, ORANGE, new_figure
+from credit.charts.style import BAD, BLACK, BLUE, NEUTRAL, ORANGE, new_figure, put_title
 from credit.decision import Cost
 
 if TYPE_CHECKING:
@@ -102,27 +102,52 @@ def precision_recall(table: pd.DataFrame) -> "Figure":
     return _finished(figure, axes, "lower left")
 
 
-def calibration(table: pd.DataFrame) -> "Figure":
-    """Draw observed bad rates with intervals by predicted PD (columns sample, predicted, observed, low, high)."""
-    figure = new_figure(5.2, 4.4)
-    axes = figure.subplots()
-    for sample, rows in reversed(list(table.groupby("sample", sort=False))):
-        reach = [rows["observed"] - rows["low"], rows["high"] - rows["observed"]]
-        axes.errorbar(
-            rows["predicted"],
-            rows["observed"],
-            yerr=np.maximum(reach, 0),
-            fmt="o-",
-            color=COLOURS[sample],
-            capsize=2,
-            linewidth=1.2,
-            markersize=4,
-            label=sample,
+def calibration(bins: pd.DataFrame, curve: pd.DataFrame, measures: pd.DataFrame) -> "Figure":
+    """Draw observed bad rates by predicted PD: in bins, and as the curve of a logistic recalibration with its band.
+
+    Parameters
+    ----------
+    bins : columns sample, n, predicted, observed, low, high.
+    curve : columns sample, predicted, observed, low, high.
+    measures : of calibration, columns sample, measure, mean, low, high, n, bad.
+    """
+    figure = new_figure(9.8, 5.2)
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, sample in zip(panels, dict.fromkeys(bins["sample"]), strict=True):
+        in_bins, smooth, of_sample = (table[table["sample"] == sample] for table in (bins, curve, measures))
+        axes.plot([0, 1], [0, 1], color=NEUTRAL, linestyle=":", linewidth=1.2, label="calibrated")
+        axes.fill_between(
+            smooth["predicted"], smooth["low"], smooth["high"], color=COLOURS[sample], alpha=0.25, linewidth=0
         )
-    axes.plot([0, 1], [0, 1], color=NEUTRAL, linestyle=":", linewidth=1, label="calibrated")
-    axes.set(xlabel="mean predicted PD", ylabel="observed bad rate", xlim=(0, 1), ylim=(0, 1))
-    axes.set_title("Calibration in tenths of the applicants, 95 % intervals")
-    return _finished(figure, axes, "upper left")
+        axes.plot(smooth["predicted"], smooth["observed"], color=COLOURS[sample], label="logistic recalibration, band")
+        reach = [in_bins["observed"] - in_bins["low"], in_bins["high"] - in_bins["observed"]]
+        style = {"fmt": "o", "color": BLACK, "capsize": 2, "elinewidth": 1, "markersize": 4}
+        label = f"bad rate in bins of {_from_to(in_bins['n'])} applicants"
+        axes.errorbar(in_bins["predicted"], in_bins["observed"], yerr=np.maximum(reach, 0), label=label, **style)
+        first = of_sample.iloc[0]
+        axes.set_title(f"{sample.capitalize()}: {first['n']:,} applicants, {first['bad']:,} bad")
+        axes.set(xlabel="predicted PD", xlim=(0, 1), ylim=(0, 1))
+        axes.legend(loc="lower right", fontsize=8)
+        axes.text(0, -0.16, _in_words(of_sample), transform=axes.transAxes, va="top", size=8.5)
+    panels[0].set_ylabel("observed bad rate")
+    put_title(figure, "Calibration with 95 % intervals", size=12)
+    figure.subplots_adjust(left=0.065, right=0.98, top=0.87, bottom=0.23, wspace=0.1)
+    return figure
+
+
+def _from_to(counts: pd.Series) -> str:
+    few, many = counts.min(), counts.max()
+    return f"{few:,}" if few == many else f"{few:,} to {many:,}"
+
+
+def _in_words(measures: pd.DataFrame) -> str:
+    """Give a line a measure: its name, its value and interval, and its value if PDs are calibrated."""
+    lines = []
+    for row in measures.itertuples():
+        mean, low, high = (f"{round(value, 3) + 0.0:.3f}" for value in (row.mean, row.low, row.high))  # no -0.000
+        found = "there is none" if np.isnan(row.mean) else f"{mean} [{low}, {high}]"
+        lines.append(f"{row.measure}: {found}; {row.target} if calibrated")
+    return "\n".join(lines)
 
 
 def gain(table: pd.DataFrame) -> "Figure":

@@ -5,18 +5,23 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import roc_curve
 
 from credit.checked import check
 from credit.decision import (
     Cost,
     Decision,
     best_cutoff,
+    choose_cutoff,
     cost_by_cutoff,
     cross_fitted_cutoffs,
     expected_cost,
     stable_cutoff,
+    youden_cutoff,
 )
 from credit.errors import InputError
+from credit.metrics import ks
+from tests.credit.strategies import both_kinds
 
 FIVE_TO_ONE = Cost(accept_bad=5, reject_good=1)
 
@@ -138,6 +143,73 @@ def test_the_cheapest_cutoff_is_followed_only_if_it_saves_more_than_a_standard_e
         assert stable_cutoff(table, FIVE_TO_ONE) == FIVE_TO_ONE.neutral_cutoff
 
 
+@given(both_kinds(20, 60))
+def test_the_youden_cutoff_has_the_largest_difference_of_the_rejection_rates(case):
+    bad, pd = case
+    cutoff = youden_cutoff(bad, pd)
+    reached = np.mean(pd[bad == 1] >= cutoff) - np.mean(pd[bad == 0] >= cutoff)
+    everywhere = [np.mean(pd[bad == 1] >= at) - np.mean(pd[bad == 0] >= at) for at in np.linspace(0, 1.05, 43)]
+    assert reached == pytest.approx(max(everywhere)) == pytest.approx(ks(bad, pd))
+
+
+def test_the_youden_cutoff_equals_scikit_learn_where_one_is_best():
+    generator = np.random.default_rng(5)
+    bad = (np.arange(300) < 90).astype(int)
+    pd = generator.beta(1 + bad, 3)
+    fpr, tpr, thresholds = roc_curve(bad, pd, drop_intermediate=False)
+    best = np.argmax(tpr - fpr)
+    assert thresholds[best + 1] < youden_cutoff(bad, pd) <= thresholds[best]
+
+
+def test_of_equal_youden_cutoffs_that_nearest_the_bad_rate_is_taken():
+    # 0.35 and 0.75 both reject half of the bads more than of the goods; half of the applicants are bad.
+    bad, pd = np.array([0, 1, 0, 1]), np.array([0.1, 0.45, 0.6, 0.9])
+    assert youden_cutoff(bad, pd) == pytest.approx(0.275)
+    assert youden_cutoff(np.repeat(bad, [1, 1, 1, 1]), pd + 0.09) == pytest.approx(0.365)
+
+
+@pytest.mark.parametrize(("kind", "said"), [(0, "got 3, all good"), (1, "got 3, all bad")])
+def test_one_kind_of_applicants_has_no_youden_cutoff(kind, said):
+    with pytest.raises(InputError, match=f"expected good and bad applicants, {said}$"):
+        youden_cutoff(np.full(3, kind), np.array([0.1, 0.2, 0.3]))
+
+
+def held_out_in_two_repeats() -> pd.DataFrame:
+    """Draw PDs that are half of what they should be, so that the ways to choose a cutoff part."""
+    generator = np.random.default_rng(3)
+    chance = np.tile(generator.uniform(0, 0.8, 300), 2)
+    bad = np.tile((generator.random(300) < chance[:300]).astype(int), 2)
+    lines = np.arange(300)
+    fold = np.concatenate([lines % 3, 3 + generator.permutation(lines % 3)])
+    return pd.DataFrame({"fold": fold, "line": np.tile(lines, 2), "bad": bad, "pd": chance / 2})
+
+
+def test_the_params_say_how_the_cutoff_is_chosen():
+    held_out = held_out_in_two_repeats()
+    bad, pds = held_out["bad"].to_numpy(), held_out["pd"].to_numpy()
+    by_cost, by_youden = Decision(cost=FIVE_TO_ONE), Decision(cost=FIVE_TO_ONE, cutoff="youden")
+    assert choose_cutoff(held_out, by_cost) == stable_cutoff(held_out, FIVE_TO_ONE)
+    assert choose_cutoff(held_out, by_youden) == youden_cutoff(bad, pds)
+    assert choose_cutoff(held_out, by_cost) < choose_cutoff(held_out, by_youden)
+    for decision in (by_cost, by_youden):
+        cutoffs = cross_fitted_cutoffs(held_out, decision)
+        for fold, rows in held_out.groupby("fold"):
+            assert cutoffs[fold] == choose_cutoff(held_out[~held_out["line"].isin(rows["line"])], decision)
+
+
+def test_the_youden_cutoff_does_not_depend_on_the_costs():
+    held_out = held_out_in_two_repeats()
+    decisions = [Decision(cost=Cost(accept_bad=dear, reject_good=1), cutoff="youden") for dear in (1, 20)]
+    one, other = (choose_cutoff(held_out, decision) for decision in decisions)
+    assert one == other
+
+
+def test_a_cutoff_by_anything_else_is_refused():
+    params = {"cost": {"accept_bad": 5, "reject_good": 1}, "cutoff": "auc"}
+    with pytest.raises(InputError, match=r"^params.yaml: 'cutoff' must be 'cost' or 'youden', got 'auc'$"):
+        check(Decision, params, "params.yaml")
+
+
 def test_cross_fitted_cutoffs_do_not_depend_on_the_applicants_they_judge():
     generator = np.random.default_rng(3)
     lines = np.arange(60)
@@ -149,10 +221,10 @@ def test_cross_fitted_cutoffs_do_not_depend_on_the_applicants_they_judge():
             "pd": generator.random(120),
         }
     )
-    before = cross_fitted_cutoffs(held_out, FIVE_TO_ONE)
+    before = cross_fitted_cutoffs(held_out, Decision(cost=FIVE_TO_ONE))
     assert list(before.index) == [0, 1, 2, 3, 4, 5]
     judged = held_out.loc[held_out["fold"] == 2, "line"]
     swapped = held_out.assign(bad=held_out["bad"].where(~held_out["line"].isin(judged), 1 - held_out["bad"]))
-    after = cross_fitted_cutoffs(swapped, FIVE_TO_ONE)
+    after = cross_fitted_cutoffs(swapped, Decision(cost=FIVE_TO_ONE))
     assert after[2] == before[2]  # although these applicants stand in the other repeat too
     assert (after != before).any()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 from sklearn import metrics as reference
 
-from credit.decision import Cost
+from credit.decision import Cost, Decision
 from credit.metrics import HEADLINE, auc, brier, by_fold, classification_report, gini, headline, ks, rejection_rates
 from tests.credit.strategies import both_kinds
 
@@ -86,11 +86,27 @@ def test_by_fold_gives_each_fold_its_own_row_at_a_cutoff_of_the_others():
             "pd": [0.9, 0.2, 0.1, 0.3, 0.7],
         }
     )
-    found = by_fold(held_out, COST)
+    found = by_fold(held_out, Decision(cost=COST))
     assert list(found["auc"]) == [0.5, 1.0]
     # The other applicants give both folds the neutral cutoff, 1/6: all of fold 0 are rejected, two of them good;
     # of fold 1 only the bad one is.
     assert list(found["cost"]) == pytest.approx([2 / 3, 0])
+
+
+def test_by_fold_goes_by_the_cutoff_that_the_params_ask_for():
+    # By Youden's J the others of fold 0 give 0.5 (bad from 0.9, good up to 0.1), those of fold 1 likewise; by cost 1/6.
+    held_out = pd.DataFrame(
+        {
+            "fold": [0, 0, 0, 1, 1, 1],
+            "line": [2, 3, 4, 5, 6, 7],
+            "bad": [1, 0, 0, 1, 0, 0],
+            "pd": [0.9, 0.1, 0.3, 0.9, 0.1, 0.1],
+        }
+    )
+    by_cost = by_fold(held_out, Decision(cost=COST))
+    by_youden = by_fold(held_out, Decision(cost=COST, cutoff="youden"))
+    assert list(by_cost["cost"]) == pytest.approx([1 / 3, 0])
+    assert list(by_youden["cost"]) == [0, 0]
 
 
 def test_classification_report_by_hand():

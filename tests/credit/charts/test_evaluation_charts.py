@@ -7,6 +7,7 @@ import pytest
 from credit import curves
 from credit.charts import evaluation as charts
 from credit.decision import Cost
+from credit.reliability import measures, reliability_curve
 
 COST = Cost(accept_bad=5, reject_good=1)
 SAMPLES = ("test", "out of fold")
@@ -23,6 +24,10 @@ def on_both(curve, *arguments) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+def of_one_repeat(table):
+    return lambda bad, pd_: table(bad, pd_[None])
+
+
 @pytest.fixture
 def performance_table():
     rows = [
@@ -36,7 +41,9 @@ def performance_table():
 PICTURES = {
     "roc": lambda: charts.roc(on_both(curves.roc)),
     "precision_recall": lambda: charts.precision_recall(on_both(curves.precision_recall)),
-    "calibration": lambda: charts.calibration(on_both(curves.calibration)),
+    "calibration": lambda: charts.calibration(
+        on_both(curves.calibration), on_both(of_one_repeat(reliability_curve)), on_both(of_one_repeat(measures))
+    ),
     "gain": lambda: charts.gain(on_both(curves.gain)),
     "cost": lambda: charts.cost(on_both(curves.cost, COST), 0.2, COST),
 }
@@ -63,15 +70,56 @@ def test_nothing_is_cut_off(name):
     assert_all_drawn(PICTURES[name]())
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", sorted({*PICTURES} - {"calibration"}))
 def test_both_samples_are_named_and_told_apart(name):
     axes = PICTURES[name]().axes[0]
     legend = axes.get_legend()
     named = [text.get_text() for text in legend.get_texts()]
     assert set(SAMPLES) <= set(named)
     lines = [line.get_color() for line in legend.get_lines()]
-    if lines:  # error bars have handles of their own
-        assert len(set(lines)) == len(lines)
+    assert len(set(lines)) == len(lines)
+
+
+def test_calibration_has_a_panel_a_sample_with_its_n_and_measures_and_both_kinds_of_intervals():
+    figure = PICTURES["calibration"]()
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "Test: 120 applicants, 36 bad",
+        "Out of fold: 120 applicants, 36 bad",
+    ]
+    for axes, seed in zip(figure.axes, range(2), strict=True):
+        bad, pd_ = scored(120, seed)
+        told = axes.texts[0].get_text().splitlines()
+        row = measures(bad, pd_[None]).iloc[0]
+        assert told[0] == (
+            f"mean PD minus bad rate: {row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]; 0 if calibrated"
+        )
+        assert [line.split(":")[0] for line in told[1:]] == ["intercept, slope held at 1", "slope"]
+        band, bars = axes.collections
+        outline = band.get_paths()[0].vertices[:, 1]
+        curve = reliability_curve(bad, pd_[None])
+        assert (outline.min(), outline.max()) == pytest.approx((curve["low"].min(), curve["high"].max()))
+        bins = curves.calibration(bad, pd_)
+        drawn = np.array([segment[:, 1] for segment in bars.get_segments()])
+        assert drawn == pytest.approx(bins[["low", "high"]].to_numpy())
+        named = [text.get_text() for text in axes.get_legend().get_texts()]
+        assert named == ["calibrated", "logistic recalibration, band", "bad rate in bins of 12 applicants"]
+
+
+def test_calibration_says_that_there_is_no_curve_where_there_is_none():
+    bad = (np.arange(40) >= 20).astype(int)
+    pd_ = np.linspace(0.1, 0.9, 40)  # parts the bads from the goods
+    tables = [
+        pd.concat([table.assign(sample=sample) for sample in SAMPLES])
+        for table in (curves.calibration(bad, pd_), reliability_curve(bad, pd_[None]), measures(bad, pd_[None]))
+    ]
+    figure = charts.calibration(*tables)
+    figure.canvas.draw()
+    assert "slope: there is none; 1 if calibrated" in figure.axes[0].texts[0].get_text()
+
+
+def test_calibration_writes_no_negative_nought():
+    table = pd.DataFrame({"measure": ["slope"], "target": [1], "mean": [-0.0001], "low": [-0.1], "high": [0.1]})
+    assert charts._in_words(table) == "slope: 0.000 [-0.100, 0.100]; 1 if calibrated"
 
 
 def test_performance_shows_every_interval_and_n(performance_table):

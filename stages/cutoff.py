@@ -1,0 +1,110 @@
+"""cutoff: what the cutoff in use does, and how the best one would move with the costs and the population."""
+
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from credit.approvals import approved_at, bad_rate_approved_at, cost_at, cost_on_grid
+from credit.checked import Record
+from credit.columns import BAD
+from credit.decision import Cost, Decision, best_cutoff
+from credit.held_out import by_applicant
+from credit.score_bands import score_bands, upper_ends
+from credit.sensitivity import by_bad_rate, by_cost_ratio
+from stages.files import read_params, read_parquet, write_csv, write_figure, write_json
+from stages.runner import run_stage
+
+PLOTS = Path("plots/cutoff")
+
+Share = Annotated[float, Field(gt=0, lt=1, strict=True)]
+Ratio = Annotated[float, Field(gt=0, strict=True)]
+Scored = tuple[np.ndarray, np.ndarray]  # outcomes, shape (n,), and PDs, shape (repeats, n)
+
+
+class CutoffPage(Record):
+    bands: Annotated[int, Field(ge=2, le=20, strict=True)]
+    cost_ratios: Annotated[tuple[Ratio, ...], Field(min_length=1, max_length=10)]
+    bad_rates: Annotated[tuple[Share, ...], Field(min_length=1, max_length=10)]
+
+
+class Params(Record):
+    model: str
+    decision: Decision
+    cutoff: CutoffPage
+
+
+def costs_of(test: Scored, held_out: Scored, cost: Cost) -> pd.DataFrame:
+    """Cost by cutoff with its interval, of the test applicants and out of fold."""
+    samples = {"test": test, "out of fold": held_out}
+    tables = [cost_on_grid(*scored, cost).assign(sample=name, n=len(scored[0])) for name, scored in samples.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def bands_of(test: Scored, held_out: Scored, bands: int) -> pd.DataFrame:
+    """Score bands of equal numbers out of fold (first repeat), and the test applicants in the same bands."""
+    ends = upper_ends(held_out[1][0], bands)
+    tables = {"out of fold": score_bands(held_out[0], held_out[1][0], ends)}
+    tables["test"] = score_bands(test[0], test[1][0], ends)
+    named = [table.assign(order=table["band"], sample=sample) for sample, table in tables.items()]
+    return pd.concat(named, ignore_index=True)
+
+
+def marked_cutoffs(held_out: pd.DataFrame, cutoff: float, cost: Cost) -> dict[str, float]:
+    """Give the cutoff in use, the neutral and the cheapest one, by their names."""
+    cheapest = best_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy(), cost)
+    return {"in use": cutoff, "neutral": cost.neutral_cutoff, "cheapest out of fold": min(cheapest, 1.0)}
+
+
+def at_marked(scored: Scored, marked: dict[str, float], cost: Cost) -> list[dict[str, Any]]:
+    """Say what each of the marked cutoffs does out of fold; a record a cutoff and metric."""
+    (bad, pds), rows = scored, []
+    own = float(np.mean(bad))
+    for name, cutoff in marked.items():
+        estimates = {
+            "approved": approved_at(bad, pds, cutoff, own),
+            "bad_rate_approved": bad_rate_approved_at(bad, pds, cutoff, own),
+            "cost": cost_at(bad, pds, cutoff, cost, own),
+        }
+        for metric, estimate in estimates.items():
+            rows.append({"which": name, "cutoff": cutoff, "metric": metric, **estimate._asdict(), "n": len(bad)})
+    return rows
+
+
+def main(log: logging.Logger) -> None:
+    from credit.charts.cutoff import draw_page
+
+    params = read_params(Params)
+    page, cost = params.cutoff, params.decision.cost
+    held_out = read_parquet(f"data/processed/oof/{params.model}.parquet")
+    applicants = read_parquet("data/processed/test.parquet")
+    model = joblib.load(f"models/{params.model}.joblib")
+    cutoff = float(model.threshold)
+    pds = model.predict_proba(applicants[list(model.feature_names_in_)])[:, 1]
+    test, training = (applicants[BAD].to_numpy(), pds[None]), by_applicant(held_out)
+
+    marked = marked_cutoffs(held_out, cutoff, cost)
+    at_cutoffs = at_marked(training, marked, cost)
+    tables = {
+        "cost": costs_of(test, training, cost),
+        "score_bands": bands_of(test, training, page.bands),
+        "cost_ratios": by_cost_ratio(held_out, cost, cutoff, page.cost_ratios),
+        "bad_rates": by_bad_rate(held_out, cost, cutoff, page.bad_rates),
+    }
+
+    # `dvc exp show` makes a column of every number that stands in no list.
+    lists = {name: tables[name].to_dict("records") for name in ("score_bands", "cost_ratios", "bad_rates")}
+    write_json("metrics/cutoff.json", {"approval_rate": at_cutoffs[0]["mean"], "cutoffs": at_cutoffs, **lists})
+    for name, table in tables.items():
+        write_csv(PLOTS / f"{name}.csv", table)
+    write_figure("plots/cutoff.png", draw_page(tables, marked, cost))
+    for row in at_cutoffs[:3]:
+        log.info("cutoff %(cutoff).3f: %(metric)s %(mean).3f [%(low).3f, %(high).3f], n = %(n)d", row)
+
+
+if __name__ == "__main__":
+    run_stage("cutoff", main)
