@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from math import isnan
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
@@ -55,6 +56,10 @@ class Column(Record):
     bad_codes : of the target, the codes that mean default.
     protected : whether the law forbids or restricts deciding by it.
     required : whether a table without it is refused.
+    changeable : whether an applicant can change it for this application, such as the amount asked for; who is
+        rejected is told which change of such columns would have led to an approval.
+    expected_pd : of a numeric or ordinal column, whether the PD should be `rising` or `falling` as the number grows, or
+        from the first code to the last; models are checked for it, and no change against it is proposed.
     """
 
     role: Role
@@ -67,6 +72,8 @@ class Column(Record):
     bad_codes: tuple[Code, ...] = ()
     protected: bool = False
     required: bool = True
+    changeable: bool = False
+    expected_pd: Literal["rising", "falling"] | None = None
 
     @model_validator(mode="after")
     def _agrees_with_its_role(self) -> Self:
@@ -97,6 +104,16 @@ class Column(Record):
             raise ValueError(f"a target whose bad_codes name some of its codes {codes}, not all, got {bad}")
         if not self.required:
             raise ValueError("a required column, for its role is target")
+        return self
+
+    @model_validator(mode="after")
+    def _is_changed_and_expected_as_a_feature_only(self) -> Self:
+        if self.changeable and self.role not in ("numeric", "nominal", "ordinal"):
+            raise ValueError(f"a column that is not changeable, for its role is {self.role}")
+        if self.changeable and self.protected:
+            raise ValueError("a column that is either changeable or protected, not both")
+        if self.expected_pd and self.role not in ("numeric", "ordinal"):
+            raise ValueError(f"a column without expected_pd, for its role is {self.role}")
         return self
 
     @property
@@ -151,3 +168,15 @@ class Dictionary(Record):
     def meaning(self, name: str, code: Code) -> str:
         """The label of `code` in the column `name`; the code itself where there is none."""
         return (self.columns[name].codes or {}).get(code, str(code))
+
+    def title(self, name: str) -> str:
+        """What the column `name` is called before people: its label, or its name in words."""
+        return self.columns[name].label or name.replace("_", " ")
+
+    def in_words(self, name: str, value: Code | float | None) -> str:
+        """What a prepared value of the column `name` says: a number with its unit, or the meaning of a code."""
+        if value is None or (isinstance(value, float) and isnan(value)):
+            return "not known"
+        if self.columns[name].role == "numeric":
+            return f"{value:,.10g} {self.columns[name].unit}".rstrip()
+        return self.meaning(name, value)

@@ -95,6 +95,13 @@ def test_south_german_roles(south_german: Dictionary):
     assert south_german.features == [name for name in south_german.columns if name != "bad"]
 
 
+def test_what_a_south_german_applicant_can_change_and_which_way_the_pd_should_go(south_german: Dictionary):
+    changeable = {name for name, column in south_german.columns.items() if column.changeable}
+    assert changeable == {"duration", "amount", "savings", "other_debtors", "other_installment_plans"}
+    expected = {name: column.expected_pd for name, column in south_german.columns.items() if column.expected_pd}
+    assert expected == {"status": "falling", "duration": "rising", "amount": "rising", "savings": "falling"}
+
+
 TARGET = "y: {role: target, codes: {good: repaid, bad: default}, bad_codes: [bad]}"
 
 
@@ -113,6 +120,28 @@ def test_meaning_of_a_code_is_its_label_or_the_code_itself():
     assert dictionary.meaning("rating", 2) == "high"
     assert dictionary.meaning("town", "Ulm") == "Ulm"
     assert dictionary.meaning("rating", 9) == "9"
+
+
+def test_nothing_is_changeable_or_expected_unless_said():
+    column = read(TARGET, "income: {role: numeric}").columns["income"]
+    assert (column.changeable, column.expected_pd) == (False, None)
+
+
+def test_values_in_words_have_their_unit_or_are_the_meaning_of_their_code():
+    dictionary = read(
+        TARGET,
+        "amount: {role: numeric, unit: DM, label: credit amount}",
+        "debt_ratio: {role: numeric}",
+        "rating: {role: ordinal, codes: {1: low, 2: high}}",
+        "town: {role: nominal}",
+    )
+    assert dictionary.in_words("amount", 12345.0) == "12,345 DM"
+    assert dictionary.in_words("debt_ratio", 0.35) == "0.35"
+    assert dictionary.in_words("rating", 2.0) == "high"  # prepared codes are floats
+    assert dictionary.in_words("town", "Ulm") == "Ulm"
+    assert {dictionary.in_words(name, float("nan")) for name in ("amount", "rating", "town")} == {"not known"}
+    assert dictionary.in_words("town", None) == "not known"
+    assert (dictionary.title("amount"), dictionary.title("debt_ratio")) == ("credit amount", "debt ratio")
 
 
 @pytest.mark.parametrize(
@@ -157,6 +186,13 @@ def test_a_column_without_codes_has_no_integer_codes(column: str):
         ),
         ("x: {role: nominal, codes: {1: no}}", "'columns.x.codes.1' must be text, got False (YAML reads an unquoted"),
         ("x: {role: nominal, codes: {1: a}, bad_codes: [1]}", "must be a column without bad_codes"),
+        ("x: {role: time, changeable: true}", "must be a column that is not changeable, for its role is time"),
+        (
+            "x: {role: numeric, changeable: true, protected: true}",
+            "'columns.x' must be a column that is either changeable or protected, not both",
+        ),
+        ("x: {role: nominal, expected_pd: rising}", "must be a column without expected_pd, for its role is nominal"),
+        ("x: {role: numeric, expected_pd: up}", "'columns.x.expected_pd' must be 'rising' or 'falling', got 'up'"),
         ("x: {role: nominal, source: y}", "must be columns with distinct source names; repeated: ['y']"),
         ("1: {role: nominal}", "'columns.1' must be text, got 1"),
         ("x:", "'columns.x' must be a mapping of keys to values, got nothing"),

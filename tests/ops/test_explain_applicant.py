@@ -1,0 +1,194 @@
+"""The command as people and programs use it, with a small model."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import FixedThresholdClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from ops import explain_applicant as program
+
+FEATURES = ["duration", "status", "age"]
+RISKY = {"duration": 60, "status": 1, "age": 25}
+
+
+def applicants(lines: list, seed: int) -> pd.DataFrame:
+    generator = np.random.default_rng(seed)
+    n = len(lines)
+    table = pd.DataFrame({"line": lines, "duration": generator.integers(4, 72, n).astype(float)})
+    table["status"] = generator.integers(1, 5, n).astype(float)
+    table["age"] = generator.integers(19, 75, n).astype(float)
+    latent = 0.08 * table["duration"] - table["status"] - 0.02 * table["age"] + generator.logistic(size=n)
+    return table.assign(bad=(latent > latent.quantile(0.7)).astype("int64"))
+
+
+@pytest.fixture
+def made(workspace) -> Path:
+    """Write a small model and its applicants: lines 2 to 121 are its own, 202 to 241 test ones."""
+    for directory in ("models", "data/processed"):
+        Path(directory).mkdir(parents=True)
+    train, test = applicants(list(range(2, 122)), 1), applicants(list(range(202, 242)), 2)
+    train.to_parquet("data/processed/train.parquet")
+    test.to_parquet("data/processed/test.parquet")
+    model = FixedThresholdClassifier(
+        make_pipeline(StandardScaler(), LogisticRegression()),
+        threshold=0.3,
+        pos_label=1,
+        response_method="predict_proba",
+    )
+    joblib.dump(model.fit(train[FEATURES], train["bad"]), "models/best.joblib")
+    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    params["explain"] = {"max_rows": 1000, "repeats": 3, "tolerance": 0.01}
+    Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    return workspace
+
+
+@pytest.fixture
+def describe(made):
+    def write(**changes) -> str:
+        Path("applicant.json").write_text(json.dumps({**RISKY, **changes}), encoding="utf-8")
+        return "applicant.json"
+
+    return write
+
+
+def asked(capsys, *arguments: str) -> str:
+    program.main(arguments)
+    return capsys.readouterr().out
+
+
+def refused(*arguments: str) -> str:
+    with pytest.raises(SystemExit) as caught:
+        program.main(arguments)
+    return caught.value.code
+
+
+def test_what_is_printed_adds_up(describe, capsys):
+    printed = asked(capsys, "--applicant", describe())
+    lines = printed.splitlines()
+    assert lines[0].startswith("rejected: PD ")
+    assert lines[0].endswith("rejected from 30.0% on (applicant.json)")
+    table = lines[2 : lines.index("", 2)]
+    figures = [float(line.removesuffix(" %").split()[-1]) for line in table]
+    assert table[0].startswith("mean PD of ")
+    assert table[-1].startswith("PD of this applicant ")
+    assert sum(figures[:-1]) == pytest.approx(figures[-1], abs=0.05 * len(figures))
+    assert "duration of the credit: 60 months " in printed
+    assert "status of the checking account at the bank: no checking account " in printed
+    assert "protected attributes, all together " in printed
+    assert "25 years" not in printed
+
+
+def test_the_smallest_change_is_told_in_words(describe, capsys):
+    lines = asked(capsys, "--applicant", describe(status=3)).splitlines()
+    assert lines[-2].startswith("approved, with a PD of ")
+    assert lines[-1].startswith("  duration of the credit were ")
+    assert lines[-1].endswith(" months instead of 60 months")
+
+
+def test_json_is_the_same_for_programs_and_sums_exactly(describe, capsys):
+    record = json.loads(asked(capsys, "--applicant", describe(), "--json"))
+    reasons = sum(reason["contribution"] for reason in record["reasons"])
+    rest = record["other_attributes"] + record["protected_attributes"]
+    assert record["compared_with"]["mean_pd"] + reasons + rest == pytest.approx(record["pd"], abs=1e-12)
+    assert record["applicant"] == "applicant.json"
+    features = pd.DataFrame([RISKY], dtype=float)
+    model = joblib.load("models/best.joblib")
+    assert record["pd"] == pytest.approx(model.predict_proba(features)[0, 1])
+
+
+@pytest.mark.parametrize(("line", "part"), [("202", "a test applicant"), ("2", "one of those the model was fitted to")])
+def test_an_applicant_is_found_by_line(line, part, made, capsys):
+    record = json.loads(asked(capsys, "--line", line, "--json"))
+    table = pd.concat(map(pd.read_parquet, ("data/processed/train.parquet", "data/processed/test.parquet")))
+    row = table[table["line"] == int(line)]
+    assert record["pd"] == pytest.approx(joblib.load("models/best.joblib").predict_proba(row[FEATURES])[0, 1])
+    assert record["applicant"] == part
+    assert f"({part})" in asked(capsys, "--line", line)
+
+
+def test_an_applicant_of_a_folder_is_found_by_file_and_line(made, capsys):
+    applicants([f"june.csv:{number}" for number in range(2, 12)], 3).to_parquet("data/processed/test.parquet")
+    assert "(a test applicant)" in asked(capsys, "--line", "june.csv:4")
+
+
+def test_an_approved_one_needs_no_change(describe, capsys):
+    printed = asked(capsys, "--applicant", describe(duration=6, status=4, age=60))
+    assert printed.startswith("approved: PD ")
+    assert printed.endswith("nothing needs to change\n")
+
+
+def test_where_nothing_helps_it_says_how_much_was_tried(describe, capsys):
+    path = Path("data/dictionary.yaml")
+    path.write_text(path.read_text(encoding="utf-8").replace("changeable: true", "changeable: false"), encoding="utf-8")
+    printed = asked(capsys, "--applicant", describe())
+    assert printed.endswith("no change leads to an approval, of 0 that were tried of what an applicant can change\n")
+
+
+def test_another_family_may_be_asked(describe, capsys):
+    joblib.dump(joblib.load("models/best.joblib").set_params(threshold=0.999), "models/lr.joblib")
+    assert asked(capsys, "--applicant", describe(), "--model", "lr").startswith("approved: PD ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"duration": 794}, "applicant.json: 'duration' must be 4-72 months, got 794"),
+        ({"duration": "long"}, "applicant.json: 'duration' must be 4-72 months, got \"long\""),
+        ({"status": 9}, "applicant.json: 'status' must be one of 1, 2, 3, 4, got 9"),
+        ({"status": True}, "applicant.json: 'status' must be a number, text or null, got true"),
+        ({"status": [1]}, "applicant.json: 'status' must be a number, text or null, got [1]"),
+        ({"income": 1}, "applicant.json: unknown column 'income'; expected status, duration, "),
+        ({"bad": 1}, "applicant.json: unknown column 'bad'; expected status, duration, "),
+    ],
+)
+def test_what_the_dictionary_does_not_allow_is_refused_with_one_line(changes, message, describe):
+    said = refused("--applicant", describe(**changes))
+    assert said.startswith(message)
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ('{"duration": 6, "status": 1}', "applicant.json: 'age' is missing; null says that it is not known"),
+        ("[1]", "applicant.json: expected a JSON object of columns and values, got a list"),
+        ("{", "applicant.json: expected JSON in UTF-8, got something else"),
+    ],
+)
+def test_what_is_no_description_is_refused(written, message, made):
+    Path("applicant.json").write_text(written, encoding="utf-8")
+    assert refused("--applicant", "applicant.json").startswith(message)
+
+
+def test_what_is_not_there_is_said_in_one_line(describe):
+    assert refused("--applicant", "nobody.json").startswith("nobody.json: expected the file")
+    assert refused("--applicant", "models") == "models: Is a directory"
+    assert refused("--line", "1").startswith("--line: expected a line of an applicant in data/processed/train.parquet")
+    assert refused("--applicant", describe(), "--model", "gbm") == "models/gbm.joblib: No such file or directory"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--line", "2", "--applicant", "a.json"], ["2"]])
+def test_wrong_usage_is_exit_code_2(arguments, capsys):
+    assert refused(*arguments) == 2
+    assert "usage: python -m ops.explain_applicant" in capsys.readouterr().err
+
+
+def test_as_a_command_it_ends_with_0_and_with_1(made, repository):
+    def run(line: str) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "ops.explain_applicant", "--line", line]
+        environment = {"PYTHONPATH": str(repository), "PATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    well, ill = run("205"), run("999")
+    assert (well.returncode, well.stderr, ill.returncode, ill.stdout) == (0, "", 1, "")
+    assert ill.stderr.count("\n") == 1
