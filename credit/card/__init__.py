@@ -1,0 +1,1 @@
+"""The model card: Markdown made of what the stages wrote, and of nothing else."""

@@ -1,0 +1,142 @@
+"""The card's account of how the model was made: data, procedure, choice, and the validation of all of it."""
+
+from collections.abc import Iterator
+
+from credit.card.evidence import Evidence, Values
+from credit.card.markdown import bullets, estimate, exact, number, percent, plain, section, table
+from credit.card.overview import NO_WORDS, TITLES
+from credit.card.validation import validation
+from credit.families import FAMILIES
+
+OVERSIGHT = (
+    "The model proposes, a loan officer decides and may decide otherwise. The officer is to see the PD, the cutoff and "
+    "the reasons for the PD, and no proposal takes effect by itself. A case that no training applicant resembles, or "
+    "one near the cutoff, deserves a look of its own: there the PD says least."
+)
+
+
+def development(evidence: Evidence) -> str:
+    """Write the part on data, procedure, choice, validation and oversight."""
+    return section(
+        "## Elements of the system and how it was developed",
+        section("### Data", *_data(evidence)),
+        section("### Procedure", bullets(_steps(evidence))),
+        section("### Settings of the model", _settings(evidence)),
+        section("### Families compared", *_families(evidence)),
+        section("### Validation of the whole procedure", *validation(evidence)),
+        section("### Human oversight", OVERSIGHT),
+    )
+
+
+def _data(evidence: Evidence) -> Iterator[str]:
+    about, rows, explored = evidence.about, evidence.quality["rows"], evidence.explored
+    yield f"{about.data} Source: {about.source} Licence: {about.licence}" if about else NO_WORDS
+    counts = [
+        ["read", exact(rows["ingested"]), "`data/interim/ingested.parquet` keeps every cell as it was written"],
+        ["rejected", exact(rows["rejected"]), "without a valid outcome; kept in `data/interim/rejected.parquet`"],
+        ["merged", exact(rows["merged"]), "repeats of an applicant, made one with the first"],
+        ["prepared", exact(rows["prepared"]), "one row an applicant"],
+        ["training", exact(explored["train_rows"]), f"{percent(explored['train_bad_rate'])} bad"],
+        ["test", exact(explored["test_rows"]), f"{percent(explored['test_bad_rate'])} bad"],
+    ]
+    yield table(["rows", "number", ""], counts)
+    yield (
+        f"Of the training applicants' feature cells, {percent(explored['missing_share'])} have no valid value. "
+        f"Features used: {explored['features_used']}; left out: {explored['features_dropped']}"
+        + (f" ({_named(evidence.plan['dropped'])})." if evidence.plan["dropped"] else ".")
+    )
+    if evidence.plan["derived"]:
+        yield f"Computed from other features: {_named(evidence.plan['derived'])}."
+
+
+def _named(words: Values) -> str:
+    return "; ".join(f"`{name}`: {plain(text)}" for name, text in words.items())
+
+
+def _steps(evidence: Evidence) -> Iterator[str]:
+    params = evidence.params
+    eda, search, judged = params["eda"], params["search"], params["out_of_fold"]
+    drawn = "drawn at random" if eda["split"] == "random" else "the latest ones"
+    yield (
+        f"**Split.** {percent(eda['test_share'])} of the applicants, {drawn}, were set aside before anything was "
+        "looked at. Applicants alike in all features stay on one side."
+    )
+    yield (
+        "**Features.** From the training applicants alone, and without their outcome: numbers are capped "
+        f"{exact(eda['outlier_iqr'])} interquartile ranges beyond the quartiles, and nominal levels seen in less than "
+        f"{percent(eda['rare_share'])} of them count as one. What is missing is filled in inside each fit."
+    )
+    by = TITLES.get(search["metric"], plain(search["metric"]))
+    yield (
+        f"**Settings.** Each family's settings were searched by {by} in {search['folds']} folds, "
+        f"{search['repeats']} times over."
+    )
+    yield f"**Calibration.** {_calibration(evidence)}"
+    yield (
+        f"**Judging.** The settings found were judged out of fold, calibration included: {judged['folds']} folds, "
+        f"{judged['repeats']} times over, the same for every family."
+    )
+    yield f"**Cutoff.** {_cutoff(params['decision'])} It was chosen on out-of-fold PDs, never on test applicants."
+    yield (
+        f"**Choice.** Families are ranked by {_metric(evidence)} out of fold; of those within one standard error of "
+        "the leader the simplest is taken."
+    )
+    yield f"**Chance.** All random numbers follow from the seed {params['seed']}."
+
+
+def _calibration(evidence: Evidence) -> str:
+    general = evidence.params["calibration"]
+    own = evidence.params["train"].get(evidence.evaluation["estimator"], {})
+    method = own.get("calibration", general["method"])
+    if method == "none":
+        return "The scores of this model are PDs as they are; CR003 below says whether they are calibrated."
+    return f"Scores were turned into PDs by the method {plain(method)}, in {general['folds']} folds."
+
+
+def _cutoff(decision: Values) -> str:
+    if decision["cutoff"] == "youden":
+        return "It is where the share of the bads rejected exceeds that of the goods most (Youden's J)."
+    cost = decision["cost"]
+    return (
+        f"Approving a bad applicant costs {exact(cost['accept_bad'])}, rejecting a good one "
+        f"{exact(cost['reject_good'])}. The cutoff is the one that is right for these costs if PDs are calibrated, "
+        "unless another is cheaper by more than a standard error."
+    )
+
+
+def _metric(evidence: Evidence) -> str:
+    ranked_by = evidence.selection["ranked_by"]
+    return TITLES.get(ranked_by, ranked_by)
+
+
+def _settings(evidence: Evidence) -> str:
+    rows = [[plain(picked["setting"]), plain(_words(picked["value"]))] for picked in evidence.training["picked"]]
+    title = FAMILIES[evidence.evaluation["estimator"]].title
+    return table([title, "value"], rows) if rows else f"A {title} has no settings of its own."
+
+
+def _words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _families(evidence: Evidence) -> Iterator[str]:
+    evaluated, rows = evidence.evaluation["estimator"], []
+    for row in evidence.ranked():
+        title = FAMILIES[row["family"]].title
+        behind = {"mean": row["difference"], "low": row["difference_low"], "high": row["difference_high"]}
+        rows.append(
+            [
+                f"**{title}**" if row["family"] == evaluated else title,
+                estimate(row),
+                estimate(behind) if row["family"] != evidence.selection["leader"] else "leads",
+            ]
+        )
+    n = exact(evidence.ranked()[0]["n"])
+    yield table(["family", f"{_metric(evidence)}, mean of the folds (n = {n})", "difference to the leader"], rows)
+    lead, certain = number(evidence.selection["lead"]), evidence.selection["lead_is_more_than_noise"]
+    leader = FAMILIES[evidence.selection["leader"]].title
+    yield (
+        f"The model described here is in bold. {leader[0].upper()}{leader[1:]} leads the second by {lead}, which is "
+        f"{'more' if certain else 'no more'} than noise. The settings were searched on the same applicants (by other "
+        "folds), so all these figures are slightly optimistic."
+    )

@@ -1,0 +1,134 @@
+"""The card's account of how the model does: results, cutoff, groups of people, and reasons for a PD."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from credit.card.evidence import Evidence, Values
+from credit.card.markdown import estimate, exact, number, percent, plain, section, table
+from credit.card.overview import TITLES
+
+SAMPLES = ("test", "out of fold", "resubstitution")
+GAP = (
+    "*Resubstitution* judges the model on the very applicants it was fitted to. It is there to show overfitting and is "
+    "no result. The cutoff is the same in all three; it was chosen on the out-of-fold PDs. The AUC out of fold is here "
+    "that of all applicants together, with the interval of this fitted model; in the comparison of families it is the "
+    "mean of the folds, with an interval that allows for fitting anew."
+)
+GROUPS = (
+    "Decisions on protected groups, on out-of-fold PDs. The ratio is the group's approval rate over that of the group "
+    "of the column that is approved most often. A difference is not yet a wrong, and an equal rate is not yet right: "
+    "bad rates of the groups differ too. Where there are too few applicants nothing is claimed."
+)
+MATTERS = (
+    "How much AUC is lost when a feature's values are shuffled among the test applicants (permutation importance). "
+    "Where features tell the same, shuffling one of them costs little. Only those whose interval lies above zero are "
+    "listed, the most important first."
+)
+MATTERS_NOTHING = "For no feature does the interval of the AUC lost lie above zero, so none is listed."
+EXAMPLES = (
+    "Examples from the test applicants: what moves the PD away from the mean PD of those compared with, in percentage "
+    "points. Protected features are never given as a reason, and reasons are no causes."
+)
+NO_GROUPS = "The data dictionary names no protected column, so there are no groups to compare."
+NEUTRAL = {"neutral": "neutral, the best if PDs are right"}
+
+
+def functioning(evidence: Evidence) -> str:
+    """Write the part on results, cutoff, groups and reasons."""
+    return section(
+        "## Monitoring, functioning and control: what it can and cannot do",
+        section("### Results", *_results(evidence)),
+        section("### Cutoff", *_cutoff(evidence)),
+        section("### Groups of people", *_groups(evidence)),
+        section("### Reasons for a decision", *_reasons(evidence)),
+    )
+
+
+def _results(evidence: Evidence) -> Iterator[str]:
+    metrics = list(dict.fromkeys(row["metric"] for row in evidence.performance))
+    sizes = [evidence.measured(sample, metrics[0]) for sample in SAMPLES]
+    header = [
+        f"{sample} (n = {exact(row['n'])}, {exact(row['bad'])} bad)" for sample, row in zip(SAMPLES, sizes, strict=True)
+    ]
+    rows = [
+        [TITLES.get(metric, metric), *(estimate(evidence.measured(sample, metric), "value") for sample in SAMPLES)]
+        for metric in metrics
+    ]
+    yield table(["", *header], rows)
+    yield GAP
+    yield "![results on test, out of fold and resubstituted](../plots/performance.png)"
+
+
+def _cutoff(evidence: Evidence) -> Iterator[str]:
+    cost = evidence.params["decision"]["cost"]
+    yield (
+        f"An applicant with a PD of {number(evidence.evaluation['threshold'])} or more is proposed for rejection. "
+        f"Approving a bad applicant is taken to cost {exact(cost['accept_bad'])}, rejecting a good one "
+        f"{exact(cost['reject_good'])}; with other costs, or in a population with another bad rate, another cutoff is "
+        "best, as `plots/cutoff.png` shows."
+    )
+    rows = []
+    for name, records in groupby(evidence.cutoff["cutoffs"], key=lambda record: record["which"]):
+        by_metric = {record["metric"]: record for record in records}
+        figures = [estimate(by_metric[metric]) for metric in ("approved", "bad_rate_approved", "cost")]
+        rows.append([NEUTRAL.get(name, plain(name)), number(by_metric["cost"]["cutoff"]), *figures])
+    n = exact(evidence.cutoff["cutoffs"][0]["n"])
+    yield table(["cutoff", "PD", "share approved", "bad rate of the approved", "cost per applicant"], rows)
+    yield f"Out of fold, n = {n}."
+
+
+def _groups(evidence: Evidence) -> Iterator[str]:
+    rates = [rate for rate in evidence.fairness["groups"] if rate["column"]]
+    if not rates:
+        yield NO_GROUPS
+        return
+    yield GROUPS
+    ratios = {
+        (row["column"], row["group"]): row
+        for row in evidence.fairness["comparisons"]
+        if row["metric"] == "approval_ratio"
+    }
+    rows = []
+    for (column, group), records in groupby(rates, key=lambda rate: (rate["column"], rate["group"])):
+        by_metric = {record["metric"]: record for record in records}
+        approval, ratio = by_metric["approval_rate"], ratios.get((column, group))
+        rows.append(
+            [
+                f"`{column}`: {plain(group)}",
+                exact(approval["n"]),
+                percent(by_metric["bad_rate"]["value"]),
+                estimate(approval, "value"),
+                estimate(ratio, "value") if ratio else "compared with",
+                plain(ratio["verdict"]) if ratio else "",
+            ]
+        )
+    yield table(["group", "n", "bad rate", "approval rate", "ratio", "against four fifths"], rows)
+
+
+def _reasons(evidence: Evidence) -> Iterator[str]:
+    rows = [
+        [plain(row["title"]), estimate(row, "importance"), exact(row["n"])]
+        for row in evidence.explanation["importance"]
+        if row["metric"] == "auc" and (row["low"] or 0) > 0
+    ]
+    yield MATTERS if rows else MATTERS_NOTHING
+    if rows:
+        yield table(["feature", "AUC lost without it", "n"], rows)
+    examples = [
+        [
+            plain(example["example"]),
+            number(example["pd"]),
+            f"{number(example['compared_with']['mean_pd'])} ({plain(example['compared_with']['who'])}, "
+            f"n = {exact(example['compared_with']['n'])})",
+            "; ".join(_reason(reason) for reason in example["reasons"]),
+        ]
+        for example in evidence.explanation["examples"]
+    ]
+    if examples:
+        yield EXAMPLES
+        yield table(["example", "PD", "mean PD compared with", "reasons"], examples)
+
+
+def _reason(reason: Values) -> str:
+    moved = 100 * reason["contribution"]
+    return f"{plain(reason['title'])}: {plain(reason['value'])} ({'+' if moved > 0 else ''}{number(moved, 1)})"

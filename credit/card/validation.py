@@ -1,0 +1,57 @@
+"""The card's account of how the whole procedure was validated, where that was done."""
+
+from collections.abc import Iterator, Mapping
+
+from credit.card.evidence import Evidence, Values
+from credit.card.markdown import estimate, exact, table
+from credit.card.overview import TITLES
+from credit.families import FAMILIES
+
+CHOSEN = "chosen"  # what the file calls the procedure with its choice
+COMPARED = ("auc", "brier", "cost")
+DONE = (
+    "Cross-validation around all of it: in every fold, settings, calibration, cutoff and the choice among the families "
+    "were made anew from the other applicants, and the result judged on those held out. *As chosen* is the procedure "
+    "with its choice: what to expect of a model made like this one. Made by `make validate`, which takes long and "
+    "stands outside the graph: it is of the data named below, and of the settings at its own commit "
+    "(`git log metrics/validation.json`)."
+)
+NOT_DONE = (
+    "`metrics/validation.json` is not there or is of other data, so the procedure as a whole, choice included, is not "
+    "judged here; `make validate` does that."
+)
+
+
+def validation(evidence: Evidence) -> Iterator[str]:
+    """Write the results of the procedure as chosen, and of each family beside it; or that there are none."""
+    found = evidence.validation
+    if found is None:
+        yield NOT_DONE
+        return
+    yield DONE
+    chosen = [record for record in found["estimates"] if record["family"] == CHOSEN]
+    rows = [[TITLES.get(record["metric"], record["metric"]), estimate(record)] for record in chosen]
+    yield table(["", f"as chosen (n = {exact(chosen[0]['n'])})"], rows)
+    header = [
+        "always this family",
+        *(TITLES[metric] for metric in COMPARED),
+        "AUC less that as chosen",
+        "folds chosen in",
+    ]
+    yield table(header, _families(found))
+
+
+def _families(found: Values) -> Iterator[list[str]]:
+    estimates, differences = _by_key(found["estimates"]), _by_key(found["differences"])
+    choices = {record["family"]: record["folds"] for record in found["choices"]}
+    for family in dict.fromkeys(record["family"] for record in found["differences"]):
+        yield [
+            FAMILIES[family].title,
+            *(estimate(estimates[family, metric]) for metric in COMPARED),
+            estimate(differences[family, "auc"], "difference"),
+            exact(choices[family]) if family in choices else "none",
+        ]
+
+
+def _by_key(records: list[Values]) -> Mapping[tuple[str, str], Values]:
+    return {(record["family"], record["metric"]): record for record in records}

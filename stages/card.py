@@ -1,0 +1,127 @@
+"""card: the model card, Markdown made of what the other stages wrote."""
+
+import hashlib
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from credit.card.about import About
+from credit.card.document import model_card
+from credit.card.evidence import Evidence
+from credit.checked import Record, check
+from credit.checks.record import TITLES
+from credit.errors import InputError
+from stages.files import read_dictionary, read_json, read_params, read_yaml, replacing
+from stages.runner import run_stage
+
+CARD = Path("models/MODEL_CARD.md")
+ABOUT = Path("data/about.yaml")
+VALIDATION = Path("metrics/validation.json")
+LIBRARIES = (
+    "category-encoders",
+    "dvc",
+    "fairlearn",
+    "imbalanced-learn",
+    "joblib",
+    "numpy",
+    "optbinning",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "xgboost",
+)
+FILES = ("data/interim/ingested.parquet", "data/interim/prepared.parquet", "data/processed/train.parquet",
+         "data/processed/test.parquet")  # fmt: skip
+Section = dict[str, Any]  # its own stage checks it
+
+
+class Params(Record):
+    model: str
+    seed: int
+    decision: Section
+    ingest: Section
+    eda: Section
+    search: Section
+    out_of_fold: Section
+    calibration: Section
+    train: Section
+    check: Section
+
+
+def read_about(source: str) -> About | None:
+    """Read what people wrote, if it is of the table that is ingested."""
+    about = check(About, read_yaml(ABOUT), str(ABOUT))
+    for code in about.remarks:
+        if code not in TITLES:
+            raise InputError(f"{ABOUT}: 'remarks' must be on checks {min(TITLES)} to {max(TITLES)}, got {code!r}")
+    return about if about.of == source else None
+
+
+def read_validation(files: list[dict[str, str]]) -> Any:
+    """Read the validation of the whole procedure, if it is there and of these data."""
+    if not VALIDATION.exists():
+        return None
+    validation = read_json(VALIDATION)
+    return validation if validation["data_digest"] in [file["md5"] for file in files] else None
+
+
+def read_pins(text: str) -> dict[str, str]:
+    """Read the versions of `LIBRARIES`; where they differ from platform to platform, all of them."""
+    pins: dict[str, list[str]] = {}
+    for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, flags=re.MULTILINE):
+        if name in LIBRARIES:
+            pins.setdefault(name, []).append(version)
+    return {name: ", ".join(versions) for name, versions in pins.items()}
+
+
+def digests(path: str) -> dict[str, str]:
+    """Give a file's MD5, which DVC uses too, and its SHA-256."""
+    content = Path(path).read_bytes()
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return {"path": path, "md5": md5, "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def read_records(path: str) -> list[Section]:
+    """Read a CSV file as a record a row."""
+    return pd.read_csv(path).to_dict("records")
+
+
+def main(log: logging.Logger) -> None:
+    params = read_params(Params)
+    files = [digests(path) for path in (*FILES, f"models/{params.model}.joblib")]
+    evaluation = read_json("metrics/evaluation.json")
+    evidence = Evidence(
+        params=params.model_dump(),
+        about=read_about(params.ingest["source"]),
+        dictionary=read_dictionary(),
+        plan=read_json("data/processed/feature_plan.json"),
+        quality=read_json("metrics/data_quality.json"),
+        explored=read_json("metrics/eda.json"),
+        training=read_json(f"metrics/train/{evaluation['estimator']}.json"),
+        selection=read_json("metrics/selection.json"),
+        evaluation=evaluation,
+        ranking=read_records("plots/selection.csv"),
+        performance=read_records("plots/performance.csv"),
+        fairness=read_json("metrics/fairness.json"),
+        cutoff=read_json("metrics/cutoff.json"),
+        explanation=read_json("metrics/explanation.json"),
+        checks=read_json("metrics/checks.json"),
+        validation=read_validation(files),
+        pins=read_pins(Path("requirements.txt").read_text(encoding="utf-8")),
+        files=files,
+    )
+    text = model_card(evidence)
+    with replacing(CARD) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    if evidence.about is None:
+        log.warning("%s is of another table than %s, so the card tells nothing of the data in words", ABOUT,
+                    params.ingest["source"])  # fmt: skip
+    log.info("%s: %d lines", CARD, text.count("\n"))
+
+
+if __name__ == "__main__":
+    run_stage("card", main)

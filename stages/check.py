@@ -1,0 +1,135 @@
+"""check: what a validator would look at first, each point passed, failed or not applicable, with its reason."""
+
+import logging
+from typing import Any, Literal
+
+import pandas as pd
+from pydantic import ConfigDict
+
+from credit.checked import Record
+from credit.checks import calibration, choice, data, decisions, directions, discrimination, groups, split, stability
+from credit.checks.limits import Limits
+from credit.checks.record import Check
+from credit.columns import BAD
+from credit.decision import Cost, Decision
+from credit.dictionary import Dictionary
+from credit.held_out import by_applicant
+from stages.files import read_dictionary, read_json, read_params, read_parquet, write_json
+from stages.runner import run_stage
+
+
+class Eda(Record):
+    model_config = ConfigDict(extra="ignore")  # the rest is for another stage
+
+    split: Literal["random", "time"]
+
+
+class Explain(Record):
+    model_config = ConfigDict(extra="ignore")
+
+    tolerance: float
+
+
+class Params(Record):
+    model: str
+    decision: Decision
+    eda: Eda
+    explain: Explain
+    check: Limits
+
+
+def of_table(train: pd.DataFrame, dictionary: Dictionary, limits: Limits) -> list[Check]:
+    """Check what was read and prepared."""
+    quality, explored = read_json("metrics/data_quality.json"), read_json("metrics/eda.json")
+    return [
+        data.few_cells_missing(quality["cells"], dictionary.features, limits.max_missing),
+        data.nobody_counted_twice(quality["rows"]),
+        data.enough_bads(int(train[BAD].sum()), explored["features_used"], limits.min_bads_per_feature),
+    ]
+
+
+def of_split(train: pd.DataFrame, test: pd.DataFrame, dictionary: Dictionary, limits: Limits, how: str) -> list[Check]:
+    """Check the two sides of the split."""
+    rows, features = read_json("metrics/data_quality.json")["rows"], dictionary.features
+    times = [table[dictionary.time] if dictionary.time else None for table in (train, test)]
+    return [
+        split.nobody_on_both_sides(train[features], test[features]),
+        stability.features_stable(train[features], test[features], dictionary.names("numeric"), limits.max_psi),
+        split.bad_rate_stable(train[BAD].to_numpy(), test[BAD].to_numpy()),
+        split.nobody_lost(rows, len(train), len(test)),
+        split.later_applicants_tested(*times, how),
+    ]
+
+
+def of_score(held_out: pd.DataFrame, decisions_: pd.DataFrame, limits: Limits) -> list[Check]:
+    """Check the PDs; their spread out of fold is that of the first repeat, in which each applicant stands once."""
+    bad, pds = by_applicant(held_out)
+    test_pds = decisions_["pd"].to_numpy()
+    samples = {"out of fold": (bad, pds), "test": (decisions_["actual"].to_numpy(), test_pds[None])}
+    performance = pd.read_csv("plots/performance.csv")
+    return [
+        discrimination.gap_within_noise(performance),
+        calibration.calibrated(samples),
+        stability.score_stable(pds[0], test_pds, limits.max_psi),
+        discrimination.better_than_chance(performance),
+        discrimination.not_too_good(performance, limits.max_auc),
+        discrimination.no_feature_tells_too_much(pd.read_csv("plots/eda/information_value.csv"), limits.max_iv),
+        discrimination.little_overfitting(performance, limits.max_overfitting),
+    ]
+
+
+def of_choice(decisions_: pd.DataFrame, cost: Cost, tolerance: float) -> list[Check]:
+    """Check the cutoff, the family, and whether its PDs move as they should."""
+    family = read_json("metrics/evaluation.json")["estimator"]
+    table, metric = pd.read_csv("plots/selection.csv"), read_json("metrics/selection.json")["ranked_by"]
+    return [
+        decisions.cutoff_cheaper(decisions_["actual"].to_numpy(), decisions_["predicted"].to_numpy(), cost),
+        choice.family_not_behind(table[table["metric"] == metric], family),
+        directions.moves_as_expected(read_json("metrics/explanation.json")["monotonicity"], family, tolerance),
+    ]
+
+
+def of_groups() -> list[Check]:
+    """Check how protected groups are decided on."""
+    found = read_json("metrics/fairness.json")
+    return [groups.groups_large_enough(found["groups"]), groups.four_fifths(found["comparisons"])]
+
+
+def summary(checks: list[Check]) -> dict[str, Any]:
+    """Count the results, and give the checks in the order of their codes."""
+    results = [check.result for check in checks]
+    return {
+        "passed": results.count("passed"),
+        "failed": results.count("failed"),
+        "not_applicable": results.count("not applicable"),
+        "checks": [check.as_record() for check in sorted(checks)],
+    }
+
+
+def report(log: logging.Logger, checks: list[Check]) -> None:
+    """Log every check in its own line; a failed one is a warning, for the report is the point."""
+    for check in sorted(checks):
+        level = logging.WARNING if check.result == "failed" else logging.INFO
+        log.log(level, "%s %s: %s; %s", check.code, check.title, check.result, check.reason)
+
+
+def main(log: logging.Logger) -> None:
+    params, dictionary = read_params(Params), read_dictionary()
+    limits = params.check
+    train, test = read_parquet("data/processed/train.parquet"), read_parquet("data/processed/test.parquet")
+    held_out = read_parquet(f"data/processed/oof/{params.model}.parquet")
+    decisions_ = pd.read_csv("plots/confusion.csv")
+
+    checks = [
+        *of_table(train, dictionary, limits),
+        *of_split(train, test, dictionary, limits, params.eda.split),
+        *of_score(held_out, decisions_, limits),
+        *of_choice(decisions_, params.decision.cost, params.explain.tolerance),
+        *of_groups(),
+    ]
+    write_json("metrics/checks.json", summary(checks))
+    report(log, checks)
+
+
+if __name__ == "__main__":
+    run_stage("check", main)

@@ -1,0 +1,165 @@
+"""The card as a whole: every number of it comes from the evidence, and it says what it must."""
+
+import re
+
+import pytest
+
+from credit.card.document import model_card
+from credit.card.evidence import Evidence
+from credit.card.functioning import SAMPLES
+from credit.card.markdown import estimate
+from credit.intervals import LEVEL
+from tests.credit.card.made_up import evidence
+from tests.credit.card.numbers import IN_WORDS, numbers_in, ways_to_write
+
+MADE_UP = evidence()
+
+
+def plain_values(of: Evidence) -> list:
+    return [part.model_dump() if hasattr(part, "model_dump") else part for part in of]
+
+
+def without(of: Evidence, **changes: object) -> str:
+    return model_card(of._replace(**changes))
+
+
+def variants() -> dict[str, Evidence]:
+    """Give evidence that leads the card along its other ways."""
+    last, params = MADE_UP.selection, MADE_UP.params
+    return {
+        "all there": MADE_UP,
+        "another table": MADE_UP._replace(about=None),
+        "not validated": MADE_UP._replace(validation=None),
+        "no groups": MADE_UP._replace(fairness={"groups": [], "comparisons": []}),
+        "no reasons": MADE_UP._replace(explanation={"importance": [], "examples": []}),
+        "another family": MADE_UP._replace(selection=last | {"chosen": "rf", "lead_is_more_than_noise": True}),
+        "nothing picked": MADE_UP._replace(training={"picked": []}),
+        "nothing left out": MADE_UP._replace(plan={"dropped": {}, "derived": {}}),
+        "youden": MADE_UP._replace(params=params | {"decision": params["decision"] | {"cutoff": "youden"}}),
+        "by time": MADE_UP._replace(params=params | {"eda": params["eda"] | {"split": "time"}}),
+        "not calibrated": MADE_UP._replace(params=params | {"train": {"lr": {"calibration": "none"}}}),
+        "nothing failed": MADE_UP._replace(checks=MADE_UP.checks | {"checks": MADE_UP.checks["checks"][1:]}),
+    }
+
+
+@pytest.mark.parametrize("name", variants())
+def test_every_number_comes_from_the_evidence(name):
+    of = variants()[name]
+    assert numbers_in(model_card(of)) - ways_to_write(*plain_values(of)) == set()
+
+
+def test_the_only_numbers_in_words_are_the_level_and_the_name_of_the_law():
+    card = model_card(MADE_UP)
+    assert all(words in card for words in IN_WORDS)
+    assert IN_WORDS[0].startswith(f"{100 * LEVEL:g} %")
+
+
+def test_a_number_that_is_of_no_file_is_noticed():
+    card = model_card(MADE_UP)
+    for intruder in ("0.5", "30 %", "17", "1,000", "[0.1, 0.2]", "2.11.3"):
+        assert numbers_in(f"{card} {intruder}") - ways_to_write(*plain_values(MADE_UP))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        *("quality", "explored", "training", "selection", "evaluation", "ranking", "performance", "fairness"),
+        *("cutoff", "explanation", "checks", "validation", "pins", "params", "dictionary", "plan"),
+    ],
+)
+def test_every_file_has_numbers_in_the_card(part):
+    value = getattr(MADE_UP, part)
+    own = ways_to_write(value.model_dump() if part == "dictionary" else value)
+    others = ways_to_write(
+        *(other for name, other in zip(Evidence._fields, plain_values(MADE_UP), strict=True) if name != part)
+    )
+    assert numbers_in(model_card(MADE_UP)) & (own - others)
+
+
+def test_the_headings_are_in_order_and_each_has_something_below():
+    card = model_card(MADE_UP)
+    headings = re.findall(r"^## (.*)$", card, flags=re.MULTILINE)
+    assert headings == [
+        "In short",
+        "General description of the system",
+        "Elements of the system and how it was developed",
+        "Monitoring, functioning and control: what it can and cannot do",
+        "Appropriateness of the performance metrics",
+        "Risks and checks",
+        "Changes through the life of the system",
+        "Monitoring in use",
+        "Standards and declaration of conformity",
+        "Environment and lineage",
+    ]
+    blocks = card.split("\n\n")
+    for block, following in zip(blocks, [*blocks[1:], "#"], strict=True):
+        if block.startswith("#"):
+            depth = block.index(" ")
+            assert not following.startswith("#") or following.index(" ") > depth, f"nothing below {block}"
+
+
+def test_every_table_has_as_many_cells_in_each_row():
+    tables = re.findall(r"(?:^\|.*\|\n)+", model_card(MADE_UP), flags=re.MULTILINE)
+    assert len(tables) > 10
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in table.splitlines()}) == 1
+
+
+def test_it_claims_no_conformity():
+    card = model_card(MADE_UP)
+    assert "this is not a statement of conformity" in card
+    assert "Headings follow Annex IV of Regulation (EU) 2024/1689 where they apply" in card
+    assert "complian" not in card.lower()
+
+
+def test_words_of_people_are_left_out_for_another_table():
+    ours, others = model_card(MADE_UP), without(MADE_UP, about=None)
+    for words in ("Loans of nowhere", "To be read by a test.", "Anything else.", "A remark on"):
+        assert words in ours
+        assert words not in others
+    assert "`data/about.yaml` is of another table" in others
+
+
+def test_the_validation_is_shown_where_it_is_and_one_sentence_where_it_is_not():
+    there, absent = model_card(MADE_UP), without(MADE_UP, validation=None)
+    assert "as chosen (n = " in there
+    assert "| logistic regression | 0." in there.partition("| always this family |")[2]
+    assert "`metrics/validation.json` is not there or is of other data" in absent
+    assert "always this family" not in absent
+
+
+def test_failed_checks_stand_in_the_summary_and_remarks_beside_them():
+    card = model_card(MADE_UP)
+    assert "| **Failed checks** | Title of CR001 (CR001) |" in card
+    (row,) = re.findall(r"^\| CR001 .*$", card, flags=re.MULTILINE)
+    assert "**failed**" in row
+    assert row.endswith("| A remark on \\<it>. |")
+    assert "| **Failed checks** | none |" in model_card(variants()["nothing failed"])
+
+
+def test_the_summary_and_the_table_of_results_are_of_the_samples_that_they_name():
+    card = model_card(MADE_UP)
+    values = {sample: estimate(MADE_UP.measured(sample, "auc"), "value") for sample in SAMPLES}
+    assert f"AUC {values['test']} on the test applicants" in card
+    assert f"| AUC | {' | '.join(values.values())} |" in card
+
+
+def test_only_features_that_matter_for_sure_are_listed():
+    card = model_card(MADE_UP)
+    assert "unimportant" not in card
+    assert card.count("| age | 0.") == 1
+
+
+def test_another_family_than_the_chosen_one_is_called_so():
+    assert "chosen among the families" in model_card(MADE_UP)
+    assert "the chosen family is random forest" in model_card(variants()["another family"])
+
+
+def test_a_lead_is_called_noise_where_it_is():
+    assert "leads the second by" in model_card(MADE_UP)
+    assert ", which is no more than noise." in model_card(MADE_UP)
+    assert ", which is more than noise." in model_card(variants()["another family"])
+
+
+def test_the_same_evidence_gives_the_same_card():
+    assert model_card(evidence()) == model_card(MADE_UP)
