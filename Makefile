@@ -48,6 +48,9 @@ reproduce: $(VENV)/.run  ## rerun the committed state in a fresh clone and compa
 exp-show: $(VENV)/.run  ## experiments, headline columns only
 	@test -t 1 || export COLUMNS=$${COLUMNS:-160}; dvc exp show --no-pager --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
 
+validate: $(VENV)/.run  ## nested cross-validation of the whole procedure (some twenty minutes)
+	python -m ops.validate
+
 mirror: $(VENV)/.run  ## every run to MLflow
 	python -m ops.mirror
 
@@ -81,4 +84,4 @@ $(VENV)/.test: requirements-dev.txt $(VENV)/.run
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run exp test test-quick lint reproduce exp-show mirror mlflow bench lock
+.PHONY: help run exp test test-quick lint reproduce exp-show validate mirror mlflow bench lock

@@ -1,0 +1,160 @@
+"""An honest estimate of the whole procedure: everything, search and choice of the family too, anew in every fold."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from credit.blend import mean_pds
+from credit.decision import Decision, choose_cutoff, expected_cost
+from credit.dictionary import Dictionary
+from credit.families import BLEND
+from credit.family_settings import FamilySettings
+from credit.feature_plan import FeaturePlan, make_plan
+from credit.intervals import cross_validated
+from credit.metrics import by_fold, headline
+from credit.pd_model import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
+from credit.search import search
+from credit.selection import compare, simplest_within_one_se
+from credit.split import Fold, Folds, applicant_groups, repeated_folds
+
+CHOSEN = "chosen"  # stands among the families for what the procedure chooses in each fold
+METRICS = ("auc", "gini", "ks", "brier", "log_loss", "f1", "cost", "cost_neutral")
+LEAST_PD = 1e-15  # to which log-loss clips, as scikit-learn does for doubles
+
+
+class Procedure(NamedTuple):
+    """All that decides how models are made, but for the rows.
+
+    Attributes
+    ----------
+    planned : what `make_plan` takes beside applicants and dictionary.
+    judged : folds by which families are compared and cutoffs chosen, inside the rows fitted to.
+    members : families of the blend.
+    select_by, simplest_first : as in `credit.selection`.
+    """
+
+    dictionary: Dictionary
+    planned: Mapping[str, Any]
+    families: Mapping[str, FamilySettings]
+    searched: Folds
+    search_metric: str
+    judged: Folds
+    calibration: Calibration
+    decision: Decision
+    members: Sequence[str]
+    select_by: str
+    simplest_first: Sequence[str]
+    seed: int
+
+
+def judge_fold(procedure: Procedure, applicants: pd.DataFrame, bad: np.ndarray, fold: Fold) -> pd.DataFrame:
+    """Carry the whole procedure out on the rows fitted to, and judge every family on those held out.
+
+    Parameters
+    ----------
+    applicants : the dictionary's features, as prepared.
+
+    Returns
+    -------
+    A row a family, and one for what the procedure chose: family, picked (the family that stands behind it), cutoff
+    and the metrics.
+    """
+    fitted, held_out = fold
+    rows, outcomes, seed = applicants.iloc[fitted], bad[fitted], procedure.seed
+    plan = make_plan(rows, procedure.dictionary, **procedure.planned)
+    learnt = Applicants(rows[plan.features], outcomes, applicant_groups(rows))
+    inner = repeated_folds(learnt.groups, outcomes, procedure.judged.folds, procedure.judged.repeats, seed)
+    judged, scored = {}, {}
+    for family, settings in procedure.families.items():
+        recipe = _pick(procedure, family, settings, plan, learnt)
+        judged[family] = out_of_fold(recipe, learnt, inner, processes=1).rename(columns={"position": "line"})
+        model = fit_pd_model(recipe, learnt, cutoff=0.5)
+        scored[family] = model.predict_proba(applicants.iloc[held_out][plan.features])[:, 1]
+    judged[BLEND] = mean_pds({member: judged[member] for member in procedure.members})
+    scored[BLEND] = np.mean([scored[member] for member in procedure.members], axis=0)
+    cutoffs = {family: choose_cutoff(table, procedure.decision) for family, table in judged.items()}
+    chosen = _choose(procedure, judged, len(outcomes))
+    found = [(family, family) for family in judged] + [(CHOSEN, chosen)]
+    return pd.DataFrame(
+        [
+            {
+                "family": name,
+                "picked": family,
+                "cutoff": cutoffs[family],
+                **measure(bad[held_out], scored[family], cutoffs[family], procedure.decision),
+            }
+            for name, family in found
+        ]
+    )
+
+
+def _pick(
+    procedure: Procedure, family: str, settings: FamilySettings, plan: FeaturePlan, applicants: Applicants
+) -> Recipe:
+    cut, seed = procedure.searched, procedure.seed
+    folds = repeated_folds(applicants.groups, applicants.bad, cut.folds, cut.repeats, seed)
+    scores = search(
+        family, settings.candidates, plan, applicants, folds,
+        metric=procedure.search_metric, seed=seed, processes=1,
+    )  # fmt: skip
+    best = int(np.argmax([of_folds.mean() for of_folds in scores]))
+    calibration = procedure.calibration.by(settings.calibration)
+    return Recipe(family, settings.candidates[best], plan, calibration, seed, settings.max_rows)
+
+
+def _choose(procedure: Procedure, judged: Mapping[str, pd.DataFrame], n: int) -> str:
+    folds = {family: by_fold(table, procedure.decision) for family, table in judged.items()}
+    ranking = compare(folds, procedure.select_by, 1 / procedure.judged.folds, n)
+    return simplest_within_one_se(ranking, procedure.simplest_first)
+
+
+def measure(bad: np.ndarray, pd_: np.ndarray, cutoff: float, decision: Decision) -> dict[str, float]:
+    """Compute `METRICS`; cost at the chosen cutoff, and at the one that is neutral for calibrated PDs."""
+    known = headline(bad, pd_, cutoff, decision.cost)
+    clipped = np.clip(pd_, LEAST_PD, 1 - LEAST_PD)
+    known["log_loss"] = float(-np.mean(np.where(bad == 1, np.log(clipped), np.log1p(-clipped))))
+    known["cost_neutral"] = expected_cost(bad, pd_, decision.cost.neutral_cutoff, decision.cost)
+    return {name: known[name] for name in METRICS}
+
+
+def estimates(folds: pd.DataFrame, held_out_share: float, n: int) -> pd.DataFrame:
+    """Estimate each metric of each family, with its corrected interval (see `credit.intervals`).
+
+    Parameters
+    ----------
+    folds : rows as `judge_fold` gives them, of all folds one after the other.
+
+    Returns
+    -------
+    family, metric, mean, se, low, high, n.
+    """
+    rows = [
+        {
+            "family": family,
+            "metric": metric,
+            **cross_validated(own[metric].to_numpy(), held_out_share)._asdict(),
+            "n": n,
+        }
+        for family, own in folds.groupby("family", sort=False)
+        for metric in METRICS
+    ]
+    return pd.DataFrame(rows)
+
+
+def differences(folds: pd.DataFrame, held_out_share: float) -> pd.DataFrame:
+    """Estimate by how much each family differs from what is chosen, paired fold by fold: family minus chosen.
+
+    Returns
+    -------
+    family, metric, difference, se, low, high.
+    """
+    reference = folds[folds["family"] == CHOSEN]
+    rows = []
+    for family, own in folds[folds["family"] != CHOSEN].groupby("family", sort=False):
+        for metric in METRICS:
+            paired = own[metric].to_numpy() - reference[metric].to_numpy()
+            mean, se, low, high = cross_validated(paired, held_out_share)
+            rows.append({"family": family, "metric": metric, "difference": mean, "se": se, "low": low, "high": high})
+    return pd.DataFrame(rows)

@@ -1,0 +1,129 @@
+"""Judge the whole procedure by nested cross-validation, search and choice of the family too: `make validate`.
+
+Every outer fold carries out what the graph does, on the other applicants alone. It takes minutes, so it stands outside
+the graph; what it was made from is written beside what it found.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+from joblib import Parallel, delayed
+from pydantic import Field
+from tqdm import tqdm
+
+from credit.checked import Record, Seed
+from credit.columns import BAD
+from credit.decision import Decision
+from credit.dictionary import Dictionary
+from credit.errors import InputError
+from credit.family_settings import read_settings
+from credit.nested import CHOSEN, Procedure, differences, estimates, judge_fold
+from credit.pd_model import Calibration
+from credit.processes import processes_config
+from credit.split import Folds, applicant_groups, repeated_folds
+from stages.blend import Blend, check_members
+from stages.eda import Eda, Features
+from stages.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
+from stages.select_best import SelectBest, check_order
+from stages.train import Search
+
+SOURCES = {"train": Path("data/processed/train.parquet"), "all": Path("data/interim/prepared.parquet")}
+METRICS, TABLE, PICTURE = Path("metrics/validation.json"), Path("plots/validation.csv"), Path("plots/validation.png")
+
+
+class Validation(Folds):
+    """Into what the applicants are cut; `judged_...` is how families are compared inside each part."""
+
+    applicants: Literal["train", "all"]
+    judged_folds: Annotated[int, Field(ge=2, strict=True)]
+    judged_repeats: Annotated[int, Field(ge=1, strict=True)]
+
+
+class Params(Record):
+    seed: Seed
+    decision: Decision
+    eda: Eda
+    features: Features
+    search: Search
+    calibration: Calibration
+    train: dict[str, dict[str, Any]]
+    blend: Blend
+    select_best: SelectBest
+    validation: Validation
+
+
+def procedure_of(params: Params, dictionary: Dictionary) -> Procedure:
+    """Gather what the stages read from the params."""
+    planned = {
+        "rare_share": params.eda.rare_share,
+        "outlier_iqr": params.eda.outlier_iqr,
+        "exclude": params.features.exclude,
+        "derived": params.features.derived,
+    }
+    judged = Folds(folds=params.validation.judged_folds, repeats=params.validation.judged_repeats)
+    return Procedure(
+        dictionary,
+        planned,
+        {family: read_settings(family, settings) for family, settings in params.train.items()},
+        params.search,
+        params.search.metric,
+        judged,
+        params.calibration,
+        params.decision,
+        params.blend.members,
+        params.select_best.metric,
+        params.select_best.simplest_first,
+        params.seed,
+    )
+
+
+def judge(procedure: Procedure, applicants: pd.DataFrame, cut: Folds) -> pd.DataFrame:
+    """Judge the procedure in every fold; a row a fold and family."""
+    bad, features = applicants[BAD].to_numpy(), applicants[procedure.dictionary.features]
+    folds = repeated_folds(applicant_groups(features), bad, cut.folds, cut.repeats, procedure.seed)
+    with processes_config():
+        parts = Parallel(n_jobs=-1, return_as="generator")(
+            delayed(judge_fold)(procedure, features, bad, fold) for fold in folds
+        )
+        shown = tqdm(parts, "outer fold", len(folds), disable=None)
+        return pd.concat([part.assign(fold=number) for number, part in enumerate(shown)], ignore_index=True)
+
+
+def main() -> None:
+    from credit.charts.validation import draw_validation
+
+    params = read_params(Params)
+    check_members(params.blend.members)
+    check_order(params.select_best.simplest_first)
+    dictionary, cut = read_dictionary(), params.validation
+    source = SOURCES[cut.applicants]
+    applicants = read_parquet(source)
+    folds = judge(procedure_of(params, dictionary), applicants, cut)
+    found = estimates(folds, 1 / cut.folds, len(applicants))
+    paired = differences(folds, 1 / cut.folds)
+    counted = folds.loc[folds["family"] == CHOSEN, "picked"].value_counts()
+    write_json(
+        METRICS,
+        {
+            "applicants": cut.applicants,
+            "data_digest": hashlib.md5(source.read_bytes(), usedforsecurity=False).hexdigest(),
+            "estimates": found.to_dict("records"),
+            "differences": paired.to_dict("records"),
+            "choices": [{"family": family, "folds": int(count)} for family, count in counted.items()],
+        },
+    )
+    write_csv(TABLE, folds)
+    write_figure(PICTURE, draw_validation(found, paired))
+    for row in found[found["family"] == CHOSEN].itertuples():
+        print(f"{row.metric:12} {row.mean:.3f} [{row.low:.3f}, {row.high:.3f}], standard error {row.se:.3f}")
+    print(f"chosen in {cut.folds * cut.repeats} folds: {', '.join(f'{name} {n}' for name, n in counted.items())}")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except InputError as error:
+        sys.exit(str(error))
