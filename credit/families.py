@@ -28,11 +28,15 @@ FAMILIES = {
     "dt": Family("decision tree", "sklearn.tree", "DecisionTreeClassifier", {}),
     "xgb": Family("gradient boosting (XGBoost)", "xgboost", "XGBClassifier", {"n_jobs": 1, "tree_method": "hist"}),
     "knn": Family("k-nearest neighbours", "sklearn.neighbors", "KNeighborsClassifier", {"n_jobs": 1}),
+    "scorecard": Family("scorecard", "sklearn.linear_model", "LogisticRegression", {"max_iter": 2000}),
+    "blend": Family("blend (soft vote)", "sklearn.ensemble", "VotingClassifier", {"voting": "soft"}),
 }
+BLEND = "blend"  # is made of the others, and has nothing to search
+SEARCHED = tuple(name for name in FAMILIES if name != BLEND)
 
 
 def build_estimator(family: str, hyperparameters: Mapping[str, Any], seed: int) -> Any:
-    """Build an unfitted estimator of a family, one of `FAMILIES`.
+    """Build an unfitted estimator of a family, one of `SEARCHED`.
 
     Parameters
     ----------
@@ -62,20 +66,19 @@ def build_estimator(family: str, hyperparameters: Mapping[str, Any], seed: int) 
 
 
 def family_of(model: Any) -> str:
-    """Name the family of a saved model, whatever wraps its estimator.
+    """Name the family of a saved model, whatever wraps it: a pipeline's last step is called after its family.
 
     Raises
     ------
     InputError
-        Its estimator is of no family.
+        It is of no family.
     """
-    kinds = {family.kind: name for name, family in FAMILIES.items()}
     inner = model
-    while type(inner).__name__ not in kinds:
-        if hasattr(inner, "steps"):
-            inner = inner.steps[-1][1]
-        elif hasattr(inner, "estimator"):
-            inner = inner.estimator
-        else:
-            raise InputError(f"expected a model of one of {', '.join(kinds)}, got a {type(inner).__name__}")
-    return kinds[type(inner).__name__]
+    while not hasattr(inner, "steps") and hasattr(inner, "estimator"):
+        inner = inner.estimator
+    if type(inner).__name__ == FAMILIES[BLEND].kind:
+        return BLEND
+    name = inner.steps[-1][0] if hasattr(inner, "steps") else ""
+    if name not in FAMILIES:
+        raise InputError(f"expected a model of one of {', '.join(FAMILIES)}, got a {name or type(inner).__name__}")
+    return name

@@ -4,11 +4,16 @@ The plan never uses the target. It is made once, on the training rows, and trave
 model, so that a new applicant is treated as those were.
 """
 
+from collections.abc import Collection, Mapping
+
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from credit.checked import Record
+from credit.derived_features import check_derived, derive
 from credit.dictionary import Code, Dictionary
+from credit.errors import InputError
 
 
 class Caps(Record):
@@ -26,20 +31,39 @@ class Levels(Record):
 
 
 class FeaturePlan(Record):
-    """How each feature is to be treated, by its name; `dropped` gives the reason for leaving one out."""
+    """How each feature is to be treated, by its name; `dropped` gives the reason for leaving one out.
+
+    Attributes
+    ----------
+    derived : of the numeric features those that are computed from others, with their expressions.
+    """
 
     numeric: dict[str, Caps]
     nominal: dict[str, Levels]
     ordinal: dict[str, Levels]
     dropped: dict[str, str]
+    derived: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def all_features(self) -> list[str]:
+        """What a model sees."""
+        return [*self.numeric, *self.nominal, *self.ordinal]
 
     @property
     def features(self) -> list[str]:
-        """The columns a model needs."""
-        return [*self.numeric, *self.nominal, *self.ordinal]
+        """The columns a model needs: what it sees, but for what it derives itself."""
+        return [name for name in self.all_features if name not in self.derived]
 
 
-def make_plan(applicants: pd.DataFrame, dictionary: Dictionary, rare_share: float, outlier_iqr: float) -> FeaturePlan:
+def make_plan(
+    applicants: pd.DataFrame,
+    dictionary: Dictionary,
+    rare_share: float,
+    outlier_iqr: float,
+    *,
+    exclude: Collection[str] = (),
+    derived: Mapping[str, str] | None = None,
+) -> FeaturePlan:
     """Decide from training applicants how each feature is treated.
 
     Parameters
@@ -47,18 +71,34 @@ def make_plan(applicants: pd.DataFrame, dictionary: Dictionary, rare_share: floa
     applicants : one row an applicant, the dictionary's features as prepared.
     rare_share : a nominal level seen in a smaller share of the rows is rare.
     outlier_iqr : numbers are capped this many interquartile ranges beyond the quartiles (Tukey's fences).
+    exclude : features that no model is to see.
+    derived : features to compute from numeric ones, name -> expression.
+
+    Raises
+    ------
+    InputError
+        A derived feature cannot be computed, or no feature is left.
     """
+    derived = derived or {}
     dropped = {name: reason for name in dictionary.features if (reason := _useless(applicants[name]))}
+    dropped |= dict.fromkeys(exclude, "excluded by features.exclude")
     used = [name for name in dictionary.features if name not in dropped]
+    if not used:
+        reasons = ", ".join(f"{name} ({reason})" for name, reason in dropped.items())
+        raise InputError(f"expected a feature that a model can see, got none; left out are {reasons}")
 
     def of_role(role: str) -> list[str]:
         return [name for name in used if dictionary.columns[name].role == role]
 
+    numbers = of_role("numeric")
+    check_derived(derived, numbers, dictionary.columns)
+    applicants = derive(applicants, derived)
     return FeaturePlan(
-        numeric={name: _caps(applicants[name], outlier_iqr) for name in of_role("numeric")},
+        numeric={name: _caps(applicants[name], outlier_iqr) for name in [*numbers, *derived]},
         nominal={name: _nominal_levels(applicants[name], dictionary, rare_share) for name in of_role("nominal")},
         ordinal={name: Levels(kept=tuple(dictionary.columns[name].codes)) for name in of_role("ordinal")},
         dropped=dropped,
+        derived=derived,
     )
 
 

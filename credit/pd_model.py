@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from pydantic import Field
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import FixedThresholdClassifier, PredefinedSplit
 from sklearn.pipeline import Pipeline
 
+from credit.checked import Record
 from credit.errors import InputError
 from credit.families import build_estimator
 from credit.feature_plan import FeaturePlan
-from credit.preprocessing import build_preprocessing
+from credit.preprocessing import WOE, build_preprocessing
 from credit.resampling import build_resampler
 from credit.split import Fold, repeated_folds, stratified_sample
 
@@ -31,9 +33,28 @@ class Applicants(NamedTuple):
     def rows(self, positions: np.ndarray) -> "Applicants":
         return Applicants(self.features.iloc[positions], self.bad[positions], self.groups[positions])
 
-    def at_most(self, most: int | None, seed: int) -> "Applicants":
-        """Give a sample of so many of them, bads in proportion, or all if there are no more."""
-        return self.rows(stratified_sample(self.bad, most, seed))
+    def sample(self, most: int | None, seed: int) -> np.ndarray:
+        """Give the positions of a sample of so many of them, bads in proportion, or of all if there are no more."""
+        return stratified_sample(self.bad, most, seed)
+
+
+class Calibration(Record):
+    """How scores become PDs: by a curve through the scores of rows that were held out.
+
+    Attributes
+    ----------
+    method : `none` takes the PDs of the estimator as they are.
+    folds : each row is held out in one of them; of more than `max_cross_fitted` rows only those of one fold are, which
+        takes one fit instead of one more than there are folds.
+    """
+
+    method: Literal["sigmoid", "isotonic", "none"]
+    folds: Annotated[int, Field(ge=2)]
+    max_cross_fitted: Annotated[int, Field(ge=100, strict=True)] | None = None
+
+    def by(self, method: str | None) -> "Calibration":
+        """Give the same with another method, if one is given."""
+        return self if method is None else self.model_copy(update={"method": method})
 
 
 class Recipe(NamedTuple):
@@ -45,8 +66,7 @@ class Recipe(NamedTuple):
     family: str
     candidate: Mapping[str, Any]
     plan: FeaturePlan
-    calibration: str
-    calibration_folds: int
+    calibration: Calibration
     seed: int
     max_rows: int | None = None
 
@@ -69,23 +89,42 @@ def blamed_on(family: str, settings: Mapping[str, Any]) -> Iterator[None]:
 
 def build_pipeline(family: str, candidate: Mapping[str, Any], plan: FeaturePlan, seed: int) -> Pipeline:
     """Build the unfitted pipeline of a candidate; resampling takes part in fitting only."""
-    steps = [
-        ("preprocess", build_preprocessing(plan, candidate["encoding"])),
-        ("model", build_estimator(family, hyperparameters(candidate), seed)),
-    ]
+    estimator = build_estimator(family, hyperparameters(candidate), seed)
     resampler = build_resampler(candidate["resampler"], seed)
-    if resampler is None:
-        return Pipeline(steps)
-    from imblearn.pipeline import Pipeline as ResamplingPipeline
+    if resampler is not None:
+        from imblearn.pipeline import Pipeline as ResamplingPipeline
 
-    return ResamplingPipeline([steps[0], ("resample", resampler), steps[1]])
+        # The last step of a plain one, for it takes no pipeline, as preprocessing may be, as a step before its last.
+        estimator = ResamplingPipeline([("resample", resampler), (family, estimator)])
+    return Pipeline([("preprocess", build_preprocessing(plan, candidate["encoding"])), (family, estimator)])
+
+
+def build_calibrated(recipe: Recipe, applicants: Applicants) -> CalibratedClassifierCV | Pipeline:
+    """Build the unfitted pipeline of a recipe with the calibration that those applicants allow."""
+    pipeline = build_pipeline(recipe.family, recipe.candidate, recipe.plan, recipe.seed)
+    method, parts, most = recipe.calibration.method, recipe.calibration.folds, recipe.calibration.max_cross_fitted
+    if method == "none":
+        if not hasattr(pipeline, "predict_proba"):
+            raise InputError(f"'train.{recipe.family}' gives no PDs of its own: expected a calibration, got none")
+        return pipeline
+    folds = repeated_folds(applicants.groups, applicants.bad, parts, 1, recipe.seed)
+    fold_of_row = np.full(len(applicants.bad), -1)  # rows of no fold are only fitted to
+    one_only = most is not None and len(applicants.bad) > most
+    for number, (_, held_out) in enumerate(folds[:1] if one_only else folds):
+        fold_of_row[held_out] = number
+    return CalibratedClassifierCV(pipeline, method=method, cv=PredefinedSplit(fold_of_row), ensemble=one_only)
+
+
+def with_cutoff(model: Any, cutoff: float) -> FixedThresholdClassifier:
+    """Let a classifier reject (predict 1) where its PD is at or above a cutoff."""
+    return FixedThresholdClassifier(model, threshold=cutoff, pos_label=1, response_method="predict_proba")
 
 
 def fit_pd_model(recipe: Recipe, applicants: Applicants, cutoff: float) -> FixedThresholdClassifier:
     """Fit a recipe to applicants, or to a sample of them if they are more than it takes.
 
     One pipeline is fitted to all rows; its scores become PDs by a calibration fitted to out-of-fold scores of
-    unresampled rows (`CalibratedClassifierCV(ensemble=False)`).
+    unresampled rows (`CalibratedClassifierCV`).
 
     Returns
     -------
@@ -97,20 +136,24 @@ def fit_pd_model(recipe: Recipe, applicants: Applicants, cutoff: float) -> Fixed
     InputError
         The recipe cannot be fitted to so few, or to such, applicants.
     """
-    applicants = applicants.at_most(recipe.max_rows, recipe.seed)
-    folds = repeated_folds(applicants.groups, applicants.bad, recipe.calibration_folds, 1, recipe.seed)
-    fold_of_row = np.empty(len(applicants.bad), dtype=int)
-    for number, (_, held_out) in enumerate(folds):
-        fold_of_row[held_out] = number
-    calibrated = CalibratedClassifierCV(
-        build_pipeline(recipe.family, recipe.candidate, recipe.plan, recipe.seed),
-        method=recipe.calibration,
-        cv=PredefinedSplit(fold_of_row),
-        ensemble=False,
-    )
-    model = FixedThresholdClassifier(calibrated, threshold=cutoff, pos_label=1, response_method="predict_proba")
+    applicants = applicants.rows(applicants.sample(recipe.max_rows, recipe.seed))
+    model = with_cutoff(build_calibrated(recipe, applicants), cutoff)
     with blamed_on(recipe.family, recipe.candidate):
-        return model.fit(applicants.features, applicants.bad)
+        model.fit(applicants.features, applicants.bad)
+    forget_times(recipe, model.estimator_)
+    return model
+
+
+def forget_times(recipe: Recipe, model: Any) -> None:
+    """Take out of a fitted model how long its bins took, if it has any, so that equal fits are equal bytes."""
+    if recipe.candidate["encoding"] == WOE:
+        from credit.binning import binning_of
+
+        bins = binning_of(model)
+        for timed in (bins, *bins._binned_variables.values()):
+            for name in vars(timed):
+                if name.startswith("_time"):
+                    setattr(timed, name, None)
 
 
 def out_of_fold(recipe: Recipe, applicants: Applicants, folds: Sequence[Fold], processes: int = -1) -> pd.DataFrame:

@@ -8,28 +8,41 @@ from sklearn.base import TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, PowerTransformer, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
 
+from credit.binning import build_binning
+from credit.derived_features import build_derivation
 from credit.feature_plan import Caps, FeaturePlan, Levels
+from credit.ranks import ranks
 
-OTHER = -1  # the code of a rare level, and of one never seen
+WOE = "woe"
 
 
-def build_preprocessing(plan: FeaturePlan, encoding: str) -> ColumnTransformer:
+def build_preprocessing(plan: FeaturePlan, encoding: str) -> TransformerMixin:
     """Build the preprocessing that turns applicants into a matrix of numbers.
 
-    Numeric: impute the median, cap, scale, Yeo-Johnson power transform. Nominal: impute the most frequent
-    level, gather rare and unseen levels in one, encode. Ordinal: impute the most frequent, encode by rank.
+    Derived features are computed first, if the plan has any. `woe` then makes monotonic bins of every feature and
+    gives their weights of evidence. With any other encoding, numeric: impute the median, cap, scale, Yeo-Johnson power
+    transform; nominal: impute the most frequent level, gather rare and unseen levels in one, encode; ordinal: impute
+    the most frequent, encode by rank.
 
     Parameters
     ----------
-    plan : caps, levels and dropped columns, as found on the training applicants.
-    encoding : of the nominal columns, one of `ENCODINGS`.
+    plan : derived features, caps, levels and dropped columns, as found on the training applicants.
+    encoding : one of `ENCODINGS`; but for `woe`, of the nominal columns.
 
     Returns
     -------
-    An unfitted transformer of a data frame that has the plan's features (others are left out), in any order.
+    An unfitted transformer of a data frame that has the plan's inputs (others are left out), in any order; `woe`
+    is fitted with the outcome.
     """
+    coding = build_binning(plan) if encoding == WOE else _by_role(plan, encoding)
+    if not plan.derived:
+        return coding
+    return Pipeline([("derive", build_derivation(plan.derived)), ("code", coding)])
+
+
+def _by_role(plan: FeaturePlan, encoding: str) -> ColumnTransformer:
     branches = [
         ("numeric", _numeric(list(plan.numeric.values())), list(plan.numeric)),
         ("nominal", _nominal(list(plan.nominal.values()), encoding), list(plan.nominal)),
@@ -59,22 +72,14 @@ def _nominal(levels: list[Levels], encoding: str) -> Pipeline:
     return Pipeline(
         [
             ("impute", _impute("most_frequent")),
-            ("group", _ranks(levels)),
-            ("encode", ENCODINGS[encoding](len(levels))),
+            ("group", ranks(levels)),
+            ("encode", NOMINAL[encoding](len(levels))),
         ]
     )
 
 
 def _ordinal(levels: list[Levels]) -> Pipeline:
-    return Pipeline([("impute", _impute("most_frequent")), ("encode", _ranks(levels)), ("scale", StandardScaler())])
-
-
-def _ranks(levels: list[Levels]) -> OrdinalEncoder:
-    return OrdinalEncoder(
-        categories=[list(column.kept) for column in levels],
-        handle_unknown="use_encoded_value",
-        unknown_value=OTHER,
-    )
+    return Pipeline([("impute", _impute("most_frequent")), ("encode", ranks(levels)), ("scale", StandardScaler())])
 
 
 def _binary(columns: int) -> TransformerMixin:
@@ -97,4 +102,5 @@ def _count(columns: int) -> TransformerMixin:
     return CountEncoder(cols=list(range(columns)), normalize=True, handle_unknown=0)
 
 
-ENCODINGS: dict[str, Callable[[int], Any]] = {"binary": _binary, "one_hot": _one_hot, "ordinal": _rank, "count": _count}
+NOMINAL: dict[str, Callable[[int], Any]] = {"binary": _binary, "one_hot": _one_hot, "ordinal": _rank, "count": _count}
+ENCODINGS = (*NOMINAL, WOE)

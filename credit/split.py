@@ -11,14 +11,16 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from credit.checked import Record
 from credit.errors import InputError
 
+MaxRows = Annotated[int, Field(ge=100, strict=True)] | None
 Fold = tuple[np.ndarray, np.ndarray]
 
 
 class Folds(Record):
-    """How often the rows are cut, and into how many parts."""
+    """How often the rows are cut, and into how many parts; of more than `max_rows`, a sample of so many."""
 
     folds: Annotated[int, Field(ge=2, strict=True)]
     repeats: Annotated[int, Field(ge=1, strict=True)]
+    max_rows: MaxRows = None
 
 
 def applicant_groups(features: pd.DataFrame) -> np.ndarray:

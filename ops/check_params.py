@@ -9,10 +9,24 @@ from importlib import import_module
 from pathlib import Path
 
 from credit.errors import InputError
+from credit.family_settings import read_settings
 from stages.files import read_params
 from stages.lender_files import is_address
 
-STAGES = ("ingest", "prepare", "eda", "train", "select_best", "evaluate")
+STAGES = (
+    "ingest",
+    "prepare",
+    "eda",
+    "train",
+    "blend",
+    "scorecard",
+    "select_best",
+    "evaluate",
+    "cutoff",
+    "fairness",
+    "explain",
+    "check",
+)
 REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is not there
 
 
@@ -28,9 +42,9 @@ def check_params() -> None:
     check_source(params["ingest"].ingest.source)
     import_module("stages.evaluate").check_model(params["evaluate"].model)
     import_module("stages.select_best").check_order(params["select_best"].select_best.simplest_first)
+    import_module("stages.blend").check_members(params["blend"].blend.members)
     for family, settings in params["train"].train.items():
-        import_module("stages.train").read_candidates(family, settings)
-        import_module("stages.train").read_max_rows(family, settings)
+        read_settings(family, settings)
 
 
 def check_source(source: str) -> None:

@@ -72,13 +72,22 @@ def read_board(client: "MlflowClient") -> Board:
     if not best:
         raise InputError("expected runs of families with metrics of each fold, found none: run the graph (make run)")
     folds = {family: fold_metrics(client, run.info.run_id) for family, run in best.items()}
-    share, n = 1 / int(reference.data.params["out_of_fold.folds"]), int(reference.data.metrics["eda.train_rows"])
+    share, n = 1 / int(reference.data.params["out_of_fold.folds"]), judged_rows(reference)
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
     simplest_first = json.loads(reference.data.params["select_best.simplest_first"])
     winner = simplest_within_one_se(rankings[ranked_by], [family for family in simplest_first if family in best])
     table = pd.concat(rankings.values(), ignore_index=True)
     table.insert(1, "chosen", table["family"] == winner)
     return Board(table, {family: best[family] for family in rankings[ranked_by]["family"]}, winner, ranked_by)
+
+
+def judged_rows(run: "Run") -> int:
+    """Say how many applicants the families of a revision were judged on."""
+    rows, most = (
+        int(run.data.metrics["eda.train_rows"]),
+        json.loads(run.data.params.get("out_of_fold.max_rows", "null")),
+    )
+    return min(rows, most or rows)
 
 
 def champions_run(client: "MlflowClient") -> str:

@@ -76,8 +76,13 @@ def why(selection: Selection, rank: Ranked) -> str:
 
 
 def as_words(settings: Mapping[str, Any]) -> str:
-    """Write settings as `name value, name value`."""
-    return ", ".join(f"{name} {value}" for name, value in settings.items())
+    """Write settings as `name value, name value`; names in a list (the members of a blend) as `name value + value`."""
+    return ", ".join(f"{name} {_in_words(value)}" for name, value in settings.items())
+
+
+def _in_words(value: Any) -> str:
+    names = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return " + ".join(value) if names else str(value)
 
 
 def performance_table(performance: Mapping[str, Mapping[str, Estimate]]) -> Table:

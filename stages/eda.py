@@ -41,9 +41,22 @@ class Eda(Record):
     subgroup_depth: Annotated[int, Field(ge=1, le=4)]
 
 
+class Features(Record):
+    exclude: tuple[str, ...]
+    derived: dict[str, str]
+
+
 class Params(Record):
     seed: Seed
     eda: Eda
+    features: Features
+
+
+def check_excluded(exclude: tuple[str, ...], dictionary: Dictionary) -> None:
+    """Refuse to leave out what is no feature."""
+    if unknown := sorted(set(exclude) - set(dictionary.features)):
+        known = ", ".join(dictionary.features)
+        raise InputError(f"params.yaml: 'features.exclude' must name some of {known}, got {', '.join(unknown)}")
 
 
 def choose_test(prepared: pd.DataFrame, dictionary: Dictionary, params: Params) -> np.ndarray:
@@ -104,7 +117,7 @@ def headline(train: pd.DataFrame, test: pd.DataFrame, plan: FeaturePlan, tables:
         "train_bad_rate": train[BAD].mean(),
         "test_bad_rate": test[BAD].mean(),
         "missing_share": missing["missing"].sum() / missing["n"].sum(),
-        "features_used": len(plan.features),
+        "features_used": len(plan.all_features),
         "features_dropped": len(plan.dropped),
         "values_beyond_caps": int(tables["numeric_profile"]["beyond_caps"].sum()),
         "strongest_iv": ranked["iv"].iloc[0],
@@ -144,7 +157,11 @@ def main(log: logging.Logger) -> None:
     prepared = read_parquet(PREPARED)
     in_test = choose_test(prepared, dictionary, params)
     train, test = prepared[~in_test].reset_index(drop=True), prepared[in_test].reset_index(drop=True)
-    plan = make_plan(train, dictionary, params.eda.rare_share, params.eda.outlier_iqr)
+    check_excluded(params.features.exclude, dictionary)
+    plan = make_plan(
+        train, dictionary, params.eda.rare_share, params.eda.outlier_iqr,
+        exclude=params.features.exclude, derived=params.features.derived,
+    )  # fmt: skip
     tables = explore(train, dictionary, plan, params.eda.subgroup_depth, params.seed)
     metrics = headline(train, test, plan, tables)
     write_parquet(TRAIN, train)

@@ -28,12 +28,20 @@ SECTIONS = (
     "ingest",
     "prepare",
     "eda",
+    "features",
     "search",
     "out_of_fold",
     "calibration",
     "train",
+    "blend",
+    "scorecard",
     "select_best",
     "evaluate",
+    "cutoff",
+    "fairness",
+    "explain",
+    "check",
+    "validation",
 )
 
 ParamsType = TypeVar("ParamsType", bound=Record)
@@ -122,7 +130,7 @@ def read_json(path: Path | str) -> Any:
 
 def write_json(path: Path | str, values: Any) -> None:
     """Write UTF-8 JSON: sorted keys, floats rounded to 6 digits, a final newline."""
-    text = json.dumps(_plain(values), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(as_plain(values), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
     with replacing(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
 
@@ -163,16 +171,16 @@ def _number_text(value: float) -> str:
     return f"{_rounded(value):.{DIGITS}f}".rstrip("0").rstrip(".")
 
 
-def _plain(value: Any) -> Any:
-    """Turn records and NumPy scalars into what JSON knows; a NaN becomes null."""
+def as_plain(value: Any) -> Any:
+    """Turn records and NumPy scalars into what `write_json` writes: floats are rounded, a NaN becomes null."""
     if isinstance(value, Record):
-        return _plain(value.model_dump())
+        return as_plain(value.model_dump())
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): as_plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [as_plain(item) for item in value]
     if hasattr(value, "tolist"):
-        return _plain(value.tolist())
+        return as_plain(value.tolist())
     if isinstance(value, float):
         return _rounded(value) if math.isfinite(value) else None
     return value

@@ -14,7 +14,8 @@ from credit.families import FAMILIES
 from credit.metrics import by_fold
 from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
 from credit.split import Folds
-from stages.files import copy, read_params, read_parquet, write_csv, write_figure, write_json
+from stages.files import copy, read_params, write_csv, write_figure, write_json
+from stages.judged import read_judged
 from stages.runner import run_stage
 
 
@@ -36,16 +37,6 @@ def check_order(simplest_first: tuple[str, ...]) -> None:
             f"params.yaml: 'select_best.simplest_first' must name each of {', '.join(FAMILIES)} once, "
             f"got {', '.join(simplest_first)}"
         )
-
-
-def check_same_folds(held_out: dict[str, pd.DataFrame]) -> None:
-    """Refuse to compare families that were not judged on the same folds."""
-    (first, reference), *others = held_out.items()
-    for family, table in others:
-        if not table[["fold", "line", "bad"]].equals(reference[["fold", "line", "bad"]]):
-            raise InputError(
-                f"data/processed/oof/{family}.parquet: expected the folds of {first}, got others; train it anew"
-            )
 
 
 def summary(ranking: pd.DataFrame, chosen: str, table: pd.DataFrame) -> dict[str, object]:
@@ -74,11 +65,10 @@ def main(log: logging.Logger) -> None:
     from credit.charts.selection import draw_comparison, draw_roc
 
     params = read_params(Params)
-    settings, cost = params.select_best, params.decision.cost
+    settings = params.select_best
     check_order(settings.simplest_first)
-    held_out = {family: read_parquet(f"data/processed/oof/{family}.parquet") for family in FAMILIES}
-    check_same_folds(held_out)
-    folds = {family: by_fold(table, cost) for family, table in held_out.items()}
+    held_out = read_judged(FAMILIES)
+    folds = {family: by_fold(table, params.decision) for family, table in held_out.items()}
     n, share = held_out["lr"]["line"].nunique(), 1 / params.out_of_fold.folds
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
     ranking = rankings[settings.metric]
@@ -98,7 +88,7 @@ def main(log: logging.Logger) -> None:
     write_figure("plots/selection.png", draw_comparison(table))
     write_figure("plots/selection_roc.png", draw_roc(curves, chosen))
     for family, mean, low, high in ranking[["family", "mean", "low", "high"]].itertuples(index=False):
-        log.info("%-4s %s %.3f [%.3f, %.3f]", family, settings.metric, mean, low, high)
+        log.info("%-9s %s %.3f [%.3f, %.3f]", family, settings.metric, mean, low, high)
     log.info("chosen: %s (%s), from %s applicants", chosen, why(ranking, chosen), n)
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from credit.charts.style import GREEN, NEUTRAL, OKABE_ITO, YELLOW, new_figure
+from credit.charts.style import GREEN, NEUTRAL, ON_WHITE, new_figure
 from credit.families import FAMILIES
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def draw_comparison(table: pd.DataFrame) -> "Figure":
     table : rankings as `credit.selection.compare` returns them, one after the other, with a column `chosen`.
     """
     metrics = list(dict.fromkeys(table["metric"]))
-    figure = new_figure(4 * len(metrics), 3.4)
+    figure = new_figure(4 * len(metrics), 1 + 0.34 * table["family"].nunique())
     panels = figure.subplots(1, len(metrics), squeeze=False)[0]
     order = list(table[table["metric"] == metrics[0]]["family"])[::-1]
     for axes, metric in zip(panels, metrics, strict=True):
@@ -57,8 +57,7 @@ def draw_roc(curves: pd.DataFrame, chosen: str) -> "Figure":
     """Draw the out-of-fold ROC curve of each family (columns model, fpr, tpr); the chosen one is thicker."""
     figure = new_figure(5.6, 5.2)
     axes = figure.subplots()
-    colours = [colour for colour in OKABE_ITO if colour != YELLOW]  # a thin yellow line is not seen on white
-    for colour, (family, rows) in zip(colours, curves.groupby("model", sort=False), strict=True):
+    for colour, (family, rows) in zip(ON_WHITE, curves.groupby("model", sort=False), strict=True):
         axes.plot(
             rows["fpr"],
             rows["tpr"],

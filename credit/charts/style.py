@@ -15,6 +15,8 @@ SKY = "#56B4E9"
 YELLOW = "#F0E442"
 BLACK = "#000000"
 OKABE_ITO = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, BLACK)
+INDIGO, WINE = "#332288", "#882255"  # of Tol's, for more lines than Okabe and Ito have colours
+ON_WHITE = (*(colour for colour in OKABE_ITO if colour != YELLOW), INDIGO, WINE)  # thin yellow is not seen there
 
 GOOD, BAD = BLUE, VERMILION
 NEUTRAL = "#666666"

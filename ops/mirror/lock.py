@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from credit.errors import InputError
+from credit.families import BLEND
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as quick, where it is built
 
@@ -46,13 +47,15 @@ def _digest(file: Mapping[str, Any]) -> str:
 
 def training(lock: Mapping[str, Any], family: str) -> str:
     """Identify how a family was trained and what came out: the digest of its entry."""
-    entry = json.dumps(lock["stages"][f"train@{family}"], sort_keys=True, default=str)
+    stage = family if family == BLEND else f"train@{family}"
+    entry = json.dumps(lock["stages"][stage], sort_keys=True, default=str)
     return hashlib.sha256(entry.encode()).hexdigest()
 
 
 def families(lock: Mapping[str, Any]) -> list[str]:
-    """Name the families that were trained, in the order of the lock."""
-    return [stage.removeprefix("train@") for stage in lock.get("stages", {}) if stage.startswith("train@")]
+    """Name the families that were trained, the blend too, in the order of the lock."""
+    stages = lock.get("stages", {})
+    return [stage.removeprefix("train@") for stage in stages if stage.startswith("train@") or stage == BLEND]
 
 
 def is_complete(lock: Mapping[str, Any], params: Mapping[str, Any], stages: Iterable[str]) -> bool:

@@ -15,6 +15,7 @@ from credit.errors import InputError
 
 # Beyond what skops trusts by itself: the classes and functions of libraries of which our models are made.
 TRUSTED = (
+    "functools.partial",  # of a function that has to be trusted itself
     "imblearn.combine._smote_enn.SMOTEENN",
     "imblearn.combine._smote_tomek.SMOTETomek",
     "imblearn.over_sampling._adasyn.ADASYN",
@@ -25,8 +26,13 @@ TRUSTED = (
     "imblearn.under_sampling._prototype_selection._edited_nearest_neighbours.EditedNearestNeighbours",
     "imblearn.under_sampling._prototype_selection._nearmiss.NearMiss",
     "imblearn.under_sampling._prototype_selection._tomek_links.TomekLinks",
+    "numpy.asarray",
     "numpy.clip",
     "numpy.dtype",
+    "numpy.einsum",
+    "optbinning.binning.binning.OptimalBinning",
+    "optbinning.binning.binning_process.BinningProcess",
+    "optbinning.binning.binning_statistics.BinningTable",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
@@ -35,10 +41,11 @@ TRUSTED = (
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
 )
-NEEDED = ("scikit-learn", "imbalanced-learn", "category-encoders", "xgboost", "pandas", "numpy", "scipy")
+NEEDED = ("scikit-learn", "imbalanced-learn", "category-encoders", "optbinning", "xgboost", "pandas", "numpy", "scipy")
 SKOPS, PICKLE = "skops", "pickle"
 
 

@@ -1,6 +1,7 @@
 """What the tests of models share: a small table of applicants and the plan of its features."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,9 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from credit.feature_plan import Caps, FeaturePlan, Levels
-from credit.pd_model import Applicants
+from credit.pd_model import Applicants, Recipe
 from credit.split import applicant_groups
+from tests.credit.small_recipes import small_recipe
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,3 +61,9 @@ def draw_applicants() -> Callable[[int, int], Applicants]:
 def applicants(draw_applicants: Callable[[int, int], Applicants]) -> Applicants:
     """Give 200 applicants, 60 of them bad."""
     return draw_applicants(200, 1)
+
+
+@pytest.fixture(scope="session")
+def recipe_of(plan: FeaturePlan) -> Callable[..., Recipe]:
+    """Give a function that gives a family's small recipe, with other settings where they are given."""
+    return partial(small_recipe, plan=plan)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credit.checked import check
 from credit.errors import InputError
-from credit.split import applicant_groups, holdout, repeated_folds
+from credit.split import Folds, applicant_groups, holdout, repeated_folds
 
 
 @st.composite
@@ -68,3 +69,30 @@ def test_too_few_bads_are_refused_in_one_line():
 def test_applicants_of_one_outcome_are_not_cut_into_folds(bad):
     with pytest.raises(InputError, match="5 distinct bad applicants for 5 folds, got 0"):
         repeated_folds(np.arange(20), bad, 5, 1, 1)
+
+
+def test_which_columns_are_looked_at_changes_no_group_as_long_as_rows_differ_by_them():
+    features = pd.DataFrame({"a": [1, 2, 1, 3], "b": [1, 1, 1, 2], "flat": 7})
+    everything = applicant_groups(features)
+    assert everything.tolist() == applicant_groups(features[["flat", "b", "a"]]).tolist() == [0, 1, 0, 2]
+    assert applicant_groups(features[["b", "flat"]]).tolist() == [0, 0, 0, 1]
+
+
+def test_folds_take_all_rows_where_no_limit_is_given():
+    assert check(Folds, {"folds": 5, "repeats": 2}, "params.yaml").max_rows is None
+    assert check(Folds, {"folds": 5, "repeats": 2, "max_rows": 100}, "params.yaml").max_rows == 100
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"max_rows": 99}, "'max_rows' must be greater than or equal to 100, got 99"),
+        ({"max_rows": 500.0}, "'max_rows' must be a whole number, got 500.0"),
+        ({"max_rows": True}, "'max_rows' must be a whole number, got True"),
+        ({"repeats": 0}, "'repeats' must be greater than or equal to 1, got 0"),
+    ],
+)
+def test_folds_that_cannot_be_are_refused(values, message):
+    with pytest.raises(InputError) as raised:
+        check(Folds, {"folds": 5, "repeats": 2, **values}, "params.yaml")
+    assert str(raised.value).startswith(f"params.yaml: {message}")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit.pd_model import Recipe, fit_pd_model, out_of_fold
+from credit.pd_model import Calibration, Recipe, fit_pd_model, out_of_fold
 from credit.split import repeated_folds, stratified_sample
 
 TREE = {"encoding": "ordinal", "resampler": "none", "max_depth": 4}
@@ -52,7 +52,7 @@ def test_the_seed_decides_and_every_row_is_taken_by_some_seed():
 def test_sampled_applicants_keep_their_features_outcomes_and_groups(draw_applicants):
     applicants = draw_applicants(300, 4)
     twice = applicants.rows(np.repeat(np.arange(300), 2))
-    sample = twice.at_most(150, seed=3)
+    sample = twice.rows(twice.sample(150, seed=3))
     rows = stratified_sample(twice.bad, 150, 3)
     assert sample.features.equals(twice.features.iloc[rows])
     assert (sample.bad == twice.bad[rows]).all()
@@ -66,7 +66,7 @@ def test_sampled_applicants_keep_their_features_outcomes_and_groups(draw_applica
 
 @pytest.fixture
 def recipe(plan):
-    return Recipe("dt", TREE, plan, "sigmoid", 3, 11)
+    return Recipe("dt", TREE, plan, Calibration(method="sigmoid", folds=3), 11)
 
 
 def rows_fitted_to(model) -> int:
@@ -76,7 +76,7 @@ def rows_fitted_to(model) -> int:
 def test_a_model_is_fitted_to_the_sample_and_no_more(recipe, draw_applicants):
     applicants = draw_applicants(400, 5)
     limited = fit_pd_model(recipe._replace(max_rows=150), applicants, cutoff=0.3)
-    by_hand = fit_pd_model(recipe, applicants.at_most(150, recipe.seed), cutoff=0.3)
+    by_hand = fit_pd_model(recipe, applicants.rows(applicants.sample(150, recipe.seed)), cutoff=0.3)
     to_all = fit_pd_model(recipe, applicants, cutoff=0.3)
     assert [rows_fitted_to(model) for model in (limited, by_hand, to_all)] == [150, 150, 400]
     pds = [model.predict_proba(applicants.features)[:, 1] for model in (limited, by_hand, to_all)]

@@ -30,7 +30,7 @@ def test_the_committed_params_are_right(workspace):
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("model", "nonesuch", "'model' must be best or one of lr, rf, mlp, svc, dt, xgb, knn, got 'nonesuch'"),
+        ("model", "nonesuch", "'model' must be best or one of lr, rf, mlp, svc, dt, xgb, knn, scorecard, blend, got"),
         ("train.foo.C", 1, "train.foo"),
         ("train.lr.Cc", 1, "'train.lr.Cc' is no hyperparameter of LogisticRegression"),
         ("train.lr.C", [], "params.yaml, train.lr: 'C' must be a value or a list of different values"),
@@ -51,6 +51,19 @@ def test_the_committed_params_are_right(workspace):
         ("ingest.source", "nonesuch.csv", "'ingest.source' must be a file, a folder or an address"),
         ("ingest.source", "file:///x.csv", "'ingest.source' must be the path alone where it is of this machine"),
         ("ingest.source", "https://" + "me:word@host/x.csv", "an address without user name and password"),
+        ("features.exclude", "age", "'features.exclude' must be a list, got 'age'"),
+        ("features.typo", [], "unknown key 'features.typo'"),
+        ("features.derived", {"x": 5}, "'features.derived.x' must be text, got 5"),
+        ("calibration.method", "platt", "'calibration.method' must be 'sigmoid', 'isotonic' or 'none', got 'platt'"),
+        ("calibration.max_cross_fitted", 10, "'calibration.max_cross_fitted' must be greater than or equal to 100"),
+        ("train.lr.calibration", "platt", "params.yaml, train.lr: 'calibration' must be 'sigmoid', 'isotonic' or"),
+        ("out_of_fold.max_rows", 10, "'out_of_fold.max_rows' must be greater than or equal to 100, got 10"),
+        ("decision.cutoff", "ks", "'decision.cutoff' must be 'cost' or 'youden', got 'ks'"),
+        ("blend.members", ["lr"], "'blend.members' must be a list of at least 2 values"),
+        ("blend.members", ["lr", "lr"], "'blend.members' must be different ones of lr, rf, "),
+        ("blend.members", ["lr", "blend"], "'blend.members' must be different ones of lr, rf, "),
+        ("blend.members", ["lr", "gbm"], "'blend.members' must be different ones of lr, rf, "),
+        ("train.blend.C", 1, "train.blend"),
         ("train.svc.max_rows", 3, "train.svc: 'max_rows' must be greater than or equal to 100, got 3"),
     ],
 )
@@ -60,3 +73,12 @@ def test_a_wrong_one_is_named_in_one_line(change, name, value, said):
         check_params()
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("section", ["features", "blend", "calibration"])
+def test_a_missing_section_is_named_in_one_line(workspace, section):
+    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    del params[section]
+    Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"^params.yaml: '{section}' is missing$"):
+        check_params()

@@ -64,6 +64,19 @@ def test_evaluation_of_another_model_than_asked_for_is_refused(write):
         read_findings()
 
 
+@pytest.mark.parametrize(
+    ("family", "picked"),
+    [("blend", {"members": ["scorecard", "rf"]}), ("scorecard", {"C": 0.1, "encoding": "woe", "l1_ratio": 1.0})],
+)
+def test_a_blend_or_a_scorecard_may_be_chosen_and_evaluated(write, family, picked):
+    write("metrics/selection.json", json.dumps({**SELECTION, "chosen": family, "leader": family}))
+    write("metrics/evaluation.json", json.dumps({"estimator": family, "threshold": 0.2}))
+    write("plots/selection.csv", f"family,chosen,metric,difference,difference_se\n{family},True,auc,0,0\n")
+    lists = [{"setting": name, "value": value} for name, value in picked.items()]
+    write(f"metrics/train/{family}.json", json.dumps({"picked": lists}))
+    assert read_findings().settings == {family: picked}
+
+
 FILES = """
 params.yaml metrics/selection.json metrics/evaluation.json metrics/train/lr.json
 plots/selection.csv plots/performance.csv

@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from credit.families import FAMILIES
 from credit.selection import HIGHER_IS_BETTER, compare
 from ops.leaderboard import TITLES, Board, as_markdown, champions_run, main, read_board
 from ops.mirror.registry import REGISTERED
@@ -115,6 +114,29 @@ def test_of_each_family_the_best_run_of_all_revisions_is_taken(small, board):
 def test_of_equal_runs_the_oldest_is_taken(small, board):
     small.experiment("again", depth=5)
     assert board().runs["dt"].data.params["max_depth"] == "2"
+
+
+def test_a_blend_is_compared_with_the_families(small, board):
+    small.git("update-ref", "-d", "HEAD")
+    small.run(select_best={"metric": "auc", "simplest_first": ["lr", "dt", "blend"]})
+    small.blend()
+    small.commit("with a blend")
+    found = board()
+    assert set(found.runs) == {"lr", "dt", "blend"}
+    assert found.winner == "lr"
+    page = as_markdown(found)
+    assert "| blend (soft vote) | 0.757 [" in page
+    assert '| members ["lr", "dt"] |' in page
+
+
+@pytest.mark.parametrize(("most", "n"), [(None, ROWS), (40, 40), (ROWS + 1, ROWS)])
+def test_the_page_says_how_many_were_judged(small, board, most, n):
+    small.git("update-ref", "-d", "HEAD")
+    small.run(out_of_fold={**PARAMS["out_of_fold"], "max_rows": most})
+    small.commit("one revision")
+    found = board()
+    assert set(found.table["n"]) == {n}
+    assert f"(n = {n}; means of folds" in as_markdown(found)
 
 
 @pytest.mark.parametrize(
@@ -251,6 +273,6 @@ def test_the_committed_run_of_this_repository_has_the_same_winner(repository, tm
     selection = json.loads((clone / "metrics/selection.json").read_text(encoding="utf-8"))
     assert (found.winner, found.ranked_by) == (selection["chosen"], selection["ranked_by"])
     assert next(iter(found.runs)) == selection["leader"]
-    assert set(found.runs) == set(FAMILIES)
     expected = pd.read_csv(clone / "plots/selection.csv")
+    assert set(found.runs) == set(expected["family"])
     pd.testing.assert_frame_equal(found.table, expected, rtol=1e-4, atol=2e-6)

@@ -5,13 +5,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops.reproduction import TOLERANCE, compare, identical_outputs
+from credit.families import FAMILIES
+from ops.reproduction import COMPUTED_FROM_DATA, TOLERANCE, compare, identical_outputs
 
 METRICS = {
     "metrics/data_quality.json": {"rows": {"ingested": 3, "prepared": 3}},
     "metrics/train/lr.json": {"oof_auc": 0.78, "estimates": [{"metric": "auc", "mean": 0.78, "n": 800}]},
     "metrics/train/rf.json": {"oof_auc": 0.79},
+    "metrics/train/scorecard.json": {"oof_auc": 0.77},
+    "metrics/train/blend.json": {"oof_auc": 0.8},
     "metrics/selection.json": {"chosen": "lr", "lead": 0.01},
+    "metrics/fairness.json": {"largest_gap": 0.1},
+    "metrics/eda.json": {"train_bad_rate": 0.3},
     "metrics/evaluation.json": {"estimator": "lr", "auc": 0.8},
 }
 PDS = {"2": 0.25, "3": 0.5}
@@ -98,7 +103,10 @@ def test_what_must_be_exact_is_caught(states, what, value, check, said):
     [
         ("metrics/train/lr.json", "oof_auc", "lr"),
         ("metrics/train/rf.json", "oof_auc", "rf"),
+        ("metrics/train/scorecard.json", "oof_auc", "scorecard"),
+        ("metrics/train/blend.json", "oof_auc", "blend"),
         ("metrics/evaluation.json", "auc", "lr"),
+        ("metrics/fairness.json", "largest_gap", "rf"),
         ("metrics/selection.json", "lead", "rf"),
     ],
 )
@@ -107,6 +115,30 @@ def test_metrics_may_differ_by_the_tolerance_of_their_family_and_no_more(states,
     assert failed(states) == {}
     states[1].metrics[file][key] += TOLERANCE[family]
     assert list(failed(states)) == ["metrics and the chosen family"]
+
+
+def test_every_family_has_a_tolerance():
+    assert set(TOLERANCE) == set(FAMILIES)
+    assert TOLERANCE["scorecard"] == TOLERANCE["lr"] == 1e-6
+    assert TOLERANCE["blend"] == max(TOLERANCE.values()) == 1e-3  # of members that may be any
+
+
+def test_what_no_model_has_a_part_in_has_the_least_tolerance(states):
+    states[1].metrics["metrics/eda.json"]["train_bad_rate"] += 0.5 * COMPUTED_FROM_DATA
+    assert failed(states) == {}
+    states[1].metrics["metrics/eda.json"]["train_bad_rate"] += COMPUTED_FROM_DATA
+    assert list(failed(states)) == ["metrics and the chosen family"]
+
+
+@pytest.mark.parametrize("family", ["scorecard", "blend"])
+def test_a_scorecard_and_a_blend_are_evaluated_within_their_tolerance(states, family):
+    for state in states:
+        state.metrics["metrics/evaluation.json"]["estimator"] = family
+    states[1].metrics["metrics/evaluation.json"]["auc"] += 0.5 * TOLERANCE[family]
+    states[1].pds["3"] += 0.5 * TOLERANCE[family]
+    assert failed(states) == {}
+    states[1].pds["3"] += TOLERANCE[family]
+    assert list(failed(states)) == ["PDs of the test applicants"]
 
 
 def test_numbers_within_lists_have_the_tolerance_too(states):

@@ -52,6 +52,15 @@ def test_why_says_how_far_a_simpler_family_is_behind():
 
 def test_settings_are_written_out():
     assert as_words({"hidden_layer_sizes": [16], "alpha": 3.0}) == "hidden_layer_sizes [16], alpha 3.0"
+    assert as_words({"members": ["scorecard", "rf", "mlp"]}) == "members scorecard + rf + mlp"
+
+
+def test_a_blend_that_was_chosen_is_called_so_and_its_members_are_named():
+    chosen = findings("blend")._replace(selection=selection(chosen="blend", leader="scorecard"))
+    shown = text(chosen._replace(settings={"blend": {"members": ["scorecard", "rf"]}}), width=120)
+    assert "blend (soft vote), by AUC: 0.777" in shown
+    assert "members scorecard + rf" in shown
+    assert "0.000 behind scorecard, standard error 0.010" in shown
 
 
 def test_every_line_fits_80_columns_and_every_cell_its_line():

@@ -33,6 +33,7 @@ PARAMS = {
         "max_rejected_share": 0,
     },
     "eda": {"split": "random", "test_share": 0.2, "rare_share": 0.02, "outlier_iqr": 3.0, "subgroup_depth": 2},
+    "features": {"exclude": [], "derived": {}},
 }
 FEATURES = ["home", "region", "grade", "loans"]
 

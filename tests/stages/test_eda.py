@@ -28,6 +28,7 @@ OUTPUTS = [
     *(f"plots/eda/{name}.png" for name in PICTURES),
 ]
 SETTINGS = {"split": "random", "test_share": 0.25, "rare_share": 0.02, "outlier_iqr": 3.0, "subgroup_depth": 2}
+FEATURES = {"exclude": [], "derived": {}}
 COLUMNS = {
     "income": {"role": "numeric", "unit": "EUR"},
     "flat": {"role": "numeric"},
@@ -58,12 +59,12 @@ def lender(rows: int = 300) -> pd.DataFrame:
     return table
 
 
-def prepare(directory: Path, table: pd.DataFrame, **settings) -> Path:
+def prepare(directory: Path, table: pd.DataFrame, features: dict | None = None, **settings) -> Path:
     names = [name for name in COLUMNS if name in table]
     files.write_parquet(directory / "data/interim/prepared.parquet", table)
     texts = {
         "data/dictionary.yaml": {"columns": {name: COLUMNS[name] for name in names}},
-        "params.yaml": {"seed": 3, "eda": SETTINGS | settings},
+        "params.yaml": {"seed": 3, "eda": SETTINGS | settings, "features": FEATURES | (features or {})},
     }
     for path, values in texts.items():
         (directory / path).write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
@@ -191,3 +192,81 @@ def test_wrong_settings_are_refused_in_one_line(settings, message, tmp_path):
     with pytest.raises(InputError) as refusal:
         files.read_params(eda.Params, tmp_path / "params.yaml")
     assert str(refusal.value).removeprefix(f"{tmp_path}/").startswith(message)
+
+
+@pytest.mark.parametrize("name", ["income", "city", "home", "grade"])
+def test_an_excluded_column_is_explored_and_split_as_ever_and_not_planned(done, name, tmp_path, monkeypatch):
+    directory, _ = done
+    after = explored(prepare(tmp_path, lender(), {"exclude": [name]}), monkeypatch)
+    changed = {path for path in OUTPUTS if after[path] != (directory / path).read_bytes()}
+    # Where an excluded number would be capped is not said, for nothing caps it.
+    of_caps = {"plots/eda/numeric_profile.csv", "plots/eda/numeric_distributions.png", "plots/eda/outliers.png"}
+    about_plan = {"data/processed/feature_plan.json", "metrics/eda.json"}
+    assert changed - about_plan == (of_caps if name == "income" else set())
+    plan = json.loads(after["data/processed/feature_plan.json"])
+    assert plan["dropped"] == {"flat": "constant", name: "excluded by features.exclude"}
+    before, metrics = (json.loads(text) for text in ((directory / "metrics/eda.json").read_bytes(),
+                                                     after["metrics/eda.json"]))  # fmt: skip
+    assert set(metrics) == set(before)
+    assert all(isinstance(value, int | float) for value in metrics.values())
+    assert (metrics["features_used"], metrics["features_dropped"]) == (3, 2)
+    assert (before["features_used"], before["features_dropped"]) == (4, 1)
+    same = set(metrics) - {"features_used", "features_dropped", "values_beyond_caps"}
+    assert {key: metrics[key] for key in same} == {key: before[key] for key in same}
+
+
+def test_an_excluded_number_keeps_its_profile_but_for_the_caps(done, tmp_path, monkeypatch):
+    directory, _ = done
+    explored(prepare(tmp_path, lender(), {"exclude": ["income"]}), monkeypatch)
+    before, after = (
+        pd.read_csv(folder / "plots/eda/numeric_profile.csv").set_index("feature") for folder in (directory, tmp_path)
+    )
+    caps = ["lower_cap", "upper_cap", "beyond_caps"]
+    pd.testing.assert_frame_equal(after.drop(columns=caps), before.drop(columns=caps))
+    assert after.loc["income", caps[:2]].isna().all()
+
+
+def test_a_derived_feature_changes_the_plan_and_no_table(done, tmp_path, monkeypatch):
+    directory, _ = done
+    derived = {"root": "income ** 0.5"}
+    after = explored(prepare(tmp_path, lender(), {"derived": derived}), monkeypatch)
+    changed = {path for path in OUTPUTS if after[path] != (directory / path).read_bytes()}
+    assert changed == {"data/processed/feature_plan.json", "metrics/eda.json"}
+    plan = json.loads(after["data/processed/feature_plan.json"])
+    assert plan["derived"] == derived
+    root = pd.read_parquet(tmp_path / "data/processed/train.parquet")["income"] ** 0.5
+    lower, upper = root.quantile([0.25, 0.75])
+    assert plan["numeric"]["root"]["upper"] == pytest.approx(min(root.max(), upper + 3 * (upper - lower)), abs=1e-6)
+    assert json.loads(after["metrics/eda.json"])["features_used"] == 5
+
+
+@pytest.mark.parametrize(
+    ("features", "message"),
+    [
+        (
+            {"exclude": ["incom"]},
+            "params.yaml: 'features.exclude' must name some of income, flat, city, home, grade, got incom",
+        ),
+        ({"exclude": ["bad"]}, "params.yaml: 'features.exclude' must name some of income, flat, "),
+        ({"exclude": "income"}, "params.yaml: 'features.exclude' must be a list, got 'income'"),
+        (
+            {"exclude": ["income", "flat", "city", "home", "grade"]},
+            "expected a feature that a model can see, got none; left out are flat (excluded by features.exclude), ",
+        ),
+        ({"exclude": ["income", "city", "home", "grade"]}, "expected a feature that a model can see, got none; left"),
+        ({"derived": ["income"]}, "params.yaml: 'features.derived' must be a mapping of keys to values, got"),
+        ({"derived": {"x": "income / loan"}}, "params.yaml: 'features.derived.x': expected an expression of"),
+        ({"derived": {"x": "income / home"}}, "params.yaml: 'features.derived.x': expected an expression of"),
+        ({"derived": {"city": "income / 2"}}, "params.yaml: 'features.derived.city': expected a name that no column"),
+        ({"derived": {"x": "income / (income - income)"}}, "params.yaml: 'features.derived.x' (income / (income"),
+        ({"derived": {"x": "income / 2"}, "exclude": ["income"]}, "params.yaml: 'features.derived.x': expected an"),
+        ({"deriven": {}}, "params.yaml: unknown key 'features.deriven'; expected one of exclude, derived"),
+    ],
+)
+def test_wrong_features_are_refused_in_one_line_before_anything_is_written(features, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(prepare(tmp_path, lender(), features))
+    with pytest.raises(InputError) as refusal:
+        eda.main(logging.getLogger("test"))
+    assert str(refusal.value).startswith(message)
+    assert "\n" not in str(refusal.value)
+    assert not any((tmp_path / path).exists() for path in OUTPUTS)

@@ -43,6 +43,7 @@ def write_inputs(table: pd.DataFrame, columns: dict, **settings) -> None:
     limits = dict.fromkeys(("max_missing_share", "max_invalid_share", "max_rejected_share"), 0.5)
     limits["max_column_invalid_share"] = 1  # that eda may meet a file without a valid day
     params = {"seed": 3, "ingest": {"source": "applications.csv"}, "prepare": limits, "eda": EDA | settings}
+    params["features"] = {"exclude": [], "derived": {}}
     Path("data").mkdir(exist_ok=True)
     Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     Path("data/dictionary.yaml").write_text(yaml.safe_dump({"columns": columns}, sort_keys=False), encoding="utf-8")

@@ -12,8 +12,9 @@ import yaml
 from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score, roc_auc_score
 
 from credit.errors import InputError
+from credit.families import FAMILIES
 from credit.feature_plan import Caps, FeaturePlan, Levels
-from credit.pd_model import Applicants, Recipe, fit_pd_model, out_of_fold
+from credit.pd_model import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
 from credit.split import repeated_folds
 from stages import evaluate
 
@@ -46,7 +47,7 @@ def made(tmp_path_factory):
         ordinal={"savings": Levels(kept=(1, 2, 3))},
         dropped={},
     )
-    recipe = Recipe("lr", {"encoding": "ordinal", "resampler": "none"}, plan, "sigmoid", 3, 1)
+    recipe = Recipe("lr", {"encoding": "ordinal", "resampler": "none"}, plan, Calibration(method="sigmoid", folds=3), 1)
     rows = Applicants(train[plan.features], train["bad"].to_numpy(), np.arange(len(train)))
     folds = repeated_folds(rows.groups, rows.bad, 3, 2, 1)
     held_out = out_of_fold(recipe, rows, folds, processes=1)
@@ -75,7 +76,7 @@ def run(made, workspace):
 
 def test_headline_metrics_are_those_of_the_untouched_test_applicants(run):
     found = run(model="best")
-    assert set(found) == HEADLINE
+    assert {name for name, value in found.items() if not isinstance(value, list)} == HEADLINE
     test = pd.read_parquet("data/processed/test.parquet")
     pd_ = joblib.load("models/best.joblib").predict_proba(test[["duration", "savings"]])[:, 1]
     (_, rejected_goods), (accepted_bads, _) = confusion_matrix(test["bad"], pd_ >= CUTOFF)
@@ -92,10 +93,11 @@ def test_every_page_has_a_table_and_a_picture(run):
     for name in PAGES:
         assert len(pd.read_csv(f"plots/{name}.csv"))
         assert Path(f"plots/{name}.png").read_bytes().startswith(b"\x89PNG")
-    assert sorted(path.stem for path in Path("plots").glob("*.csv")) == sorted([*PAGES, "classification_report"])
+    tables = sorted([*PAGES, "classification_report", "reliability"])
+    assert sorted(path.stem for path in Path("plots").glob("*.csv")) == tables
     confusion = pd.read_csv("plots/confusion.csv")
     assert len(confusion) == 60  # one row an applicant: what DVC's template wants
-    for name in ("roc", "pr", "calibration", "gain", "cost"):
+    for name in ("roc", "pr", "calibration", "reliability", "gain", "cost"):
         assert list(pd.read_csv(f"plots/{name}.csv")["sample"].unique()) == ["test", "out of fold"]
 
 
@@ -129,10 +131,29 @@ def test_a_second_run_writes_the_same_bytes(run):
     assert written[0] == written[1]
 
 
-def test_repeats_are_arranged_by_the_lines_of_the_applicants():
-    held_out = pd.DataFrame({"line": [9, 2, 5, 5, 9, 2], "pd": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]})
-    found = evaluate.repeats_of(held_out, pd.Series([5, 2, 9]))
-    assert found.tolist() == [[0.3, 0.2, 0.1], [0.4, 0.6, 0.5]]
+def test_calibration_is_measured_on_test_and_on_all_repeats_out_of_fold(run):
+    found = pd.DataFrame(run(model="lr")["calibration"]).set_index(["sample", "measure"])
+    large = found.xs("mean PD minus bad rate", level="measure")
+    assert large["n"].to_dict() == {"test": 60, "out of fold": 120}
+    test, held_out = (pd.read_parquet(f"data/processed/{name}.parquet") for name in ("test", "oof/lr"))
+    pds = joblib.load("models/lr.joblib").predict_proba(test[["duration", "savings"]])[:, 1]
+    assert large.loc["test", "mean"] == pytest.approx(pds.mean() - test["bad"].mean(), abs=1e-6)
+    assert large.loc["out of fold", "mean"] == pytest.approx(held_out["pd"].mean() - held_out["bad"].mean(), abs=1e-6)
+    assert found.groupby("sample").size().to_dict() == {"test": 3, "out of fold": 3}
+    assert ((found["low"] < found["mean"]) & (found["mean"] < found["high"])).all()
+
+
+def test_out_of_fold_may_be_of_a_sample_of_the_training_applicants(run):
+    path = Path("data/processed/oof/lr.parquet")
+    everyone = pd.read_parquet(path)
+    Path("data/processed").unlink()  # a link to what the other tests read too
+    Path("data/processed/oof").mkdir(parents=True)
+    everyone[everyone["line"] % 2 == 0].to_parquet(path)
+    for name, n, seed in (("train", 120, 1), ("test", 60, 2)):
+        applicants(n, seed).to_parquet(f"data/processed/{name}.parquet")
+    run(model="lr")
+    n = pd.read_csv("plots/performance.csv").groupby("sample")["n"].first()
+    assert n.to_dict() == {"test": 60, "out of fold": 60, "resubstitution": 120}
 
 
 @pytest.mark.parametrize(
@@ -162,5 +183,5 @@ def test_a_model_that_is_not_there_ends_the_process_with_one_line(run, run_stage
     assert found.returncode == 1
     (line,) = found.stderr.splitlines()
     assert line.startswith("evaluate: ")
-    assert "'model' must be best or one of lr, rf, mlp, svc, dt, xgb, knn, got 'gbm'" in line
+    assert f"'model' must be best or one of {', '.join(FAMILIES)}, got 'gbm'" in line
     assert not Path("metrics/evaluation.json").exists()

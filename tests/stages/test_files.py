@@ -9,6 +9,7 @@ from credit.checked import Record
 from credit.errors import InputError
 from stages.files import (
     SECTIONS,
+    as_plain,
     copy,
     read_dictionary,
     read_json,
@@ -123,6 +124,14 @@ def test_json_is_sorted_rounded_and_ends_in_a_line_end(tmp_path: Path):
     assert "-0.0" not in text
     assert '"ä"' in text
     assert read_json(tmp_path / "x.json") == {"a": [1, None, 0, True, None], "b": 0.333333, "ä": [1, [0.5]]}
+
+
+@pytest.mark.parametrize(
+    "values", [{"a": (1, [np.float64(1 / 3)]), "b": None}, [1e-7, -1e-7, True, "x"], {1: {"c": np.array([[2], [3]])}}]
+)
+def test_plain_values_are_what_is_read_back_of_written_ones(tmp_path: Path, values):
+    write_json(tmp_path / "x.json", values)
+    assert read_json(tmp_path / "x.json") == as_plain(values)
 
 
 def test_json_takes_records(tmp_path: Path):

@@ -14,7 +14,8 @@ from credit.families import FAMILIES
 from stages import select_best
 
 # How well each family tells bads from goods: rf leads, svc is close behind, lr far.
-STRENGTHS = {"lr": 0.2, "rf": 2.0, "mlp": 0.3, "svc": 1.98, "dt": 0.1, "xgb": 1.9, "knn": 0.5}
+STRENGTHS = {"lr": 0.2, "rf": 2.0, "mlp": 0.3, "svc": 1.98, "dt": 0.1, "xgb": 1.9, "knn": 0.5, "scorecard": 0.4}
+STRENGTHS["blend"] = 1.5
 OUTPUTS = [
     *("models/best.joblib", "data/processed/oof/best.parquet", "metrics/selection.json"),
     *(f"plots/{name}" for name in ("selection.csv", "selection_roc.csv", "selection.png", "selection_roc.png")),
@@ -89,9 +90,26 @@ def test_a_simpler_family_close_behind_is_chosen_instead(families):
     assert Path("models/best.joblib").read_bytes() == Path("models/svc.joblib").read_bytes()
     table = pd.read_csv("plots/selection.csv")
     assert set(table.loc[table["chosen"], "family"]) == {"svc"}
-    assert table.groupby("metric").size().to_dict() == {"auc": 7, "brier": 7, "cost": 7}
+    assert table.groupby("metric").size().to_dict() == dict.fromkeys(("auc", "brier", "cost"), len(FAMILIES))
     roc = pd.read_csv("plots/selection_roc.csv")
     assert set(roc["model"]) == set(FAMILIES)
+
+
+@pytest.mark.parametrize("family", ["blend", "scorecard"])
+def test_a_blend_or_a_scorecard_may_be_chosen(families, family):
+    write_family(family, held_out(2.5))
+    prefer(family)
+    found = run()
+    assert (found["chosen"], found["leader"]) == (family, family)
+    assert Path("models/best.joblib").read_bytes() == Path(f"models/{family}.joblib").read_bytes()
+
+
+def test_the_ranking_is_logged_in_a_column(families, caplog):
+    caplog.set_level(logging.INFO)
+    run()
+    lines = [record.getMessage() for record in caplog.records][: len(FAMILIES)]
+    assert {line.split()[0] for line in lines} == set(FAMILIES)
+    assert len({line.index(" auc ") for line in lines}) == 1
 
 
 @pytest.mark.parametrize("metric", ["auc", "brier", "cost"])

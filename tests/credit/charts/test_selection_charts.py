@@ -44,7 +44,7 @@ def table():
     """Give rankings as `select_best` writes them; the spread of AUCs is that of the German data."""
     generator = np.random.default_rng(1)
     folds = {}
-    for family, level in zip(FAMILIES, (0.777, 0.785, 0.752, 0.775, 0.720, 0.789, 0.768), strict=True):
+    for family, level in zip(FAMILIES, (0.777, 0.785, 0.752, 0.775, 0.720, 0.789, 0.768, 0.780, 0.770), strict=True):
         noise = generator.normal(scale=0.05, size=20)
         folds[family] = pd.DataFrame(
             {"auc": level + noise, "brier": 0.9 - level + noise / 3, "cost": 1.3 - level + noise}

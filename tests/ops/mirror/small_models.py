@@ -9,7 +9,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from credit.feature_plan import Caps, FeaturePlan, Levels
-from credit.pd_model import Applicants, Recipe, fit_pd_model
+from credit.pd_model import Applicants, Calibration, Recipe, fit_pd_model
 
 PLAN = FeaturePlan(
     numeric={"duration": Caps(lower=4, upper=60)},
@@ -38,11 +38,15 @@ def applicants(n: int = 90) -> Applicants:
     return Applicants(features, bad, np.arange(n))
 
 
-def fit(family: str, **candidate: object):
-    """Fit a family's model."""
-    recipe = Recipe(family, {"resampler": "none", **candidate}, PLAN, "sigmoid", 2, 7)
+def recipe_of(family: str, plan: FeaturePlan = PLAN, calibration: str = "sigmoid", **candidate: object) -> Recipe:
+    """Give a family's recipe."""
+    return Recipe(family, {"resampler": "none", **candidate}, plan, Calibration(method=calibration, folds=2), 7)
+
+
+def fit(family: str, **given: object):
+    """Fit a family's model, by what `recipe_of` takes."""
     with threadpool_limits(1):
-        return fit_pd_model(recipe, applicants(), cutoff=0.2)
+        return fit_pd_model(recipe_of(family, **given), applicants(), cutoff=0.2)
 
 
 @cache

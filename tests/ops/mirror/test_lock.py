@@ -55,6 +55,15 @@ def test_a_training_is_identified_by_all_that_went_in_and_came_out():
     assert known != training(changed("train@lr", "outs", "lr.joblib", "8"), "lr")
 
 
+def test_a_blend_is_a_training_too():
+    blend = {"deps": [{"path": "lr.json", "md5": "4"}], "outs": [{"path": "blend.joblib", "md5": "5"}]}
+    lock = {**LOCK, "stages": {**LOCK["stages"], "blend": blend, "blender": blend}}
+    assert families(lock) == ["lr", "blend"]
+    assert training(lock, "lr") == training(LOCK, "lr")
+    other = {**lock, "stages": {**lock["stages"], "blend": {**blend, "outs": [{"path": "blend.joblib", "md5": "6"}]}}}
+    assert training(lock, "blend") != training(other, "blend")
+
+
 def test_a_run_to_the_end_is_complete():
     assert is_complete(LOCK, PARAMS, STAGES)
     assert is_complete(LOCK, {**PARAMS, "unused": 1}, STAGES)

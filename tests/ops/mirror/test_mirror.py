@@ -89,6 +89,20 @@ def test_a_familys_run_has_its_search_folds_and_model(small, mirror, client):
 
 
 @pytest.mark.usefixtures("stand_ins")
+def test_a_blend_is_mirrored_as_the_other_families_are(small, mirror, client):
+    small.blend()
+    small.commit("with a blend")
+    mirror()
+    trained = families(client, head(small))
+    assert set(trained) == {"lr", "dt", "blend"}
+    assert trained["blend"].data.params == {"members": '["lr", "dt"]'}
+    assert trained["blend"].data.metrics["oof_auc"] == trained["lr"].data.metrics["oof_auc"]
+    (made,) = trained["blend"].outputs.model_outputs
+    assert client.get_logged_model(made.model_id).tags["credit.md5"] == small.model("blend") != small.model("lr")
+    assert mirror() == "nothing new"
+
+
+@pytest.mark.usefixtures("stand_ins")
 class TestTwice:
     """Run twice, the second time writes nothing."""
 

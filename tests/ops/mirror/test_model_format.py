@@ -2,6 +2,7 @@
 
 import io
 import json
+from importlib.metadata import version
 
 import joblib
 import mlflow.pyfunc
@@ -15,8 +16,10 @@ import yaml
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
+from credit.blend import fit_blend
 from credit.errors import InputError
-from credit.families import FAMILIES
+from credit.families import SEARCHED
+from credit.feature_plan import Caps
 from credit.resampling import RESAMPLERS
 from ops.mirror.model_format import (
     PICKLE,
@@ -26,7 +29,7 @@ from ops.mirror.model_format import (
     model_file,
     save_for_mlflow,
 )
-from tests.ops.mirror.small_models import applicants, fit, saved
+from tests.ops.mirror.small_models import PLAN, applicants, fit, recipe_of, saved
 from tests.ops.mirror.small_repository import md5_of
 
 SMALL = {"rf": {"n_estimators": 3}, "mlp": {"hidden_layer_sizes": [3]}, "xgb": {"n_estimators": 3}}
@@ -45,13 +48,54 @@ def layout(tmp_path):
     return tmp_path / "model"
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", SEARCHED)
 def test_every_family_is_saved_in_skops_and_says_the_same(family, layout):
     model = fitted(family)
     assert save_for_mlflow(model, applicants().features.head(3), layout) == SKOPS
     assert model_file(layout).name == "model.skops"
     assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(model))
     assert np.array_equal(mlflow.pyfunc.load_model(str(layout)).predict(applicants().features), pds(model))
+
+
+def blended(**codings: str):
+    """Give a blend of families, each with its coding."""
+    recipes = [recipe_of(family, encoding=encoding, **SMALL.get(family, {})) for family, encoding in codings.items()]
+    return fit_blend(recipes, applicants(), cutoff=0.2)
+
+
+@pytest.mark.parametrize(
+    "codings", [{"lr": "one_hot", "rf": "ordinal"}, {"scorecard": "woe", "xgb": "ordinal", "mlp": "one_hot"}]
+)
+def test_a_blend_is_saved_in_skops_and_says_the_same(codings, layout):
+    model = blended(**codings)
+    assert save_for_mlflow(model, applicants().features.head(3), layout) == SKOPS
+    assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(model))
+
+
+def test_a_blend_with_a_member_that_skops_cannot_write_is_a_pickle(layout):
+    model = blended(lr="binary", rf="ordinal")
+    assert save_for_mlflow(model, applicants().features.head(3), layout) == PICKLE
+    assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(model))
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic", "none"])
+def test_bins_and_every_calibration_can_be_in_skops(method, layout):
+    model = fit("scorecard", calibration=method, encoding="woe", C=0.5)
+    assert save_for_mlflow(model, applicants().features.head(3), layout) == SKOPS
+    missing = applicants().features.assign(duration=np.nan, savings=9.0)
+    loaded = mlflow.sklearn.load_model(str(layout))
+    assert np.array_equal(pds(loaded), pds(model))
+    assert np.array_equal(loaded.predict_proba(missing), model.predict_proba(missing))
+
+
+def test_a_model_that_derives_features_is_a_pickle(layout):
+    # skops would have to trust methods of data frames.
+    numeric = {**PLAN.numeric, "strain": Caps(lower=0, upper=60)}
+    plan = PLAN.model_copy(update={"numeric": numeric, "derived": {"strain": "duration / savings"}})
+    model = fit("lr", plan=plan, encoding="one_hot")
+    assert save_for_mlflow(model, applicants().features.head(3), layout) == PICKLE
+    assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(model))
+    assert set(Model.load(str(layout)).signature.inputs.input_names()) == {"duration", "purpose", "savings"}
 
 
 @pytest.mark.parametrize("resampler", RESAMPLERS)
@@ -133,6 +177,7 @@ def test_the_versions_of_the_libraries_are_kept(layout):
     needed = (layout / "requirements.txt").read_text(encoding="utf-8")
     assert f"scikit-learn=={sklearn.__version__}\n" in needed
     assert f"skops=={skops.__version__}" in needed
+    assert f"optbinning=={version('optbinning')}\n" in needed
 
 
 @pytest.mark.parametrize("encoding", ["one_hot", "binary"])

@@ -89,6 +89,21 @@ def test_a_family_has_its_settings_metrics_folds_and_search(read, first, files):
     assert lr.files == {path: files[path] for path in ("metrics/train/lr.json", "plots/search/lr.csv")}
 
 
+def test_a_blend_is_a_family_without_a_search(small):
+    small.blend()
+    names = ("dvc.lock", "params.yaml", "metrics/train/blend.json", "metrics/train/lr.json", "plots/search/lr.csv")
+    files = {name: (small.root / name).read_bytes() for name in names}
+    results = read_results(Revision(small.root, "1234567890", 0, "", "", ""), files)
+    assert [each.family for each in results.families] == ["lr", "dt", "blend"]
+    blend, lr = family(results, "blend"), family(results, "lr")
+    assert blend.model == ("models/blend.joblib", small.model("blend"))
+    assert blend.params == {"members": '["lr", "dt"]'}
+    assert blend.metrics == lr.metrics
+    assert blend.series == {name: values for name, values in lr.series.items() if name != "search_score"}
+    assert blend.files == {"metrics/train/blend.json": files["metrics/train/blend.json"]}
+    assert blend.entry != lr.entry
+
+
 def test_what_families_were_judged_on_is_rows_folds_and_costs(read):
     known = read().judged_on
 

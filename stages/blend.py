@@ -1,0 +1,81 @@
+"""blend: the mean of several families' PDs as a candidate of its own, with the settings that those have picked."""
+
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from credit.blend import fit_blend, mean_pds
+from credit.checked import Record, Seed, check
+from credit.columns import BAD
+from credit.decision import Decision
+from credit.errors import InputError
+from credit.families import BLEND, SEARCHED
+from credit.family_settings import read_settings
+from credit.feature_plan import FeaturePlan
+from credit.pd_model import Applicants, Calibration, Recipe
+from credit.split import Folds, applicant_groups
+from stages.files import as_plain, read_json, read_params, read_parquet, write_model
+from stages.judged import cutoff_of, read_judged, write_judged
+from stages.runner import run_stage
+
+TRAIN = Path("data/processed/train.parquet")
+PLAN = Path("data/processed/feature_plan.json")
+
+
+class Blend(Record):
+    members: Annotated[tuple[str, ...], Field(min_length=2)]
+
+
+class Params(Record):
+    seed: Seed
+    decision: Decision
+    out_of_fold: Folds
+    calibration: Calibration
+    train: dict[str, dict[str, Any]]
+    blend: Blend
+
+
+def check_members(members: tuple[str, ...]) -> None:
+    """Refuse members that are no families, or stand there twice."""
+    if not set(members) <= set(SEARCHED) or len(set(members)) < len(members):
+        raise InputError(
+            f"params.yaml: 'blend.members' must be different ones of {', '.join(SEARCHED)}, got {', '.join(members)}"
+        )
+
+
+def recipe_of(family: str, params: Params, plan: FeaturePlan) -> Recipe:
+    """Give the recipe that a family has picked, of the candidates that the params have for it."""
+    report = f"metrics/train/{family}.json"
+    written = {row["setting"]: row["value"] for row in read_json(report)["picked"]}
+    settings = read_settings(family, params.train.get(family, {}))
+    # The report has rounded values.
+    picked = [candidate for candidate in settings.candidates if as_plain(candidate) == written]
+    if len(picked) != 1:
+        raise InputError(f"{report}: expected the pick to be one of 'train.{family}', got {written}; train it anew")
+    calibration = params.calibration.by(settings.calibration)
+    return Recipe(family, picked[0], plan, calibration, params.seed, settings.max_rows)
+
+
+def main(log: logging.Logger) -> None:
+    params = read_params(Params)
+    members = params.blend.members
+    check_members(members)
+    plan = check(FeaturePlan, read_json(PLAN), str(PLAN))
+    table = read_parquet(TRAIN)
+    groups = applicant_groups(table[[*plan.features, *plan.dropped]])
+    applicants = Applicants(table[plan.features], table[BAD].to_numpy(), groups)
+
+    held_out = mean_pds(read_judged(members))
+    cutoff = cutoff_of(held_out, params.decision, log)
+    model = fit_blend([recipe_of(member, params, plan) for member in members], applicants, cutoff)
+    write_model(f"models/{BLEND}.joblib", model)
+    picked = [{"setting": "members", "value": list(members)}]
+    numbers = write_judged(BLEND, held_out, cutoff, params.decision, params.out_of_fold.folds, picked=picked)
+    log.info("the mean of %s", ", ".join(members))
+    log.info("out of fold: AUC %(oof_auc).3f, Brier %(oof_brier).3f, cost %(oof_cost).3f", numbers)
+
+
+if __name__ == "__main__":
+    run_stage("blend", main)

@@ -1,0 +1,239 @@
+"""The stage in a directory of its own, on a made-up table and model, with what other stages would have written."""
+
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from credit.checks.record import TITLES
+from credit.errors import InputError
+from credit.metrics import auc
+from stages import check
+
+LIMITS = {
+    "max_psi": 0.1,
+    "max_missing": 0.05,
+    "min_bads_per_feature": 10,
+    "max_auc": 0.95,
+    "max_iv": 0.5,
+    "max_overfitting": 0.1,
+}
+COLUMNS = {
+    "amount": {"role": "numeric", "range": [0, 100]},
+    "purpose": {"role": "nominal", "codes": {"car": "a car", "tv": "a television"}},
+    "outcome": {"role": "target", "codes": {"good": "paid", "bad": "lost"}, "bad_codes": ["bad"]},
+}
+
+
+def applicants(n: int, seed: int) -> pd.DataFrame:
+    """Draw applicants whose PD rises with the amount; the column `pd` is right."""
+    generator = np.random.default_rng(seed)
+    amount = generator.uniform(0, 100, n)
+    pd_ = 0.01 + 0.95 * (amount / 100) ** 3
+    table = {
+        "line": np.arange(2, n + 2),
+        "amount": amount,
+        "purpose": generator.choice(["car", "tv"], n),
+        "bad": (generator.random(n) < pd_).astype("int64"),
+        "pd": pd_,
+    }
+    return pd.DataFrame(table)
+
+
+def write_json(name: str, content: object) -> None:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def write_tables(train: pd.DataFrame, test: pd.DataFrame) -> None:
+    for directory in ("data/processed/oof", "plots/eda"):
+        Path(directory).mkdir(parents=True)
+    train.drop(columns="pd").to_parquet("data/processed/train.parquet")
+    test.drop(columns="pd").to_parquet("data/processed/test.parquet")
+    folds = [train.assign(fold=fold)[["fold", "line", "bad", "pd"]] for fold in (0, 1)]
+    pd.concat(folds, ignore_index=True).to_parquet("data/processed/oof/best.parquet")
+    decisions = {"line": test["line"], "actual": test["bad"], "pd": test["pd"]}
+    decisions["predicted"] = (test["pd"] >= 1 / 6).astype(int)
+    pd.DataFrame(decisions).to_csv("plots/confusion.csv", index=False)
+    rows = []
+    for sample, table in (("test", test), ("out of fold", train), ("resubstitution", train)):
+        value = auc(table["bad"].to_numpy(), table["pd"].to_numpy())
+        rows.append({"sample": sample, "metric": "auc", "value": value, "se": 0.02, "n": len(table)})
+    performance = pd.DataFrame(rows)
+    performance.assign(low=performance["value"] - 0.04, high=performance["value"] + 0.04).to_csv(
+        "plots/performance.csv", index=False
+    )
+    pd.DataFrame({"feature": ["amount"], "iv": [0.4], "n": [len(train)]}).to_csv(
+        "plots/eda/information_value.csv", index=False
+    )
+
+
+def write_metrics(prepared: int) -> None:
+    rows = {"ingested": prepared, "prepared": prepared, "merged": 0, "rejected": 0, "alike_not_merged": 0}
+    counts = {"kept": prepared, "restored": 0, "missing": 0, "invalid": 0}
+    cells = [{"column": name, "in_file": True, **counts} for name in COLUMNS]
+    write_json("metrics/data_quality.json", {"rows": rows, "cells": cells})
+    write_json("metrics/eda.json", {"features_used": 2})
+    write_json("metrics/selection.json", {"ranked_by": "auc"})
+    write_json("metrics/evaluation.json", {"estimator": "lr"})
+    write_json("metrics/explanation.json", {"monotonicity": []})
+    write_json("metrics/fairness.json", {"groups": [], "comparisons": []})
+    ranking = {"family": ["rf", "lr"], "metric": "auc", "difference": [0, -0.01], "difference_low": [0, -0.03]}
+    table = pd.DataFrame(ranking | {"difference_high": [0, 0.01], "more_than_noise": False, "n": prepared})
+    pd.concat([table.assign(metric="cost", more_than_noise=True), table]).to_csv("plots/selection.csv", index=False)
+
+
+@pytest.fixture
+def run(workspace):
+    train, test = applicants(800, 1), applicants(300, 2)
+    write_tables(train, test)
+    write_metrics(len(train) + len(test))
+    Path("data/dictionary.yaml").write_text(yaml.safe_dump({"columns": COLUMNS}, sort_keys=False), encoding="utf-8")
+
+    def run_with(**sections: object) -> dict[str, dict]:
+        params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+        own = {"check": LIMITS, "explain": {"tolerance": 0.01, "repeats": 5}} | sections
+        Path("params.yaml").write_text(yaml.safe_dump(params | own), encoding="utf-8")
+        check.main(logging.getLogger("check"))
+        return json.loads(Path("metrics/checks.json").read_text(encoding="utf-8"))
+
+    return run_with
+
+
+def results(found: dict) -> dict[str, str]:
+    return {record["code"]: record["result"] for record in found["checks"]}
+
+
+def of_result(found: dict, result: str) -> set[str]:
+    return {code for code, own in results(found).items() if own == result}
+
+
+def test_every_check_is_made_once_and_counted(run):
+    found = run()
+    assert list(results(found)) == list(TITLES)
+    counts = {"passed": "passed", "failed": "failed", "not_applicable": "not applicable"}
+    assert {name: found[name] for name in counts} == {
+        name: list(results(found).values()).count(result) for name, result in counts.items()
+    }
+    assert set(found) == {*counts, "checks"}  # `dvc exp show` makes a column of every number outside a list
+    for record in found["checks"]:
+        assert set(record) == {"code", "title", "result", "reason", "numbers"}
+        assert record["reason"]
+        assert (record["result"] == "not applicable") == (not record["numbers"])
+
+
+def test_a_sound_run_passes_whatever_can_be_judged(run):
+    found = results(run())
+    assert {code for code, result in found.items() if result == "not applicable"} == {
+        "CR017",
+        "CR018",
+        "CR019",
+        "CR020",
+    }
+    assert "failed" not in found.values()
+
+
+def change_json(name: str, change: dict) -> None:
+    write_json(name, json.loads(Path(name).read_text(encoding="utf-8")) | change)
+
+
+def change_csv(name: str, **columns: object) -> None:
+    pd.read_csv(name).assign(**columns).to_csv(name, index=False)
+
+
+def test_applicants_equal(run):
+    table = pd.read_parquet("data/processed/test.parquet")
+    table.loc[0, ["amount", "purpose"]] = pd.read_parquet("data/processed/train.parquet").loc[5, ["amount", "purpose"]]
+    table.to_parquet("data/processed/test.parquet")
+    assert results(run())["CR001"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("file", "columns", "failed"),
+    [
+        ("plots/performance.csv", {"value": [0.5, 0.8, 0.8]}, {"CR002"}),
+        ("plots/performance.csv", {"low": 0.5}, {"CR011"}),
+        ("plots/performance.csv", {"value": 0.99}, {"CR012"}),
+        ("plots/performance.csv", {"value": [0.7, 0.7, 0.9]}, {"CR014"}),
+        ("plots/confusion.csv", {"pd": 0.9}, {"CR003", "CR004"}),
+        ("plots/confusion.csv", {"predicted": 0}, {"CR015"}),
+        ("plots/eda/information_value.csv", {"iv": 0.6}, {"CR013"}),
+    ],
+)
+def test_what_is_wrong_in_a_table_fails_its_check(file, columns, failed, run):
+    change_csv(file, **columns)
+    assert of_result(run(), "failed") == failed
+
+
+def test_the_family_is_judged_by_the_metric_that_families_were_ranked_by(run):
+    change_json("metrics/selection.json", {"ranked_by": "cost"})
+    assert results(run())["CR016"] == "failed"
+
+
+def test_what_other_stages_found_is_judged(run):
+    rows = {"ingested": 9, "prepared": 9, "merged": 0, "rejected": 0, "alike_not_merged": 2}
+    change_json("metrics/data_quality.json", {"rows": rows})
+    change_json("metrics/eda.json", {"features_used": 200})
+    move = {"attribute": "amount", "family": "lr", "expected": "rising", "n": 9, "start": "a", "end": "b"}
+    move |= {"average": 0.3, "average_low": 0.2, "average_high": 0.4}
+    change_json("metrics/explanation.json", {"monotonicity": [move]})
+    group = {"column": "age", "group": "young", "metric": "approval_rate", "n": 9, "verdict": "too few to say"}
+    change_json("metrics/fairness.json", {"groups": [group | {"reason": "9 applicants"}]})
+    found = results(run())
+    assert {code for code, result in found.items() if result == "failed"} == {
+        "CR007",
+        "CR009",
+        "CR010",
+        "CR018",
+        "CR020",
+    }
+
+
+def test_a_failed_check_is_a_warning_and_no_failure(run, run_stage):
+    change_csv("plots/eda/information_value.csv", iv=0.6)
+    run()
+    Path("metrics/checks.json").unlink()
+    found = run_stage("check", LOG_LEVEL="WARNING")
+    assert found.returncode == 0
+    (line,) = found.stderr.splitlines()
+    assert line.startswith(
+        "check: CR013 No feature tells too much alone: failed; highest information value: amount 0.600"
+    )
+    assert Path("metrics/checks.json").exists()
+
+
+def test_a_second_run_writes_the_same_bytes(run):
+    run()
+    first = Path("metrics/checks.json").read_bytes()
+    run()
+    assert Path("metrics/checks.json").read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"max_psi": 0}, r"'check.max_psi' must be .*greater than 0, got 0"),
+        ({"max_auc": 1.5}, r"'check.max_auc' must be .*less than or equal to 1, got 1.5"),
+        ({"max_gini": 0.9}, r"unknown key 'check.max_gini'; expected one of max_psi, "),
+    ],
+)
+def test_wrong_limits_are_refused(change, message, run):
+    with pytest.raises(InputError, match=message):
+        run(check=LIMITS | change)
+    assert not Path("metrics/checks.json").exists()
+
+
+def test_a_missing_table_ends_the_process_with_one_line(run, run_stage):
+    run()
+    Path("plots/performance.csv").unlink()
+    Path("metrics/checks.json").unlink()
+    found = run_stage("check")
+    assert found.returncode == 1
+    (line,) = found.stderr.splitlines()
+    assert "plots/performance.csv" in line
+    assert not Path("metrics/checks.json").exists()
