@@ -60,14 +60,14 @@ def test_known_sections_are_those_of_the_params(repository):
 
 def test_every_section_is_a_dependency_of_some_stage():
     declared = {param.split(".")[0] for stage in STAGES.values() for param in stage.get("params", [])}
-    assert declared == set(SECTIONS)
+    assert declared == set(SECTIONS) - {"validation"}  # of `make validate`, which stands outside the graph
 
 
 def test_the_families_are_the_same_everywhere(repository):
-    from credit.families import FAMILIES
+    from credit.families import FAMILIES, SEARCHED
 
     params = yaml.safe_load((repository / "params.yaml").read_text(encoding="utf-8"))
-    assert STAGES["train"]["matrix"]["model"] == list(FAMILIES) == list(params["train"])
+    assert STAGES["train"]["matrix"]["model"] == list(SEARCHED) == list(params["train"])
     assert {f"models/{family}.joblib" for family in FAMILIES} <= set(STAGES["select_best"]["deps"])
 
 
@@ -75,4 +75,5 @@ def test_small_files_of_git_are_not_cached_and_large_ones_are():
     for stage in STAGES.values():
         for kind in ("metrics", "plots"):
             assert all(flags["cache"] is False for entry in stage.get(kind, []) for flags in entry.values())
-        assert all(isinstance(entry, str) for entry in stage.get("outs", []))
+        of_git = [entry for entry in stage.get("outs", []) if not isinstance(entry, str)]
+        assert of_git in ([], [{"models/MODEL_CARD.md": {"cache": False}}])

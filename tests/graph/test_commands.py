@@ -8,7 +8,16 @@ import vl_convert
 import yaml
 
 pytestmark = pytest.mark.graph
-FAMILIES = ["lr", "rf", "mlp", "svc", "dt", "xgb", "knn"]
+SEARCHED = ["lr", "rf", "mlp", "svc", "dt", "xgb", "knn", "scorecard"]
+FAMILIES = [*SEARCHED, "blend"]
+OF_THE_MODEL = [
+    "evaluate",
+    "cutoff",
+    "fairness",
+    "explain",
+    "check",
+    "card",
+]  # what is done with the one that is chosen
 
 
 def stages_run(printed: str) -> list[str]:
@@ -42,14 +51,14 @@ def test_nothing_is_written_that_is_not_declared(small_project):
 
 def test_choosing_a_family_retrains_none(project):
     printed = project.dvc("exp", "run", "-S", "model=xgb")
-    assert stages_run(printed) == ["evaluate"]
+    assert stages_run(printed) == OF_THE_MODEL
     assert evaluation(project)["estimator"] == "xgb"
 
 
 def test_pinning_a_hyperparameter_retrains_that_family_alone(project):
     printed = project.dvc("exp", "run", "-S", "model=xgb", "-S", "train.xgb.max_depth=4")
     assert [stage for stage in stages_run(printed) if stage.startswith("train")] == ["train@xgb"]
-    assert stages_run(printed)[-1] == "evaluate"
+    assert stages_run(printed)[-len(OF_THE_MODEL) :] == OF_THE_MODEL
 
 
 def test_with_an_empty_cache_a_named_target_trains_that_family_only(clone):
@@ -99,7 +108,15 @@ def test_plots_of_two_revisions_draw_every_curve(project):
 
 def test_the_graph_is_as_drawn(small_project):
     drawn = small_project.dvc("dag")
-    for stage in ["source", "ingest", "prepare", "eda", *(f"train@{family}" for family in FAMILIES), "select_best"]:
+    for stage in [
+        "source",
+        "ingest",
+        "prepare",
+        "eda",
+        *(f"train@{family}" for family in SEARCHED),
+        "blend",
+        "select_best",
+    ]:
         assert stage in drawn
 
 
@@ -111,7 +128,7 @@ def test_a_family_that_is_not_there_fails_and_is_named(project):
     ("change", "said"),
     [
         ("decision.cost.accept_bad=-5", "'decision.cost.accept_bad' must be greater than 0, got -5"),
-        ("train.lr.encoding=runes", "'train.lr.encoding' must be of binary, one_hot, ordinal, count, got 'runes'"),
+        ("train.lr.encoding=runes", "'train.lr.encoding' must be of binary, one_hot, ordinal, count, woe, got 'runes'"),
         ("+train.lr.colour=red", "'train.lr.colour' is no hyperparameter of LogisticRegression"),
     ],
 )
