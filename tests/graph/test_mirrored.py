@@ -34,7 +34,7 @@ def wait_for_queue(project) -> None:
 
 
 def test_repro_experiments_and_queued_ones_are_mirrored_once(project):
-    assert "7 new models; 1 new versions" in mirror(project)
+    assert "9 new models; 1 new versions" in mirror(project)
     assert "nothing new" in mirror(project)
     (first,) = runs(project)
     metrics = json.loads((project.root / "metrics/evaluation.json").read_text(encoding="utf-8"))
@@ -74,7 +74,7 @@ def test_what_repro_left_in_the_workspace_is_mirrored_and_keeps_its_run_when_com
 
 
 def test_a_clone_without_cache_has_all_but_the_models_and_says_so(clone):
-    assert "7 models are not in DVC's cache" in mirror(clone)
+    assert "9 models are not in DVC's cache" in mirror(clone)
     assert len(runs(clone, "family")) == 7
 
 
