@@ -97,7 +97,7 @@ def compare(repository: Path, first: str, second: str | None) -> dict[str, dict[
 
 def table_of(differences: Mapping[str, Mapping[str, Estimate]]) -> Table:
     """Show differences with their intervals; what is more than noise in bold."""
-    table = Table("family", box=box.SIMPLE_HEAD)
+    table = Table("family", box=box.SIMPLE_HEAD, pad_edge=False)
     for title in TITLES.values():
         table.add_column(title, no_wrap=True)
     for family, metrics in differences.items():

@@ -38,7 +38,7 @@ def test_repro_experiments_and_queued_ones_are_mirrored_once(project):
     assert "nothing new" in mirror(project)
     (first,) = runs(project)
     metrics = json.loads((project.root / "metrics/evaluation.json").read_text(encoding="utf-8"))
-    numbers = {name: value for name, value in metrics.items() if name != "estimator"}
+    numbers = {name: value for name, value in metrics.items() if isinstance(value, float)}
     assert {name: first.data.metrics[name] for name in numbers} == numbers
     assert first.data.tags["credit.family"] == metrics["estimator"]
 
@@ -75,7 +75,7 @@ def test_what_repro_left_in_the_workspace_is_mirrored_and_keeps_its_run_when_com
 
 def test_a_clone_without_cache_has_all_but_the_models_and_says_so(clone):
     assert "9 models are not in DVC's cache" in mirror(clone)
-    assert len(runs(clone, "family")) == 7
+    assert len(runs(clone, "family")) == len(FAMILIES)
 
 
 def test_the_leaderboard_names_the_winner_of_select_best(project):
