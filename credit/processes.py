@@ -5,14 +5,17 @@ seconds. Forking is unsafe on macOS and unknown to Windows: there loky stays.
 """
 
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
 import sys
+import threading
 import warnings
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any
 
 import joblib
@@ -54,6 +57,60 @@ def processes_config() -> parallel_config:
     return parallel_config(backend=name)
 
 
+@contextmanager
+def beside() -> Iterator[Callable[..., Future]]:
+    """Give a function that has things done one by one beside this process: `submit(function, *arguments)`.
+
+    The first one begins a worker, a forked one where that is safe, else a thread. What it does when the block ends is
+    waited for; of the rest it does no more than the next two, which are on their way to it. An error or an
+    interruption of the block ends a forked worker at once.
+    """
+    pools: list[Executor] = []
+
+    def submit(function: Callable[..., Any], *arguments: Any) -> Future:
+        if not pools:
+            pools.append(forked(1) if sys.platform == "linux" and may_fork() else ThreadPoolExecutor(1))
+        return pools[0].submit(function, *arguments)
+
+    try:
+        yield submit
+    except BaseException:
+        for pool in pools:
+            _kill_processes(pool)
+        raise
+    finally:
+        for pool in pools:
+            pool.shutdown(cancel_futures=True)
+            gc.unfreeze()  # else a process that does this time and again would keep its garbage
+
+
+def forked(processes: int) -> ProcessPoolExecutor:
+    """Fork processes that wait for work."""
+    gc.freeze()  # what there is by now, mostly imports, is no longer walked, nor copied for that, here or there
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _begin, (os.getpid(),))
+    with warnings.catch_warnings():
+        # Python 3.12 warns of threads of the parent. Here they are PyArrow's, which is made to be forked.
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+        pool.submit(int)  # forks all processes, before the pool has a thread of its own
+    return pool
+
+
+def may_fork() -> bool:
+    """Whether this is the main thread of the main process: elsewhere locks could be held that nobody releases."""
+    return threading.current_thread() is threading.main_thread() and multiprocessing.parent_process() is None
+
+
+@contextmanager
+def killed_in_one_line() -> Iterator[None]:
+    """Raise an InputError if a process was killed."""
+    try:
+        yield
+    except BrokenProcessPool:
+        raise InputError(
+            "expected every process to end its work, one was killed from outside (out of memory?)"
+        ) from None
+
+
 class ForkBackend(AutoBatchingMixin, ParallelBackendBase):
     """Run joblib's tasks in processes forked from this one, by concurrent.futures.
 
@@ -67,8 +124,7 @@ class ForkBackend(AutoBatchingMixin, ParallelBackendBase):
     def effective_n_jobs(self, n_jobs: int | None) -> int:
         if n_jobs == 0:
             raise ValueError("n_jobs == 0 in Parallel has no meaning")
-        # Only the main thread of the main process forks: elsewhere locks could be held that nobody releases.
-        if n_jobs is None or not self.in_main_thread() or multiprocessing.parent_process() is not None:
+        if n_jobs is None or not may_fork():
             return 1
         return n_jobs if n_jobs > 0 else max(joblib.cpu_count() + 1 + n_jobs, 1)
 
@@ -77,11 +133,7 @@ class ForkBackend(AutoBatchingMixin, ParallelBackendBase):
         if n_jobs == 1:
             raise FallbackToBackend(SequentialBackend(nesting_level=self.nesting_level))
         self.parallel = parallel
-        self._executor = ProcessPoolExecutor(n_jobs, multiprocessing.get_context("fork"), _begin, (os.getpid(),))
-        with warnings.catch_warnings():
-            # Python 3.12 warns of threads of the parent. Here they are PyArrow's, which is made to be forked.
-            warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
-            self._executor.submit(int)  # forks all processes, before the executor has a thread of its own
+        self._executor = forked(n_jobs)
         return n_jobs
 
     def submit(self, func: Callable[[], Any], callback: Callable[[Future], None] | None = None) -> Future:
@@ -90,12 +142,8 @@ class ForkBackend(AutoBatchingMixin, ParallelBackendBase):
         return future
 
     def retrieve_result_callback(self, out: Future) -> Any:
-        try:
+        with killed_in_one_line():
             return out.result()
-        except BrokenProcessPool:
-            raise InputError(
-                "expected every process to end its work, one was killed from outside (out of memory?)"
-            ) from None
 
     def terminate(self) -> None:
         if self._executor is not None:
@@ -104,11 +152,16 @@ class ForkBackend(AutoBatchingMixin, ParallelBackendBase):
         self.reset_batch_stats()
 
     def abort_everything(self, ensure_ready: bool = True) -> None:
-        for worker in list((self._executor._processes or {}).values()):
-            worker.terminate()
+        _kill_processes(self._executor)
         self.terminate()
         if ensure_ready:
             self.configure(n_jobs=self.parallel.n_jobs, parallel=self.parallel)
+
+
+def _kill_processes(pool: Executor) -> None:
+    """End the processes of a pool, if it has any, in the middle of what they do."""
+    for process in list((getattr(pool, "_processes", None) or {}).values()):
+        process.kill()
 
 
 def _begin(parent: int) -> None:

@@ -1,15 +1,19 @@
 """Write what is missing in MLflow: runs, models, versions. Run twice, the second time writes nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from credit.errors import InputError
+from credit.processes import beside, killed_in_one_line
 from credit.selection import HIGHER_IS_BETTER
 from ops.mirror import registry
 from ops.mirror.claims import mirrored, settle
 from ops.mirror.models import Models
+from ops.mirror.packing import packing_beside
 from ops.mirror.results import Results, read_results
 from ops.mirror.revisions import Revision, main_state, read_revisions
 from ops.mirror.runs import BEST, CHOSEN, DATA, EVALUATED, FAMILY, JUDGED_ON, RANKED_BY, clear_own, rename, write
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
+AHEAD = 4  # states that are read while one is written
+WAITING = 32  # states whose models are packed while the next runs are written
 SCORES = ("auc", "gini", "ks", "brier", "cost", "oof_auc", "oof_brier", "oof_cost", "threshold")
 
 
@@ -43,6 +49,14 @@ class Written:
     problems: list[str] = field(default_factory=list)
 
 
+class Seen(NamedTuple):
+    """A state with its run; without one, what it found is being read."""
+
+    revision: Revision
+    run: "Run | None"
+    reading: "Future[tuple[Mapping[str, bytes], Results]] | None"
+
+
 class State(NamedTuple):
     """A state with its run; the results are those read just now, None if the run was there."""
 
@@ -61,10 +75,13 @@ def mirror(client: "MlflowClient", experiment: str, repository: Path, cache_fold
     """
     written = Written()
     known = mirrored(client, experiment)
-    runs = write_runs(client, experiment, repository, known, written)
-    models = Models(client, experiment, cache_folder)
-    for state in runs.values():
-        models.add(*state)
+    runs = {}
+    with killed_in_one_line(), beside() as submit, packing_beside() as packing:
+        models = Models(client, experiment, cache_folder, packing)
+        seen = behind(look(client, experiment, repository, known, submit), AHEAD)
+        for state in behind(write_runs(client, experiment, seen, written, models), WAITING):
+            models.add(*state)
+            runs[state.revision.digest] = state
     written.models, written.without_model = models.logged, len(models.without)
     written.problems += models.problems
     evaluated = [each for state in runs.values() for each in evaluated_by(state.run)]
@@ -81,22 +98,20 @@ def mirror(client: "MlflowClient", experiment: str, repository: Path, cache_fold
 def write_runs(
     client: "MlflowClient",
     experiment: str,
-    repository: Path,
-    known: Mapping[str, Sequence["Run"]],
+    seen: Iterable[Seen],
     written: Written,
-) -> dict[str, State]:
-    """Write the runs that are missing among the known ones; gives all states by their digests, in order."""
-    states = {}
-    for revision in read_revisions(repository):
-        results = None
-        run = clear_own(client, experiment, settle(client, experiment, known.get(revision.digest, [])))
-        if run is None:
+    models: Models,
+) -> Iterator[State]:
+    """Write the runs that are missing; yields all states, whose models are expected by now."""
+    for revision, known, reading in seen:
+        run, results = known, None
+        if reading is not None:
             try:
-                files = revision.read_files()
-                results = read_results(revision, files)
+                files, results = reading.result()
             except InputError as error:
                 written.problems.append(str(error))
                 continue
+            models.expect(results)
             run = write(client, experiment, revision, files, results)
             written.revisions += [revision.name] if run else []
         elif run.info.status == "FINISHED":
@@ -104,8 +119,36 @@ def write_runs(
         if run is None or run.info.status != "FINISHED":
             written.elsewhere += 1
         else:
-            states[revision.digest] = State(revision, run, results)
-    return states
+            yield State(revision, run, results)
+
+
+def look(
+    client: "MlflowClient",
+    experiment: str,
+    repository: Path,
+    known: Mapping[str, Sequence["Run"]],
+    submit: Callable[..., Future],
+) -> Iterator[Seen]:
+    """Yield every state with its run among the known ones, and begin to read those that have none."""
+    for revision in read_revisions(repository):
+        run = clear_own(client, experiment, settle(client, experiment, known.get(revision.digest, [])))
+        yield Seen(revision, run, submit(read, revision) if run is None else None)
+
+
+def read(revision: Revision) -> tuple[Mapping[str, bytes], Results]:
+    """Read a revision's files and what they say."""
+    files = revision.read_files()
+    return files, read_results(revision, files)
+
+
+def behind(states: Iterable[Any], most: int) -> Iterator[Any]:
+    """Yield states some positions later, so that what was begun of them is done by then."""
+    waiting = deque()
+    for state in states:
+        waiting.append(state)
+        if len(waiting) > most:
+            yield waiting.popleft()
+    yield from waiting
 
 
 def evaluated_by(run: "Run") -> list[registry.Evaluated]:

@@ -1,16 +1,13 @@
 """Families' fitted models in MLflow: each once, however many revisions have it, linked to their runs."""
 
-import hashlib
-import io
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from credit.errors import InputError
 from ops.mirror.claims import WRITER, children, has_ended, is_of_this_process, writer
-from ops.mirror.model_format import checked_bytes, load_model, model_file, save_for_mlflow
+from ops.mirror.packing import Packed, Packing, cached
 from ops.mirror.results import FamilyResult, Results, read_results
 from ops.mirror.revisions import Revision
 from ops.mirror.runs import FAMILY, MISSING
@@ -20,8 +17,6 @@ if TYPE_CHECKING:
     from mlflow.entities import LoggedModel, Run
 
 MD5, SHA256, FILE_SHA256, FORMAT = "credit.md5", "credit.sha256", "credit.file_sha256", "credit.format"
-TEST = "data/processed/test.parquet"
-EXAMPLES = 5  # applicants in the input example
 READY = "READY"
 
 
@@ -36,13 +31,21 @@ class Models:
     problems : what was refused, in words.
     """
 
-    def __init__(self, client: "MlflowClient", experiment: str, cache_folder: Callable[[], Path]) -> None:
+    def __init__(
+        self, client: "MlflowClient", experiment: str, cache_folder: Callable[[], Path], packing: Packing
+    ) -> None:
         self.ready = ready_models(client, experiment)
         self.logged = 0
         self.without: set[str] = set()
         self.problems: list[str] = []
-        self._client, self._experiment, self._cache_folder = client, experiment, cache_folder
+        self._client, self._experiment, self._cache_folder, self._packing = client, experiment, cache_folder, packing
         self._refused: set[str] = set()
+
+    def expect(self, results: Results) -> None:
+        """Begin to pack the models of a revision that are not in MLflow yet."""
+        for family in results.families:
+            if family.model and family.model[1] not in self.ready and self._is_there(family.model[1]):
+                self._packing.begin(family, results, self._cache)
 
     def add(self, revision: Revision, run: "Run", results: Results | None = None) -> None:
         """Link the families of a revision to their models, as far as there are any; its run's tag says what is left.
@@ -50,10 +53,13 @@ class Models:
         Its results are read if they are needed and not given.
         """
         missing = set(run.data.tags.get(MISSING, "").split())
-        possible = {md5 for md5 in missing if self._is_there(md5)}
+        there = {md5 for md5 in missing if self._is_there(md5)}
+        self.without |= missing - there
+        possible = there - self._refused
         if not possible:
             return  # as almost always, and then no file is read
         results = results or read_results(revision, revision.read_files())
+        self.expect(results)
         under = {each.data.tags.get(FAMILY): each for each in children(self._client, self._experiment, run.info.run_id)}
         for family in results.families:
             child = under.get(family.family)
@@ -68,13 +74,8 @@ class Models:
             self._client.delete_tag(run.info.run_id, MISSING)
 
     def _is_there(self, md5: str) -> bool:
-        """Whether a model is in MLflow or in DVC's cache, and was not refused."""
-        if md5 in self.ready:
-            return True
-        if self._cache is None or not cached(self._cache, md5).is_file():
-            self.without.add(md5)
-            return False
-        return md5 not in self._refused
+        """Whether a model is in MLflow or in DVC's cache."""
+        return md5 in self.ready or (self._cache is not None and cached(self._cache, md5).is_file())
 
     @cached_property
     def _cache(self) -> Path | None:
@@ -90,17 +91,13 @@ class Models:
         md5 = family.model[1]
         if md5 not in self.ready and md5 not in self._refused:
             try:
-                self.ready[md5] = log_model(self._client, self._experiment, family, results, run_id, self._cache)
+                with self._packing.packed(family, results, self._cache) as packed:
+                    self.ready[md5] = log_model(self._client, self._experiment, family, run_id, packed)
                 self.logged += 1
             except InputError as error:
                 self._refused.add(md5)
                 self.problems.append(str(error))
         return self.ready.get(md5)
-
-
-def cached(cache: Path, md5: str) -> Path:
-    """Say where DVC's cache has a file."""
-    return cache / "files/md5" / md5[:2] / md5[2:]
 
 
 def models_of(client: "MlflowClient", experiment: str, condition: str | None = None) -> list["LoggedModel"]:
@@ -133,32 +130,22 @@ def age(model: "LoggedModel") -> tuple[int, str]:
 
 
 def log_model(
-    client: "MlflowClient", experiment: str, family: FamilyResult, results: Results, run_id: str, cache: Path
+    client: "MlflowClient", experiment: str, family: FamilyResult, run_id: str, packed: Packed
 ) -> "LoggedModel":
-    """Log a family's model from DVC's cache.
-
-    Raises
-    ------
-    InputError
-        The cache has another file in its place, or the installed libraries cannot load it.
-    """
-    path, md5 = family.model
-    content = checked_bytes(cached(cache, md5), md5)
-    with TemporaryDirectory() as folder:
-        layout = Path(folder, "model")
-        form = save_for_mlflow(load_model(content, path), applicants(results, cache), layout)
-        tags = {
-            MD5: md5,
-            SHA256: hashlib.sha256(content).hexdigest(),
-            FILE_SHA256: hashlib.sha256(model_file(layout).read_bytes()).hexdigest(),
-            FORMAT: form,
-            "credit.family": family.family,
-            WRITER: writer(),
-        }
-        model = client.create_logged_model(
-            experiment, family.family, run_id, tags=tags, params=dict(family.params), model_type="classifier"
-        )
-        client.log_model_artifacts(model.model_id, str(layout))
+    """Log a family's packed model."""
+    md5 = family.model[1]
+    tags = {
+        MD5: md5,
+        SHA256: packed.sha256,
+        FILE_SHA256: packed.file_sha256,
+        FORMAT: packed.form,
+        "credit.family": family.family,
+        WRITER: writer(),
+    }
+    model = client.create_logged_model(
+        experiment, family.family, run_id, tags=tags, params=dict(family.params), model_type="classifier"
+    )
+    client.log_model_artifacts(model.model_id, str(packed.layout))
     client.finalize_logged_model(model.model_id, READY)
     return settled_model(client, experiment, md5)
 
@@ -171,16 +158,6 @@ def settled_model(client: "MlflowClient", experiment: str, md5: str) -> "LoggedM
         if model is not kept and is_of_this_process(model.tags[WRITER]):
             client.delete_logged_model(model.model_id)
     return kept
-
-
-def applicants(results: Results, cache: Path):
-    """Read a few test applicants of the revision, if the cache has them."""
-    import pandas as pd
-
-    if TEST not in results.lock or not cached(cache, results.lock[TEST]).is_file():
-        return None
-    content = checked_bytes(cached(cache, results.lock[TEST]), results.lock[TEST])
-    return pd.read_parquet(io.BytesIO(content)).head(EXAMPLES)
 
 
 def link(client: "MlflowClient", run: "Run", model: "LoggedModel") -> None:

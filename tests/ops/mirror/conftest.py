@@ -58,8 +58,8 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
         (folder / "model.skops").write_bytes(content)
         return "skops"
 
-    monkeypatch.setattr("ops.mirror.models.load_model", lambda content, _: content)
-    monkeypatch.setattr("ops.mirror.models.save_for_mlflow", save)
+    monkeypatch.setattr("ops.mirror.packing.load_model", lambda content, _: content)
+    monkeypatch.setattr("ops.mirror.packing.save_for_mlflow", save)
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 
+import psutil
 import pytest
 
 from credit.errors import InputError
@@ -68,6 +70,26 @@ def test_following_ends_at_a_signal(run, uri):
     process.send_signal(signal.SIGTERM)
     assert process.communicate()[1] == ""
     assert process.returncode == 130
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_mirror_leaves_no_process_and_no_files(run, small, uri, tmp_path, how):
+    for depth in range(3, 8):
+        small.experiment(f"deep-{depth}", depth=depth)
+    (tmp_path / "temporary").mkdir()
+    process = run("--uri", uri, TMPDIR=str(tmp_path / "temporary"))
+    until = time.monotonic() + 60
+    while len(beside := psutil.Process(process.pid).children()) < 2:  # one reads, one packs
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    process.send_signal(how)
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 130
+    assert [each for each in beside if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 def test_pages_are_opened_and_runs_followed(monkeypatch, capsys):

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from ops.mirror.mirror import behind
 from ops.mirror.runs import MISSING
 from ops.mirror.session import mirror_to
 from tests.ops.mirror.content import everything, families, revisions
@@ -207,3 +208,13 @@ def test_a_repository_in_a_folder_of_any_name(first, tmp_path, new_database, cli
     there = type(client)(uri, registry_uri=uri)
     assert all(run["files"] for run in everything(there)["runs"].values())
     assert (copy.root / ".mlflow/artifacts").is_dir()
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 4, 20])
+@pytest.mark.parametrize("lag", [0, 3, 32])
+def test_states_come_later_in_order_and_none_is_lost(number, lag):
+    begun, come = [], []
+    for state in behind((begun.append(state) or state for state in range(number)), lag):
+        come.append(state)
+        assert len(begun) == min(state + lag + 1, number)
+    assert come == list(range(number))

@@ -1,6 +1,7 @@
 """Each model is in MLflow once, and none that is not the one of dvc.lock."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import joblib
@@ -10,17 +11,25 @@ from ops.mirror import models
 from ops.mirror.claims import WRITER, writer
 from ops.mirror.model_format import model_file
 from ops.mirror.models import MD5, SHA256, ready_models, settled_model
+from ops.mirror.packing import TEST
 from ops.mirror.runs import MISSING
 from tests.ops.mirror.content import everything, experiment_of, families, revisions
 from tests.ops.mirror.small_models import saved
 
 
 @pytest.fixture
-def loaded(monkeypatch) -> list:
-    """Collect what is loaded."""
-    calls, load = [], joblib.load
-    monkeypatch.setattr(joblib, "load", lambda *given, **options: calls.append(given) or load(*given, **options))
-    return calls
+def loaded(monkeypatch, tmp_path) -> Callable[[], int]:
+    """Give a function that says how many models were loaded until then, in whatever process."""
+    calls, load = tmp_path / "loaded", joblib.load
+    calls.touch()
+
+    def note(*given, **options):
+        with calls.open("a") as file:
+            file.write("loaded\n")
+        return load(*given, **options)
+
+    monkeypatch.setattr(joblib, "load", note)
+    return lambda: len(calls.read_text().splitlines())
 
 
 @pytest.fixture
@@ -50,14 +59,14 @@ def test_a_model_of_several_revisions_is_logged_once_and_linked_to_all(small, mi
     small.experiment("deep", depth=3)
     small.experiment("deeper", depth=4)
     assert "4 new models" in mirror()
-    assert len(loaded) == 4
+    assert loaded() == 4
     of_lr = {
         output.model_id for name in revisions(client) for output in families(client, name)["lr"].outputs.model_outputs
     }
     assert len(of_lr) == 1
     small.experiment("deepest", depth=3, auc=0.7)
     assert mirror() == "new deepest"
-    assert len(loaded) == 4
+    assert loaded() == 4
     (made,) = families(client, "deepest")["dt"].outputs.model_outputs
     assert client.get_logged_model(made.model_id).tags[MD5] == md5_of_model(client, "deep", "dt")
 
@@ -87,7 +96,7 @@ def test_a_damaged_one_is_said_once_and_never_loaded(small, mirror, client, load
     assert said.count(f"{damaged}: expected a file with the md5 {small.model('lr')}, got ") == 1
     assert "it is not loaded" in said
     assert "not in DVC's cache" not in said
-    assert len(loaded) == 2
+    assert loaded() == 2
     assert small.model("lr") not in everything(client)["models"]
     assert small.model("lr") in revisions(client)["deep"].data.tags[MISSING]
     assert len(families(client, "deep")["lr"].outputs.model_outputs) == 0
@@ -102,7 +111,7 @@ def test_a_damaged_one_is_said_once_and_never_loaded(small, mirror, client, load
 def applicants(small) -> Path:
     """Say where DVC's cache has the applicants for the examples."""
     of_eda = small.lock()["stages"]["eda"]["outs"]
-    return small.cached(next(out["md5"] for out in of_eda if out["path"] == models.TEST))
+    return small.cached(next(out["md5"] for out in of_eda if out["path"] == TEST))
 
 
 def test_damaged_applicants_are_not_read(applicants, mirror, client):
