@@ -1,7 +1,8 @@
 """Find the pairs of rows that may be alike, without comparing each with each: those that agree on blocks of columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
@@ -24,8 +25,16 @@ def candidates(coded: Coded, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarr
     With `few` blocks of `BLOCKS`, a pair is found though cells are lost (or one differs) in all other blocks.
     Where even rows that agree on all blocks are too many, there are no candidates: nothing tells repeats from chance.
     """
-    hashes, whole = _hash_blocks(Coded(coded.values[eligible], coded.bits[eligible]))
-    for few in range(1, hashes.shape[1]):
+    if len(eligible) < len(coded.values):
+        coded = Coded(coded.values[eligible], coded.bits[eligible])
+    hashes, whole = _hash_blocks(coded)
+    blocks = len(hashes)
+    if not blocks:
+        return eligible[:0], eligible[:0]
+    alike_in_all = _pairs_within(_runs(np.sort(_keys(hashes, whole, range(blocks))[1])))
+    for few in range(1, blocks):
+        if comb(blocks, few) * alike_in_all > MOST_PAIRS:  # they are alike in whichever few blocks, so all are too many
+            continue
         found = _alike_in(hashes, whole, few)
         if found is not None:
             numbers = np.concatenate([one * len(eligible) + other for one, other in found])
@@ -38,18 +47,42 @@ def candidates(coded: Coded, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def _alike_in(hashes: np.ndarray, whole: np.ndarray, few: int) -> list[tuple[np.ndarray, np.ndarray]] | None:
     """Pair rows that agree on `few` blocks, whichever; None if these are too many."""
     found, count = [(np.array([], dtype=int),) * 2], 0
-    for blocks in combinations(range(hashes.shape[1]), few):
-        rows = np.flatnonzero(whole[:, blocks].all(axis=1))
-        keys = hashes[rows][:, blocks].sum(axis=1)
+    for blocks in combinations(range(len(hashes)), few):
+        rows, keys = _keys(hashes, whole, blocks)
+        shared = _may_be_shared(keys)
+        rows, keys = rows[shared], keys[shared]
         order = np.argsort(keys)
-        rows, keys = rows[order], keys[order]
-        starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] + np.uint64(1)))
-        sizes = np.diff(starts, append=len(keys))
-        count += int((sizes * (sizes - 1) // 2).sum())
+        sizes = _runs(keys[order])
+        count += _pairs_within(sizes)
         if count > MOST_PAIRS:
             return None
-        found.extend(_pair_up(rows, sizes))
+        found.extend(_pair_up(rows[order], sizes))
     return found
+
+
+def _keys(hashes: np.ndarray, whole: np.ndarray, blocks: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Give the rows without a lost cell in some blocks, and what each holds there as one number."""
+    rows = np.flatnonzero(np.logical_and.reduce([whole[block] for block in blocks]))
+    keys = sum(hashes[block] for block in blocks)
+    return rows, keys if len(rows) == len(keys) else keys[rows]
+
+
+def _may_be_shared(keys: np.ndarray) -> np.ndarray:
+    """Mark the keys that others equal in their first bits, with all that stand more than once: fewer to be sorted."""
+    first_bits = len(keys).bit_length() + 2
+    buckets = (keys >> np.uint64(64 - first_bits)).astype(np.int64)
+    return np.bincount(buckets)[buckets] > 1
+
+
+def _runs(ordered: np.ndarray) -> np.ndarray:
+    """Give how often each number stands there, of ordered ones."""
+    starts = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] + np.uint64(1)))
+    return np.diff(starts, append=len(ordered))
+
+
+def _pairs_within(sizes: np.ndarray) -> int:
+    """Count the pairs that can be made within runs of such sizes."""
+    return int((sizes * (sizes - 1) // 2).sum())
 
 
 def _hash_blocks(coded: Coded) -> tuple[np.ndarray, np.ndarray]:
@@ -57,21 +90,24 @@ def _hash_blocks(coded: Coded) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    The hash of each row and block, and whether all its cells are observed, both of shape (rows, blocks).
+    The hash of each block and row, and whether all its cells are observed, both of shape (blocks, rows).
     """
     lost = (coded.values < 0).mean(axis=0) if len(coded.values) else np.zeros(coded.values.shape[1])
     searched = np.flatnonzero(lost <= SPARSE)
-    order = searched[np.argsort(-coded.bits[:, searched].sum(axis=0), kind="stable")]
+    bits = np.array([column.sum() for column in coded.bits.T])
+    order = searched[np.argsort(-bits[searched], kind="stable")]
     blocks = min(BLOCKS, len(order))
-    hashes = np.zeros((len(coded.values), blocks), dtype=np.uint64)
-    whole = np.ones((len(coded.values), blocks), dtype=bool)
+    hashes = np.zeros((blocks, len(coded.values)), dtype=np.uint64)
+    whole = np.ones((blocks, len(coded.values)), dtype=bool)
     filled = np.zeros(blocks)
     factors = np.random.default_rng(0).integers(1, 2**63, size=coded.values.shape[1], dtype=np.uint64) | np.uint64(1)
     for column in order:
         block = filled.argmin()
-        filled[block] += coded.bits[:, column].sum()
-        hashes[:, block] += _scrambled(coded.values[:, column].astype(np.uint64) + factors[column])
-        whole[:, block] &= coded.values[:, column] >= 0
+        filled[block] += bits[column]
+        values = np.ascontiguousarray(coded.values[:, column])
+        distinct = np.append(np.arange(values.max(initial=-1) + 1), -1)  # -1, a lost cell, finds the last
+        hashes[block] += _scrambled(distinct.astype(np.uint64) + factors[column])[values]
+        whole[block] &= values >= 0
     return hashes, whole
 
 

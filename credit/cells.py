@@ -26,13 +26,13 @@ def read_cells(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
 
     Parameters
     ----------
-    cells : text as written.
+    cells : text as written, or categories of it.
 
     Returns
     -------
     values : float where the column is numeric or has integer codes, a timestamp where it is a time, else text;
         missing where there is none.
-    kinds : what was found in each cell, of `KINDS`; only a kept or restored one has a value.
+    kinds : what was found in each cell, a category of `KINDS`; only a kept or restored one has a value.
     """
     distinct = cells.astype("category")
     position = distinct.cat.codes.to_numpy()
@@ -67,7 +67,7 @@ def _read_distinct(cells: pd.Series, counts: np.ndarray, column: Column) -> tupl
         ["empty", "placeholder", "unreadable", "impossible", "padded_rewritten", "padded", "rewritten"],
         "kept",
     )
-    return values.where(valid & ~absent), pd.Series(kinds)
+    return values.where(valid & ~absent), pd.Series(pd.Categorical(kinds, categories=KINDS))
 
 
 def _as_numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:

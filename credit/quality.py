@@ -33,7 +33,10 @@ def summarise(counts: pd.DataFrame) -> list[dict[str, Any]]:
 
 def count_filled(values: pd.DataFrame, applicants: pd.DataFrame) -> int:
     """Count the cells that the first row of an applicant lacked and a repeat of it had."""
-    return int(applicants.notna().to_numpy().sum() - values.loc[applicants.index].notna().to_numpy().sum())
+    if len(applicants) == len(values):
+        return 0
+    seen_in_first = values.notna().loc[applicants.index]
+    return int(applicants.notna().to_numpy().sum() - seen_in_first.to_numpy().sum())
 
 
 def check_columns(

@@ -18,8 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from credit.candidate_pairs import Coded, candidates
 
@@ -57,7 +55,10 @@ def find_repeats(table: pd.DataFrame) -> np.ndarray:
     if possible == 0:
         return own
     eligible = np.flatnonzero(coded.bits.sum(axis=1) >= _least_bits(possible, len(table)))
-    pairs = _compare(coded, *candidates(coded, eligible))
+    first, second = candidates(coded, eligible)
+    if not len(first):
+        return own
+    pairs = _compare(coded, first, second)
     claimed = pairs.where((pairs.differing == 0) & (pairs.bits >= _threshold(coded, pairs, possible)))
     claimed = claimed.where(_can_be_told(coded, claimed, pairs.where(pairs.differing == 1)))
     for members in _groups(len(table), claimed):
@@ -67,22 +68,30 @@ def find_repeats(table: pd.DataFrame) -> np.ndarray:
 
 
 def merge_rows(table: pd.DataFrame, applicant: np.ndarray) -> pd.DataFrame:
-    """Make one row of those with the same number, in the order of the first ones; a cell seen in any is kept."""
-    if len(np.unique(applicant)) == len(table):
+    """Make one row of those with the same number, in the order of the first ones; a cell seen in any is kept.
+
+    Parameters
+    ----------
+    applicant : of each row the position of the first of its applicant, as `find_repeats` numbers them.
+    """
+    firsts = np.flatnonzero(applicant == np.arange(len(table)))
+    if len(firsts) == len(table):
         return table
-    merged = table.groupby(applicant, sort=True).first()
-    return merged.astype(table.dtypes).set_axis(table.index[np.unique(applicant)])
+    several = np.bincount(applicant)[applicant] > 1
+    merged = table[several].groupby(applicant[several], sort=True).first().astype(table.dtypes)
+    order = np.argsort(np.concatenate([np.flatnonzero(~several), merged.index]))
+    return pd.concat([table[~several], merged]).iloc[order].set_axis(table.index[firsts])
 
 
 def _code(table: pd.DataFrame) -> Coded:
     """Number the values of each column, and give the bits (-log2 of its share of the observed cells) of each."""
     values = np.empty(table.shape, dtype=np.int32)
-    bits = np.zeros(table.shape, dtype=np.float32)
+    bits = np.empty(table.shape, dtype=np.float32)
     for position, name in enumerate(table):
-        values[:, position], distinct = pd.factorize(table[name])
-        seen = values[:, position] >= 0
-        counts = np.bincount(values[seen, position], minlength=len(distinct))
-        bits[seen, position] = -np.log2(_chances(counts))[values[seen, position]]
+        codes, distinct = pd.factorize(table[name])
+        counts = np.bincount(codes + 1, minlength=len(distinct) + 1)[1:]
+        values[:, position] = codes
+        bits[:, position] = np.append(-np.log2(_chances(counts)), 0).astype(np.float32)[codes]  # 0 of a lost cell, -1
     return Coded(values, bits)
 
 
@@ -155,6 +164,9 @@ def _odds_of_agreeing(column: np.ndarray) -> float:
 
 def _groups(rows: int, pairs: Pairs) -> Iterator[np.ndarray]:
     """Give the rows, in order, that pairs hold together."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     links = coo_array((np.ones(len(pairs.first)), (pairs.first, pairs.second)), shape=(rows, rows))
     _, component = connected_components(links, directed=False)
     linked = np.unique([pairs.first, pairs.second])

@@ -4,7 +4,7 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -105,13 +105,13 @@ def read_dictionary(path: Path | str = "data/dictionary.yaml") -> Dictionary:
     return check(Dictionary, read_yaml(path), str(path))
 
 
-def read_parquet(path: Path | str) -> "pd.DataFrame":
-    """Read a Parquet file that an earlier stage wrote."""
+def read_parquet(path: Path | str, *, categories: Sequence[str] = ()) -> "pd.DataFrame":
+    """Read a Parquet file that an earlier stage wrote; text columns named in `categories` as such."""
     import pandas as pd
     import pyarrow as pa
 
     try:
-        return pd.read_parquet(path)
+        return pd.read_parquet(path, read_dictionary=list(categories))
     except FileNotFoundError:
         raise InputError(f"{path}: expected the file that an earlier stage writes, got no such file") from None
     except pa.ArrowInvalid:

@@ -56,6 +56,12 @@ def lender_file() -> str:
     return (parquet.read_schema(INGESTED).metadata or {}).get(b"source", str(INGESTED).encode()).decode()
 
 
+def read_ingested(dictionary: Dictionary) -> pd.DataFrame:
+    """Read what was ingested; the columns of the dictionary as categories, for a text is mostly in many cells."""
+    columns = [kept_apart(dictionary.source(name)) for name in dictionary.columns]
+    return read_parquet(INGESTED, categories=columns)
+
+
 def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read every column that the dictionary does not ignore.
 
@@ -69,7 +75,7 @@ def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataF
         source = kept_apart(dictionary.source(name))
         values[name], kinds = read_cells(ingested.get(source, absent), dictionary.columns[name])
         counts[name] = {**count_kinds(kinds), "in_file": source in ingested}
-    return pd.DataFrame(values), pd.DataFrame.from_dict(counts, orient="index")
+    return pd.DataFrame(values, copy=False), pd.DataFrame.from_dict(counts, orient="index")
 
 
 def why_not_used(
@@ -85,7 +91,7 @@ def why_not_used(
     source = kept_apart(dictionary.source(dictionary.target))
     reasons = pd.Series("", index=ingested.index)
     unknown = applicants.index[applicants[dictionary.target].isna()]
-    cells = ingested.loc[unknown, source]
+    cells = ingested.loc[unknown, source].astype("str")
     other_case = {str(code).lower(): f" (the code is '{code}')" for code in dictionary.columns[dictionary.target].codes}
     hint = cells.str.strip().str.lower().map(other_case).fillna("")
     reasons[unknown] = "no valid target: " + source + " = '" + cells + "'" + hint
@@ -98,6 +104,7 @@ def why_not_used(
 def keep_unused(ingested: pd.DataFrame, reasons: pd.Series) -> pd.DataFrame:
     """Keep the rows that are not used as they were: line, reason and every original cell."""
     unused = ingested[reasons != ""]
+    unused = unused.astype(dict.fromkeys(unused.columns.drop(LINE), "str"))
     unused.insert(1, REASON, reasons[unused.index])
     return unused
 
@@ -156,7 +163,7 @@ def report(log: logging.Logger, quality: dict) -> None:
 def main(log: logging.Logger) -> None:
     limits, dictionary = read_params(Params).prepare, read_dictionary()
     check_names(dictionary)
-    ingested = read_parquet(INGESTED)
+    ingested = read_ingested(dictionary)
     where = lender_file()
     values, counts = read_table(ingested, dictionary)
     looked_at = counts.loc[dictionary.names("numeric", "nominal", "ordinal", "time")]

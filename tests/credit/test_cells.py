@@ -165,3 +165,11 @@ def test_counts_cells_by_kind():
     _, kinds = read_cells(pd.Series(["5", "5.0", "", "?", "900"], dtype="str"), MONTHS)
     expected = {"kept": 1, "rewritten": 1, "empty": 1, "placeholder": 1, "impossible": 1}
     assert count_kinds(kinds) == {**dict.fromkeys(KINDS, 0), **expected}
+
+
+@pytest.mark.parametrize("column", [NUMERIC, MONTHS, CODED, TEXT_CODED, FREE_TEXT, DAY])
+def test_categories_of_text_are_read_as_the_text_is(column: Column):
+    text = pd.Series(["2", " 1", "2.0", "", "?", "rent", "2026-11-23", "2", "900"], dtype="str", index=range(3, 12))
+    categories = text.astype(pd.CategoricalDtype(text.drop_duplicates().iloc[::-1]))
+    for of_text, of_categories in zip(read_cells(text, column), read_cells(categories, column), strict=True):
+        pd.testing.assert_series_equal(of_text, of_categories)

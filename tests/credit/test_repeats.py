@@ -109,3 +109,25 @@ def test_people_who_are_copies_of_few_profiles_but_for_some_noise_are_mostly_lef
     merged = (find_repeats(table) != np.arange(3_000)).sum()
     assert table.duplicated().sum() > 2_000
     assert merged < 0.05 * 3_000
+
+
+def test_of_a_merged_row_every_column_keeps_its_kind_and_its_first_seen_cell():
+    random = np.random.default_rng(6)
+    table = pd.DataFrame(random.integers(0, 9, size=(200, 3))).astype(float)
+    table = table.assign(town=table[0].map("town {:.0f}".format).astype("str"), day=pd.to_datetime(table[1], unit="s"))
+    table = table.mask(random.random(table.shape) < 0.4).set_axis(np.arange(200) * 2 + 7)
+    applicant = np.minimum(np.arange(200), random.integers(0, 200, 200))
+    applicant = np.where(applicant[applicant] == applicant, applicant, np.arange(200))
+    merged = merge_rows(table, applicant)
+    assert merged.index.tolist() == table.index[np.unique(applicant)].tolist()
+    assert (merged.dtypes == table.dtypes).all()
+    for label, row in merged.iterrows():
+        rows = table[applicant == table.index.get_loc(label)]
+        for name in table:
+            seen = rows[name].dropna()
+            assert row[name] == seen.iloc[0] if len(seen) else pd.isna(row[name])
+
+
+def test_a_table_of_repeats_only_is_merged():
+    table = pd.DataFrame({"sum": [np.nan, 2.0, 3.0, np.nan]})
+    assert merge_rows(table, np.array([0, 0, 2, 2]))["sum"].to_dict() == {0: 2.0, 2: 3.0}

@@ -168,3 +168,12 @@ def test_an_absent_or_damaged_file_is_one_line(workspace: Path, write, read, exp
     write("x", b"PAR1\n{\xff")
     with pytest.raises(InputError, match=rf"^x: {expected}[^\n]*$"):
         read("x")
+
+
+def test_text_columns_of_a_parquet_file_are_read_as_categories_where_this_is_asked_for(tmp_path: Path):
+    table = pd.DataFrame({"home": ["own", "", "own"], "town": ["Ulm", "Bonn", "Ulm"]}, dtype="str")
+    write_parquet(tmp_path / "t.parquet", table)
+    read = read_parquet(tmp_path / "t.parquet", categories=["home", "absent"])
+    assert read["home"].dtype == "category"
+    pd.testing.assert_frame_equal(read.astype("str"), table)
+    pd.testing.assert_series_equal(read["town"], table["town"])
