@@ -1,4 +1,4 @@
-"""Measure what the graph costs, by stage and as a whole, ingest of large tables and the search,
+"""Measure what the graph costs, by stage and as a whole, on large tables too, and the search,
 in a fresh clone: `make bench`.
 
 Figures to look at, never a test: they depend on the machine and on what else it does.
@@ -21,17 +21,17 @@ from rich.console import Console
 from rich.table import Table
 
 from credit.errors import InputError
-from ops.bench_ingest import ingest_table, measure_ingest
+from ops.bench_large import ingest_table, measure_ingest, measure_phases, phases_table
 from ops.bench_search import EXPLANATION as SEARCH_EXPLANATION
 from ops.bench_search import measure_search, search_table
 from ops.fresh_clone import clone_last_commit, commit_changes, environment_apart, git, uncommitted
 from ops.stage_commands import read_commands
 from ops.usage import Bench, Usage, measure
 
-REPRO_GOAL, EXPERIMENT_GOAL, NO_OP_GOAL = 180, 15, 2  # seconds; the last one more than DVC's own
+REPRO_GOAL, EXPERIMENT_GOAL, NO_OP_GOAL = 150, 15, 2  # seconds; the last one more than DVC's own
 NO_OPS = 3
 IMPORTS = 2
-PARTS = ("stages", "graph", "ingest", "search")
+PARTS = ("stages", "graph", "ingest", "large", "search")
 ROWS = (1_000_000, 10_000_000)
 MODULE = re.compile(r"python -m (\S+)")
 RAN = re.compile(r"^Running stage '([^']+)'", re.MULTILINE)
@@ -174,6 +174,8 @@ def run(repository: Path, options: argparse.Namespace, console: Console) -> None
             console.print(graph_table(measure_graph(bench)))
         if "ingest" in options.parts:
             console.print(ingest_table(measure_ingest(bench, options.rows)))
+        if "large" in options.parts:
+            console.print(phases_table(measure_phases(bench, min(options.rows)), min(options.rows)))
         if "search" in options.parts:
             console.print(search_table(measure_search(bench, options.families)), SEARCH_EXPLANATION)
     console.print(f"load after: {load()}")
@@ -184,7 +186,9 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m ops.bench", description="measure the last commit; never a test")
     parser.add_argument("--repeats", type=int, default=1, metavar="N", help="runs of each stage and of the graph")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure; else all")
-    parser.add_argument("--rows", nargs="+", type=int, default=ROWS, metavar="N", help="of the large tables for ingest")
+    parser.add_argument(
+        "--rows", nargs="+", type=int, default=ROWS, metavar="N", help="of the large tables; `large` takes the smallest"
+    )
     parser.add_argument("--families", nargs="+", default=(), metavar="F", help="that are searched; else all")
     options = parser.parse_args(arguments)
     for name, least in (("repeats", options.repeats), ("rows", min(options.rows))):

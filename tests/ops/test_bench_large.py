@@ -6,7 +6,7 @@ import yaml
 from rich.console import Console
 
 from credit.errors import InputError
-from ops.bench_ingest import IngestFigures, ingest_table, measure_ingest
+from ops.bench_large import PHASES, IngestFigures, ingest_table, measure_ingest, measure_phases, phases_table
 from ops.fresh_clone import environment_apart
 from ops.usage import Bench, Usage
 
@@ -51,8 +51,36 @@ def test_ingest_is_measured_on_tables_of_the_asked_rows(bench):
 
 def test_graph_without_ingest_is_refused(bench):
     (bench.clone / "dvc.yaml").write_text("stages:\n  source:\n    cmd: python source.py\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"^dvc\.yaml: expected the stages source and ingest, found no ingest$"):
+    with pytest.raises(InputError, match=r"^dvc\.yaml: expected the stages source, ingest; found no ingest$"):
         measure_ingest(bench, [10])
+
+
+def test_the_phases_are_measured_on_a_table_of_the_asked_rows(bench):
+    of_families = {
+        name: {"cmd": "python ingest.py"} for name in ("prepare", "eda", "train@lr", "train@xgb", "train@dt")
+    }
+    graph = {"stages": {**GRAPH["stages"], **of_families}}
+    (bench.clone / "dvc.yaml").write_text(yaml.safe_dump(graph), encoding="utf-8")
+    assert list(measure_phases(bench, 40)) == list(PHASES)
+    assert (bench.clone / "rows.txt").read_text().split() == ["40"] * len(PHASES)
+    assert (bench.clone / "params.yaml").read_text() == PARAMS
+
+
+def test_params_are_put_back_after_a_failure(bench):
+    (bench.clone / "ingest.py").write_text("raise SystemExit('broken')\n", encoding="utf-8")
+    with pytest.raises(InputError, match="broken"):
+        measure_ingest(bench, [10])
+    assert (bench.clone / "params.yaml").read_text() == PARAMS
+
+
+def test_the_phases_are_summed_beside_their_goals():
+    usages = {name: Usage(number, 2 * number, 100 * number, "") for number, name in enumerate(PHASES, start=1)}
+    stream = io.StringIO()
+    Console(file=stream, width=100).print(phases_table(usages, 1_000_000))
+    rows = [line.split() for line in stream.getvalue().splitlines()]
+    assert "ingest + prepare 3.0 6.0 10 s".split() in rows
+    assert "train@lr + train@xgb + train@dt 15.0 30.0 60 s".split() in rows
+    assert "highest peak 600 2,000 MB".split() in rows
 
 
 def test_table_shows_rows_a_second_and_the_peak():
