@@ -68,7 +68,7 @@ def test_with_an_empty_cache_a_named_target_trains_that_family_only(clone):
 
 
 def test_a_queued_sweep_makes_three_experiments(project):
-    project.dvc("exp", "run", "--queue", "-S", "model=xgb", "-S", "train.xgb.max_depth=2,3,4")
+    project.dvc("exp", "run", "--queue", "-S", "model=xgb", "-S", "train.xgb.max_depth=2,3,4", "evaluate")
     project.dvc("queue", "start")
     deadline = time.monotonic() + 300
     while "Queued" in (status := project.dvc("queue", "status")) or "Running" in status:

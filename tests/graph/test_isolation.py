@@ -8,7 +8,22 @@ import pytest
 import yaml
 
 pytestmark = pytest.mark.graph
-STAGES = ["source", "ingest", "prepare", "eda", "train@svc", "select_best", "evaluate"]
+STAGES = [
+    "source",
+    "ingest",
+    "prepare",
+    "eda",
+    "train@svc",
+    "blend",
+    "scorecard",
+    "select_best",
+    "evaluate",
+    "cutoff",
+    "fairness",
+    "explain",
+    "check",
+    "card",
+]
 
 
 def copy(source: Path, target: Path) -> None:

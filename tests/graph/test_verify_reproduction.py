@@ -4,10 +4,12 @@ import json
 import sys
 
 import pytest
+import yaml
 
 from ops.reproduction import compare
 
 pytestmark = pytest.mark.graph
+WITHOUT_MODELS = ("ingest", "prepare", "eda")
 
 
 def verify(project, *, fails: bool) -> str:
@@ -24,6 +26,18 @@ def reproduced(small_project, tmp_path_factory):
     return again
 
 
+@pytest.fixture
+def short(clone):
+    """Give a clone of the first phases alone: what is caught there is caught in a tenth of the time."""
+    for name in ("dvc.yaml", "dvc.lock"):
+        path = clone.root / name
+        graph = yaml.safe_load(path.read_text(encoding="utf-8"))
+        graph["stages"] = {stage: graph["stages"][stage] for stage in WITHOUT_MODELS}
+        path.write_text(yaml.safe_dump(graph, sort_keys=False), encoding="utf-8")
+    clone.commit("the first phases alone")
+    return clone
+
+
 def test_two_runs_on_one_machine_are_the_same_bit_for_bit(reproduced):
     assert reproduced.run("git", "status", "--porcelain") == ""  # dvc.lock has the hash of every output
 
@@ -34,21 +48,25 @@ def test_a_true_state_passes(clone):
     assert "same bit for bit" in printed
 
 
-def test_a_changed_seed_is_caught(clone):
-    clone.edit_params(lambda params: params.update(seed=1))
-    clone.commit("another seed, not run")
-    printed = verify(clone, fails=True)
+def test_a_true_state_of_fewer_stages_passes(short):
+    assert "same bit for bit" in verify(short, fails=False)
+
+
+def test_a_changed_seed_is_caught(short):
+    short.edit_params(lambda params: params.update(seed=1))
+    short.commit("another seed, not run")
+    printed = verify(short, fails=True)
     assert "parameters: eda: seed: committed 20261123, reproduced 1" in printed
 
 
-def test_a_changed_row_is_caught(clone):
-    path = clone.root / "applications.csv"
+def test_a_changed_row_is_caught(short):
+    path = short.root / "applications.csv"
     header, first, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
     cells = first.split(",")
     cells[4] = str(int(cells[4]) + 1)
     path.write_text("".join([header, ",".join(cells), *rest]), encoding="utf-8")
-    clone.commit("another amount, not run")
-    printed = verify(clone, fails=True)
+    short.commit("another amount, not run")
+    printed = verify(short, fails=True)
     assert "applications.csv" in printed
     assert "data/interim/ingested.parquet" in printed
 
