@@ -7,7 +7,7 @@ below the cutoff. `bad_rate` is that of the population, in (0, 1); it need not b
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 from credit.decision import Cost
 from credit.intervals import LEVEL, Estimate
@@ -30,7 +30,7 @@ def population_mean(values: np.ndarray, bad: np.ndarray, bad_rate: float) -> Est
         mean += share * float(np.mean(of_kind))
         variance += share**2 * (float(np.var(of_kind, ddof=1)) / len(of_kind) if len(of_kind) > 1 else np.nan)
     se = float(np.sqrt(variance))
-    reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * se
+    reach = float(ndtri((1 + LEVEL) / 2)) * se
     return Estimate(mean, se, mean - reach, mean + reach)
 
 

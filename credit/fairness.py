@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from credit.intervals import LEVEL
 from credit.two_proportions import Interval, difference, proportion, ratio
@@ -85,7 +85,7 @@ def _decision_rates(decided: pd.DataFrame) -> pd.DataFrame:
 def _calibration(applicants: pd.DataFrame) -> dict[str, Interval]:
     n, expected = len(applicants), float(applicants["pd"].mean())
     observed = proportion(applicants["bad"].mean(), n)
-    reach = stats.t.ppf((1 + LEVEL) / 2, n - 1) * applicants["pd"].std() / np.sqrt(n) if n > 1 else np.nan
+    reach = stdtrit(n - 1, (1 + LEVEL) / 2) * applicants["pd"].std() / np.sqrt(n) if n > 1 else np.nan
     return {
         "bad_rate": observed,
         "mean_pd": Interval(expected, expected - reach, expected + reach),

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
+from scipy.stats import rankdata
 
 from credit.intervals import LEVEL
 from credit.reasons import Score
@@ -62,12 +63,12 @@ def _influences(bad: np.ndarray, pds: np.ndarray) -> dict[str, dict[int, np.ndar
 
     An applicant's part in AUC is the share of the other kind that is ranked on the right side of him, ties half.
     """
-    ranked = stats.rankdata(pds, axis=1)
+    ranked = rankdata(pds, axis=1)
     below, errors = {}, {}
     for kind in (0, 1):
         own = pds[:, bad == kind]
         others = max(np.sum(bad != kind), 1)
-        below[kind] = (ranked[:, bad == kind] - stats.rankdata(own, axis=1)) / others
+        below[kind] = (ranked[:, bad == kind] - rankdata(own, axis=1)) / others
         errors[kind] = (own - kind) ** 2
     return {"auc": {0: 1 - below[0], 1: below[1]}, "brier": errors}
 
@@ -89,5 +90,5 @@ def _estimate(losses: dict[int, np.ndarray], weights: dict[int, float]) -> dict[
         weights[kind] ** 2 * losses[kind].mean(axis=0).var(ddof=1) / losses[kind].shape[1] for kind in losses
     )
     se = float(np.sqrt(sampling + of_repeats.var(ddof=1) / len(of_repeats)))
-    mean, reach = float(of_repeats.mean()), float(stats.norm.ppf((1 + LEVEL) / 2)) * se
+    mean, reach = float(of_repeats.mean()), float(ndtri((1 + LEVEL) / 2)) * se
     return {"importance": mean, "se": se, "low": mean - reach, "high": mean + reach}

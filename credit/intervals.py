@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 LEVEL = 0.95
 
@@ -32,7 +32,7 @@ def cross_validated(scores: np.ndarray, held_out_share: float) -> Estimate:
     count = len(scores)
     mean = float(np.mean(scores))
     se = float(np.sqrt((1 / count + held_out_share / (1 - held_out_share)) * np.var(scores, ddof=1)))
-    reach = float(stats.t.ppf((1 + LEVEL) / 2, count - 1)) * se
+    reach = float(stdtrit(count - 1, (1 + LEVEL) / 2)) * se
     return Estimate(mean, se, mean - reach, mean + reach)
 
 

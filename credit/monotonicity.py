@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import ndtri
 
 from credit.intervals import LEVEL
 from credit.reasons import Score
@@ -51,7 +51,7 @@ def check_direction(pds: np.ndarray, expected_pd: str, tolerance: float) -> dict
     start, end = _largest_fall(against.mean(axis=0))
     falls = against[:, start] - against[:, end]
     average = float(falls.mean())
-    reach = float(stats.norm.ppf((1 + LEVEL) / 2) * falls.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
+    reach = float(ndtri((1 + LEVEL) / 2) * falls.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
     return {
         "n": n,
         "share": beyond / n,

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtri
 
 from credit.intervals import LEVEL, Estimate
 
@@ -87,14 +86,14 @@ def reliability_curve(bad: np.ndarray, pds: np.ndarray, points: int = 101) -> pd
     predicted = np.linspace(pds.min(), pds.max(), points)
     at = _log_odds(predicted, len(bad))
     terms = np.column_stack([np.ones(points), at])
-    reach = stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt(np.einsum("ij,jk,ik->i", terms, fit.covariance, terms))
+    reach = ndtri((1 + LEVEL) / 2) * np.sqrt(np.einsum("ij,jk,ik->i", terms, fit.covariance, terms))
     centre = fit.intercept + fit.slope * at
     curve = {"observed": expit(centre), "low": expit(centre - reach), "high": expit(centre + reach)}
     return pd.DataFrame({"order": np.arange(points), "predicted": predicted, **curve})
 
 
 def _estimate(mean: float, se: float) -> Estimate:
-    reach = float(stats.norm.ppf((1 + LEVEL) / 2)) * se
+    reach = float(ndtri((1 + LEVEL) / 2)) * se
     return Estimate(mean, se, mean - reach, mean + reach)
 
 

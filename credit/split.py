@@ -6,7 +6,6 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 from pydantic import Field
-from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from credit.checked import Record
 from credit.errors import InputError
@@ -41,6 +40,8 @@ def holdout(groups: np.ndarray, bad: np.ndarray, share: float, seed: int) -> np.
     -------
     A boolean array of shape (rows,), true for test rows.
     """
+    from sklearn.model_selection import train_test_split
+
     numbers, stratum = _strata(groups, bad)
     try:
         _, test = train_test_split(numbers, test_size=share, stratify=stratum, random_state=seed)
@@ -118,6 +119,8 @@ def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int
 
 
 def _one_repeat(groups: np.ndarray, numbers: np.ndarray, stratum: np.ndarray, folds: int, seed: int) -> Sequence[Fold]:
+    from sklearn.model_selection import StratifiedKFold
+
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(numbers, stratum)
     held_out = [np.isin(groups, numbers[test]) for _, test in parts]
     return [(np.flatnonzero(~test), np.flatnonzero(test)) for test in held_out]

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import chdtri
 
 CHANCE = 0.95
 
@@ -51,9 +52,7 @@ def psi_by_chance(bins: int, n_reference: int, n: int, chance: float = CHANCE) -
     PSI / (1/n_reference + 1/n) then has about a chi-squared distribution with bins - 1 degrees of freedom.
     (Yurdakul, Statistical Properties of Population Stability Index, 2018.)
     """
-    from scipy.stats import chi2
-
-    return float(chi2.ppf(chance, bins - 1) * (1 / n_reference + 1 / n)) if bins > 1 else 0.0
+    return float(chdtri(bins - 1, 1 - chance) * (1 / n_reference + 1 / n)) if bins > 1 else 0.0
 
 
 def compare_numbers(reference: np.ndarray, other: np.ndarray, *, bins: int = 10, chance: float = CHANCE) -> Stability:

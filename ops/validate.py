@@ -1,7 +1,7 @@
 """Judge the whole procedure by nested cross-validation, search and choice of the family too: `make validate`.
 
 Every outer fold carries out what the graph does, on the other applicants alone. It takes minutes, so it stands outside
-the graph; what it was made from is written beside what it found.
+the graph; what it was made of is written beside what it found.
 """
 
 import hashlib
@@ -20,15 +20,25 @@ from credit.decision import Decision
 from credit.dictionary import Dictionary
 from credit.errors import InputError
 from credit.family_settings import read_settings
+from credit.made_of import made_of
 from credit.nested import CHOSEN, Procedure, differences, estimates, judge_fold
 from credit.pd_model import Calibration
 from credit.processes import processes_config
 from credit.split import Folds, applicant_groups, repeated_folds
 from stages.blend import Blend, check_members
-from stages.eda import Eda, Features
-from stages.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
+from stages.eda import Eda, Features, check_excluded
+from stages.files import (
+    PARAMS_FILE,
+    read_dictionary,
+    read_params,
+    read_parquet,
+    read_yaml,
+    write_csv,
+    write_figure,
+    write_json,
+)
 from stages.select_best import SelectBest, check_order
-from stages.train import Search
+from stages.train import FamilyName, Search
 
 SOURCES = {"train": Path("data/processed/train.parquet"), "all": Path("data/interim/prepared.parquet")}
 METRICS, TABLE, PICTURE = Path("metrics/validation.json"), Path("plots/validation.csv"), Path("plots/validation.png")
@@ -49,10 +59,20 @@ class Params(Record):
     features: Features
     search: Search
     calibration: Calibration
-    train: dict[str, dict[str, Any]]
+    train: dict[FamilyName, dict[str, Any]]
     blend: Blend
     select_best: SelectBest
     validation: Validation
+
+
+def check_agreement(params: Params, dictionary: Dictionary) -> None:
+    """Refuse what some stage of the graph would refuse, before minutes have passed."""
+    check_excluded(params.features.exclude, dictionary)
+    check_members(params.blend.members)
+    check_order(params.select_best.simplest_first)
+    if untrained := [member for member in params.blend.members if member not in params.train]:
+        trained, missing = ", ".join(params.train), ", ".join(untrained)
+        raise InputError(f"params.yaml: 'blend.members' must be of those in 'train' ({trained}), got {missing}")
 
 
 def procedure_of(params: Params, dictionary: Dictionary) -> Procedure:
@@ -95,26 +115,26 @@ def judge(procedure: Procedure, applicants: pd.DataFrame, cut: Folds) -> pd.Data
 def main() -> None:
     from credit.charts.validation import draw_validation
 
-    params = read_params(Params)
-    check_members(params.blend.members)
-    check_order(params.select_best.simplest_first)
-    dictionary, cut = read_dictionary(), params.validation
-    source = SOURCES[cut.applicants]
+    params, dictionary = read_params(Params), read_dictionary()
+    check_agreement(params, dictionary)
+    cut, source = params.validation, SOURCES[params.validation.applicants]
     applicants = read_parquet(source)
+    # Of what is there now: it may be changed in the minutes that follow.
+    made = {
+        "applicants": cut.applicants,
+        "data_digest": hashlib.md5(source.read_bytes(), usedforsecurity=False).hexdigest(),
+        "made_of": made_of(read_yaml(PARAMS_FILE), dictionary),
+    }
     folds = judge(procedure_of(params, dictionary), applicants, cut)
     found = estimates(folds, 1 / cut.folds, len(applicants))
     paired = differences(folds, 1 / cut.folds)
     counted = folds.loc[folds["family"] == CHOSEN, "picked"].value_counts()
-    write_json(
-        METRICS,
-        {
-            "applicants": cut.applicants,
-            "data_digest": hashlib.md5(source.read_bytes(), usedforsecurity=False).hexdigest(),
-            "estimates": found.to_dict("records"),
-            "differences": paired.to_dict("records"),
-            "choices": [{"family": family, "folds": int(count)} for family, count in counted.items()],
-        },
-    )
+    lists = {
+        "estimates": found.to_dict("records"),
+        "differences": paired.to_dict("records"),
+        "choices": [{"family": family, "folds": int(count)} for family, count in counted.items()],
+    }
+    write_json(METRICS, {**made, **lists})
     write_csv(TABLE, folds)
     write_figure(PICTURE, draw_validation(found, paired))
     for row in found[found["family"] == CHOSEN].itertuples():

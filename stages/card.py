@@ -13,7 +13,9 @@ from credit.card.document import model_card
 from credit.card.evidence import Evidence
 from credit.checked import Record, check
 from credit.checks.record import TITLES
+from credit.dictionary import Dictionary
 from credit.errors import InputError
+from credit.made_of import changed, made_of
 from stages.files import read_dictionary, read_json, read_params, read_yaml, replacing
 from stages.runner import run_stage
 
@@ -45,10 +47,14 @@ class Params(Record):
     decision: Section
     ingest: Section
     eda: Section
+    features: Section
     search: Section
     out_of_fold: Section
     calibration: Section
     train: Section
+    blend: Section
+    select_best: Section
+    validation: Section
     check: Section
 
 
@@ -67,6 +73,11 @@ def read_validation(files: list[dict[str, str]]) -> Any:
         return None
     validation = read_json(VALIDATION)
     return validation if validation["data_digest"] in [file["md5"] for file in files] else None
+
+
+def outdated(validation: Any, params: Section, dictionary: Dictionary) -> list[str]:
+    """Name the sections of the params that a validation was made with another state of; one without digests: all."""
+    return changed(validation.get("made_of", {}), made_of(params, dictionary)) if validation else []
 
 
 def read_pins(text: str) -> dict[str, str]:
@@ -94,10 +105,11 @@ def main(log: logging.Logger) -> None:
     params = read_params(Params)
     files = [digests(path) for path in (*FILES, f"models/{params.model}.joblib")]
     evaluation = read_json("metrics/evaluation.json")
+    dictionary, validation = read_dictionary(), read_validation(files)
     evidence = Evidence(
         params=params.model_dump(),
         about=read_about(params.ingest["source"]),
-        dictionary=read_dictionary(),
+        dictionary=dictionary,
         plan=read_json("data/processed/feature_plan.json"),
         quality=read_json("metrics/data_quality.json"),
         explored=read_json("metrics/eda.json"),
@@ -110,7 +122,8 @@ def main(log: logging.Logger) -> None:
         cutoff=read_json("metrics/cutoff.json"),
         explanation=read_json("metrics/explanation.json"),
         checks=read_json("metrics/checks.json"),
-        validation=read_validation(files),
+        validation=validation,
+        outdated=outdated(validation, params.model_dump(), dictionary),
         pins=read_pins(Path("requirements.txt").read_text(encoding="utf-8")),
         files=files,
     )
@@ -120,6 +133,9 @@ def main(log: logging.Logger) -> None:
     if evidence.about is None:
         log.warning("%s is of another table than %s, so the card tells nothing of the data in words", ABOUT,
                     params.ingest["source"])  # fmt: skip
+    if evidence.outdated:
+        log.warning("%s was made with other settings than today's (%s): run `make validate` again", VALIDATION,
+                    ", ".join(evidence.outdated))  # fmt: skip
     log.info("%s: %d lines", CARD, text.count("\n"))
 
 

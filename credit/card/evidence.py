@@ -21,6 +21,7 @@ class Evidence(NamedTuple):
         eda, train/<family of the evaluated model>, selection, evaluation, ... (JSON).
     ranking, performance : plots/selection.csv and plots/performance.csv, a record a row.
     validation : metrics/validation.json, None where it is not there or is of other data.
+    outdated : sections of params.yaml (or the data dictionary) that the validation was made with another state of.
     pins : library -> version, of requirements.txt.
     files : records of path, md5 and sha256, of the data and the model.
     """
@@ -41,6 +42,7 @@ class Evidence(NamedTuple):
     explanation: Values
     checks: Values
     validation: Values | None
+    outdated: Sequence[str]
     pins: Mapping[str, str]
     files: Sequence[Mapping[str, str]]
 

@@ -1,6 +1,6 @@
 """The card's account of how the whole procedure was validated, where that was done."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from credit.card.evidence import Evidence, Values
 from credit.card.markdown import estimate, exact, table
@@ -13,8 +13,13 @@ DONE = (
     "Cross-validation around all of it: in every fold, settings, calibration, cutoff and the choice among the families "
     "were made anew from the other applicants, and the result judged on those held out. *As chosen* is the procedure "
     "with its choice: what to expect of a model made like this one. Made by `make validate`, which takes long and "
-    "stands outside the graph: it is of the data named below, and of the settings at its own commit "
+    "stands outside the graph: it is of the data named below, and of the program at its own commit "
     "(`git log metrics/validation.json`)."
+)
+CURRENT = "It was made with the settings of `params.yaml` and the data dictionary that this card is made with."
+OUTDATED = (
+    "**Outdated: made with other settings than those of today's `params.yaml` and data dictionary. They differ in "
+    "{names}. Run `make validate` again.**"
 )
 NOT_DONE = (
     "`metrics/validation.json` is not there or is of other data, so the procedure as a whole, choice included, is not "
@@ -29,6 +34,7 @@ def validation(evidence: Evidence) -> Iterator[str]:
         yield NOT_DONE
         return
     yield DONE
+    yield _settings(evidence.outdated)
     chosen = [record for record in found["estimates"] if record["family"] == CHOSEN]
     rows = [[TITLES.get(record["metric"], record["metric"]), estimate(record)] for record in chosen]
     yield table(["", f"as chosen (n = {exact(chosen[0]['n'])})"], rows)
@@ -39,6 +45,10 @@ def validation(evidence: Evidence) -> Iterator[str]:
         "folds chosen in",
     ]
     yield table(header, _families(found))
+
+
+def _settings(outdated: Sequence[str]) -> str:
+    return OUTDATED.format(names=", ".join(f"`{name}`" for name in outdated)) if outdated else CURRENT
 
 
 def _families(found: Values) -> Iterator[list[str]]:

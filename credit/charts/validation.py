@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from credit.charts.style import GREEN, NEUTRAL, new_figure
+from credit.charts.style import GREEN, NEUTRAL, new_figure, put_title
 from credit.families import FAMILIES
 from credit.nested import CHOSEN
 
@@ -35,12 +35,8 @@ def draw_validation(estimates: pd.DataFrame, differences: pd.DataFrame) -> "Figu
         _draw_rows(panels[1][column], differences[differences["metric"] == metric], "difference", others)
         panels[1][column].axvline(0, color=NEUTRAL, linewidth=1, linestyle="--")
         panels[1][column].set_title("minus what is chosen", fontsize=10)
-    figure.suptitle(
-        f"The whole procedure, nested cross-validation of {estimates['n'].iloc[0]} applicants, 95 % intervals",
-        x=0.01,
-        ha="left",
-        fontsize=10,
-    )
+    n = estimates["n"].iloc[0]
+    put_title(figure, f"The whole procedure, nested cross-validation of {n} applicants, 95 % intervals")
     figure.tight_layout()
     return figure
 
@@ -52,7 +48,13 @@ def _draw_rows(axes, rows: pd.DataFrame, value: str, order: list[str]) -> None:
         axes.plot([row["low"], row["high"]], [height, height], color=colour, linewidth=2)
         axes.plot(row[value], height, "o", color=colour)
         axes.annotate(
-            f"{row[value]:.3f}", (row[value], height), (0, 5), textcoords="offset points", ha="center", fontsize=8
+            f"{round(row[value], 3) + 0.0:.3f}",  # what rounds to 0 has no sign
+            (row[value], height),
+            (0, 6),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # the line at 0 may pass behind
         )
     names = {**{name: family.title for name, family in FAMILIES.items()}, CHOSEN: "what is chosen"}
     axes.set_yticks(range(len(order)), [names[family] for family in order])

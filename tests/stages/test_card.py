@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from credit.errors import InputError
+from credit.made_of import DICTIONARY, SECTIONS, made_of
 from stages import card
 from tests.credit.card.made_up import evidence
 from tests.credit.card.numbers import numbers_in, ways_to_write
@@ -95,11 +96,52 @@ def test_a_validation_of_the_same_data_is_shown_and_one_of_others_is_not(run):
     of_others = dict(MADE_UP.validation)
     write_text("metrics/validation.json", json.dumps(of_others))
     assert "is not there or is of other data" in run()
-    digest = hashlib.md5(b"the bytes of data/processed/train.parquet", usedforsecurity=False).hexdigest()
-    write_text("metrics/validation.json", json.dumps(of_others | {"data_digest": digest}))
+    validated()
     shown = run()
     assert "is not there or is of other data" not in shown
     assert "always this family" in shown
+
+
+def validated(**changes: object) -> None:
+    """Write a validation of the data that are here, made with the params that are here."""
+    digest = hashlib.md5(b"the bytes of data/processed/train.parquet", usedforsecurity=False).hexdigest()
+    made = {"data_digest": digest, "made_of": made_of(MADE_UP.params, MADE_UP.dictionary)}
+    write_text("metrics/validation.json", json.dumps(dict(MADE_UP.validation) | made | changes))
+
+
+def test_a_validation_made_with_the_settings_of_today_is_called_so(run, caplog):
+    validated()
+    assert "It was made with the settings of `params.yaml`" in run()
+    assert "make validate" not in caplog.text
+
+
+def test_a_validation_made_with_other_settings_is_shown_as_outdated_with_a_warning(run, caplog):
+    validated()
+    params = MADE_UP.params | {"seed": 1, "train": {"lr": {"C": 1}}, "check": {"max_psi": 0.2}}
+    write_text("params.yaml", yaml.safe_dump(params))
+    text = run()
+    assert "They differ in `seed`, `train`. Run `make validate` again.**" in text
+    assert "always this family" in text
+    assert (
+        "metrics/validation.json was made with other settings than today's (seed, train): run `make validate` again"
+        in caplog.text
+    )
+
+
+def test_a_validation_made_with_another_dictionary_is_outdated(run):
+    validated()
+    columns = MADE_UP.dictionary.model_dump(mode="json", exclude_defaults=True)["columns"]
+    columns["rank"]["codes"] = dict(reversed(columns["rank"]["codes"].items()))
+    write_text("data/dictionary.yaml", yaml.safe_dump({"columns": columns}, sort_keys=False))
+    assert "They differ in `data/dictionary.yaml`. Run" in run()
+
+
+def test_a_validation_that_does_not_tell_its_settings_is_outdated_in_all(run):
+    validated()
+    validation = json.loads(card.VALIDATION.read_text(encoding="utf-8"))
+    del validation["made_of"]
+    write_text(str(card.VALIDATION), json.dumps(validation))
+    assert f"They differ in {', '.join(f'`{name}`' for name in [*SECTIONS, DICTIONARY])}. Run" in run()
 
 
 def test_words_about_another_table_are_left_out_with_a_warning(run, caplog):

@@ -61,10 +61,14 @@ def params(new: Numbers) -> dict[str, Any]:
             "outlier_iqr": new.share(),
             "subgroup_depth": new.whole(),
         },
+        "features": {"exclude": [], "derived": {}},
         "search": {"folds": new.whole(), "repeats": new.whole(), "metric": "auc", "max_rows": new.whole()},
         "out_of_fold": {"folds": new.whole(), "repeats": new.whole()},
         "calibration": {"method": "sigmoid", "folds": new.whole()},
         "train": {"lr": {}},
+        "blend": {"members": ["lr", "rf"]},
+        "select_best": {"metric": "auc", "simplest_first": ["lr", "rf"]},
+        "validation": {"applicants": "train"},
         "check": {"max_psi": new.share()},
     }
 
@@ -155,6 +159,7 @@ def evidence() -> Evidence:
         explanation=explained(new),
         checks=found_checks(new),
         validation=validated(new),
+        outdated=(),
         pins={"pandas": f"{new.whole()}.{new.whole()}.1", "numpy": f"{new.whole()}.2"},
         files=[{"path": "models/best.joblib", "md5": "a1" * 16, "sha256": "b2" * 32}],
     )

@@ -30,6 +30,7 @@ def variants() -> dict[str, Evidence]:
         "all there": MADE_UP,
         "another table": MADE_UP._replace(about=None),
         "not validated": MADE_UP._replace(validation=None),
+        "validated with other settings": MADE_UP._replace(outdated=("calibration", "data/dictionary.yaml")),
         "no groups": MADE_UP._replace(fairness={"groups": [], "comparisons": []}),
         "no reasons": MADE_UP._replace(explanation={"importance": [], "examples": []}),
         "another family": MADE_UP._replace(selection=last | {"chosen": "rf", "lead_is_more_than_noise": True}),
@@ -126,6 +127,15 @@ def test_the_validation_is_shown_where_it_is_and_one_sentence_where_it_is_not():
     assert "| logistic regression | 0." in there.partition("| always this family |")[2]
     assert "`metrics/validation.json` is not there or is of other data" in absent
     assert "always this family" not in absent
+
+
+def test_a_validation_with_other_settings_is_called_outdated_and_they_are_named():
+    outdated, current = model_card(variants()["validated with other settings"]), model_card(MADE_UP)
+    assert "They differ in `calibration`, `data/dictionary.yaml`. Run `make validate` again.**" in outdated
+    assert "as chosen (n = " in outdated  # it is still shown
+    assert "Outdated" not in current
+    assert "It was made with the settings of `params.yaml`" in current
+    assert "It was made with the settings of `params.yaml`" not in outdated
 
 
 def test_failed_checks_stand_in_the_summary_and_remarks_beside_them():

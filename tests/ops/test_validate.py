@@ -1,0 +1,144 @@
+"""The program on few applicants, two quick families and three folds."""
+
+import hashlib
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from credit.dictionary import Dictionary
+from credit.intervals import cross_validated
+from credit.made_of import changed, made_of
+from credit.nested import METRICS
+from ops import validate
+from tests.ops.small_validation import FAMILIES, OUTPUTS, change, program, read_yaml, report, run, write_inputs
+from tests.stages.small_training import applicants
+
+pytestmark = pytest.mark.slow  # the run that they share takes seconds
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Give a directory in which the program has run in processes of its own, and what it said."""
+    root, repository = tmp_path_factory.mktemp("validated"), Path(__file__).parents[2]
+    (root / "data").mkdir()
+    shutil.copyfile(repository / "params.yaml", root / "params.yaml")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        write_inputs()
+    ended = program(root, repository)
+    assert ended.returncode == 0, ended.stderr
+    return root, ended.stdout
+
+
+@pytest.fixture
+def validated(finished, monkeypatch) -> dict:
+    """Change to that directory; give what was found."""
+    monkeypatch.chdir(finished[0])
+    return report()
+
+
+@pytest.fixture
+def small(workspace):
+    """Change to a directory in which the program can run."""
+    write_inputs()
+
+
+@pytest.fixture
+def quick(small, finished, monkeypatch):
+    """Run the program from here without its work: each fold as it was found there."""
+    folds = pd.read_csv(finished[0] / OUTPUTS[1])
+    monkeypatch.setattr(validate, "judge", lambda *_: folds)
+
+
+def test_every_family_and_what_is_chosen_have_an_estimate_with_its_interval_and_n(validated):
+    estimates = pd.DataFrame(validated["estimates"])
+    assert list(estimates["family"].unique()) == [*FAMILIES, "chosen"]
+    assert (estimates.groupby("family")["metric"].apply(list).map(tuple) == METRICS).all()
+    assert set(estimates["n"]) == {90}
+    assert (estimates["low"] <= estimates["mean"]).all()
+    assert (estimates["mean"] <= estimates["high"]).all()
+    assert (estimates["low"] < estimates["high"]).any()
+    folds = pd.read_csv(OUTPUTS[1])
+    for row in estimates.itertuples():
+        own = folds.loc[folds["family"] == row.family, row.metric].to_numpy()
+        found = (row.mean, row.se, row.low, row.high)
+        assert found == pytest.approx(cross_validated(own, 1 / 3), abs=2e-5)  # of rounded numbers
+
+
+def test_every_family_is_compared_with_what_is_chosen(validated):
+    differences = pd.DataFrame(validated["differences"]).set_index(["family", "metric"])
+    assert list(differences.index) == [(family, metric) for family in FAMILIES for metric in METRICS]
+    means = pd.DataFrame(validated["estimates"]).set_index(["family", "metric"])["mean"]
+    for (family, metric), row in differences.iterrows():
+        assert row["difference"] == pytest.approx(means[family, metric] - means["chosen", metric], abs=2e-6)
+        assert row["low"] <= row["difference"] <= row["high"]
+
+
+def test_every_fold_has_a_row_a_family_and_a_choice(validated):
+    folds = pd.read_csv(OUTPUTS[1])
+    assert list(folds["family"]) == 3 * [*FAMILIES, "chosen"]
+    assert list(folds["fold"]) == [fold for fold in range(3) for _ in range(4)]
+    picked = folds.loc[folds["family"] == "chosen", "picked"].value_counts().to_dict()
+    assert {row["family"]: row["folds"] for row in validated["choices"]} == picked
+    assert set(picked) <= set(FAMILIES)
+
+
+def test_it_says_how_what_is_chosen_does_and_what_that_was(validated, finished):
+    *lines, last = finished[1].splitlines()
+    chosen = {row["metric"]: row for row in validated["estimates"] if row["family"] == "chosen"}
+    assert [line.split()[0] for line in lines] == list(METRICS)
+    for line in lines:
+        name, *shown = re.fullmatch(r"(\w+) +(\S+) \[(\S+), (\S+)\], standard error (\S+)", line).groups()
+        expected = [chosen[name][part] for part in ("mean", "low", "high", "se")]
+        assert list(map(float, shown)) == pytest.approx(expected, abs=0.00051)
+    choices = ", ".join(f"{row['family']} {row['folds']}" for row in validated["choices"])
+    assert last == f"chosen in 3 folds: {choices}"
+
+
+def test_the_picture_is_one(validated):
+    assert OUTPUTS[2].read_bytes().startswith(b"\x89PNG\r\n")
+
+
+def test_what_it_was_made_of_stands_beside_it(validated):
+    assert validated["applicants"] == "train"
+    data = Path("data/processed/train.parquet").read_bytes()
+    assert validated["data_digest"] == hashlib.md5(data, usedforsecurity=False).hexdigest()
+    dictionary = Dictionary(**read_yaml("data/dictionary.yaml"))
+    params = read_yaml("params.yaml")
+    assert validated["made_of"] == made_of(params, dictionary)
+    assert changed(validated["made_of"], made_of(params | {"seed": 1}, dictionary)) == ["seed"]
+
+
+def test_a_run_in_one_process_writes_the_same_bytes(small, finished, capsys):
+    run()
+    for path in OUTPUTS:
+        assert path.read_bytes() == (finished[0] / path).read_bytes(), path
+    assert capsys.readouterr().out == finished[1]
+
+
+def test_all_applicants_are_those_that_were_prepared(quick):
+    change(validation={"applicants": "all"})
+    run()
+    data = Path("data/interim/prepared.parquet").read_bytes()
+    found = report()
+    assert found["applicants"] == "all"
+    assert found["data_digest"] == hashlib.md5(data, usedforsecurity=False).hexdigest()
+    assert {row["n"] for row in found["estimates"]} == {120}
+
+
+def test_what_is_changed_while_it_runs_is_not_taken_for_what_it_was_made_of(quick, validated, workspace, monkeypatch):
+    monkeypatch.chdir(workspace)
+    judge = validate.judge
+
+    def judge_and_change(*arguments):
+        change(seed=1)
+        applicants(80).to_parquet("data/processed/train.parquet")
+        return judge(*arguments)
+
+    monkeypatch.setattr(validate, "judge", judge_and_change)
+    run()
+    for name in ("data_digest", "made_of"):
+        assert report()[name] == validated[name]

@@ -1,0 +1,92 @@
+"""What `make validate` makes of the params, and what it refuses."""
+
+from pathlib import Path
+
+import pytest
+
+from credit.errors import InputError
+from credit.made_of import SECTIONS
+from ops import validate
+from stages.files import read_dictionary, read_params
+from tests.ops.small_validation import OUTPUTS, change, program, read_yaml, run, write_inputs
+from tests.stages.small_training import applicants
+
+
+@pytest.fixture
+def small(workspace):
+    """Change to a directory in which the program can run."""
+    write_inputs()
+
+
+def test_the_procedure_has_what_the_params_say(small):
+    change(
+        seed=5,
+        eda={"rare_share": 0.1, "outlier_iqr": 1.5},
+        features={"exclude": ["savings"], "derived": {"more": "duration * 2"}},
+        search={"folds": 3, "metric": "average_precision"},
+        calibration={"method": "isotonic"},
+        select_best={"metric": "brier"},
+        validation={"judged_folds": 4, "judged_repeats": 2},
+    )
+    found = validate.procedure_of(read_params(validate.Params), read_dictionary())
+    params = read_yaml("params.yaml")
+    assert found.planned == {**params["features"], "exclude": ("savings",), "rare_share": 0.1, "outlier_iqr": 1.5}
+    assert (found.searched.folds, found.searched.repeats, found.search_metric) == (3, 1, "average_precision")
+    assert (found.judged.folds, found.judged.repeats) == (4, 2)
+    assert (found.calibration.method, found.calibration.folds) == ("isotonic", 2)
+    assert found.decision.model_dump() == params["decision"]
+    assert {family: len(settings.candidates) for family, settings in found.families.items()} == {"lr": 2, "dt": 2}
+    assert (list(found.members), found.select_by, found.seed) == (["lr", "dt"], "brier", 5)
+    assert list(found.simplest_first) == params["select_best"]["simplest_first"]
+
+
+def test_every_section_that_it_reads_is_digested():
+    assert set(validate.Params.model_fields) == set(SECTIONS)
+
+
+@pytest.mark.slow
+def test_a_missing_table_ends_it_with_one_line(small, workspace, repository):
+    Path("data/processed/train.parquet").unlink()
+    ended = program(workspace, repository)
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr == (
+        "data/processed/train.parquet: expected the file that an earlier stage writes, got no such file\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        ({"validation": {"folds": 1}}, r"^params.yaml: 'validation.folds' must be greater than or equal to 2, got 1$"),
+        (
+            {"validation": {"applicants": "test"}},
+            r"^params.yaml: 'validation.applicants' must be 'train' or 'all', got 'test'$",
+        ),
+        ({"validation": {"judged": 2}}, r"^params.yaml: unknown key 'validation.judged'; expected one of folds, "),
+        ({"validation": {"judged_folds": 1}}, r"^params.yaml: 'validation.judged_folds' must be greater than or equal"),
+        ({"features": {"exclude": ["shoe_size"]}}, r"^params.yaml: 'features.exclude' must name some of duration, "),
+        ({"blend": {"members": ["lr", "lr"]}}, r"^params.yaml: 'blend.members' must be different ones of lr, "),
+        (
+            {"blend": {"members": ["lr", "rf", "svc"]}},
+            r"^params.yaml: 'blend.members' must be of those in 'train' \(lr, dt\), got rf, svc$",
+        ),
+        ({"select_best": {"simplest_first": ["lr"]}}, r"^params.yaml: 'select_best.simplest_first' must name each of"),
+        ({"train": {"lrr": {}}}, r"^params.yaml: 'train.lrr' must be 'lr', 'rf', "),
+    ],
+)
+def test_wrong_params_are_refused_with_one_line_before_anything_is_done(sections, message, small):
+    change(**sections)
+    with pytest.raises(InputError, match=message) as refused:
+        run()
+    assert "\n" not in str(refused.value)
+    assert not any(path.exists() for path in OUTPUTS)
+
+
+def test_too_few_of_an_outcome_for_the_folds_are_refused_with_one_line(small):
+    table = applicants(90)
+    table.assign(bad=(table.index < 2).astype("int64")).to_parquet("data/processed/train.parquet")
+    with pytest.raises(InputError, match=r"^expected .*got") as refused:
+        run()
+    assert "\n" not in str(refused.value)
+    assert not any(path.exists() for path in OUTPUTS)
