@@ -158,7 +158,7 @@ def test_an_unknown_family_ends_the_process_with_one_line(family, run_stage):
 
 @pytest.mark.slow
 def test_a_fault_met_in_a_worker_process_ends_the_process_with_one_line(run_stage):
-    change(dt={"max_depth": -1})
+    change(dt={"encoding": "one_hot", "max_depth": -1})
     found = run_stage("train", "dt")
     assert found.returncode == 1
     assert found.stderr.splitlines()[-1].startswith("train dt: 'train.dt' cannot be fitted with encoding=one_hot")
