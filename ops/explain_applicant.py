@@ -15,14 +15,14 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from credit.cells import INVALID, read_cells
 from credit.columns import BAD, LINE
-from credit.dictionary import Dictionary
 from credit.errors import InputError
 from credit.explanation import explain
+from credit.families import FAMILIES
 from credit.split import stratified_sample
+from ops.applicant_file import read_applicant
 from stages.explain import Params
-from stages.files import read_dictionary, read_json, read_params, read_parquet
+from stages.files import read_dictionary, read_params, read_parquet
 
 TRAIN, TEST = "data/processed/train.parquet", "data/processed/test.parquet"
 
@@ -39,32 +39,40 @@ def applicant_on(line: str, train: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     )
 
 
-def applicant_in(path: Path, features: Sequence[str], dictionary: Dictionary) -> pd.DataFrame:
-    """Read the description of an applicant: a value or code for each of a model's columns, null where not known."""
-    described = read_json(path)
-    if not isinstance(described, dict):
-        raise InputError(f"{path}: expected a JSON object of columns and values, got a {type(described).__name__}")
-    if unknown := [name for name in described if name not in dictionary.features]:
-        raise InputError(f"{path}: unknown column {unknown[0]!r}; expected {', '.join(dictionary.features)}")
-    if missing := [name for name in features if name not in described]:
-        raise InputError(f"{path}: {missing[0]!r} is missing; null says that it is not known")
-    return pd.DataFrame({name: read_value(path, name, described[name], dictionary) for name in features})
+def not_known(applicant: pd.DataFrame, train: pd.DataFrame) -> list[dict[str, Any]]:
+    """List the applicant's attributes that are missing, and how many of the training applicants lack each."""
+    return [
+        {"attribute": name, "training_without": int(train[name].isna().sum()), "training": len(train)}
+        for name in applicant.columns[applicant.isna().iloc[0]]
+    ]
 
 
-def read_value(path: Path, name: str, value: Any, dictionary: Dictionary) -> pd.Series:
-    """Read a column's value as `prepare` does, and refuse one that the dictionary does not allow."""
-    column = dictionary.columns[name]
-    if isinstance(value, bool | list | dict):
-        raise InputError(f"{path}: {name!r} must be a number, text or null, got {json.dumps(value)}")
-    values, kinds = read_cells(pd.Series(["" if value is None else str(value)], dtype="str"), column)
-    if kinds.iloc[0] in INVALID:
-        allowed = "a number"
-        if column.codes:
-            allowed = f"one of {', '.join(map(str, column.codes))}"
-        elif column.range:
-            allowed = f"{column.range[0]:g}-{column.range[1]:g} {column.unit}".rstrip()
-        raise InputError(f"{path}: {name!r} must be {allowed}, got {json.dumps(value)}")
-    return values
+def without_protected(record: dict[str, Any]) -> dict[str, Any]:
+    """Give the PD less what the protected attributes contribute to it, and the decision that would follow."""
+    pd_ = min(max(record["pd"] - record["protected_attributes"], 0.0), 1.0)
+    return {"pd": pd_, "decision": "rejected" if pd_ >= record["cutoff"] else "approved"}
+
+
+def caveats(record: dict[str, Any]) -> list[str]:
+    """Say what the model cannot know of this applicant, and whether protected attributes tip the decision."""
+    lines = []
+    new = [missing["attribute"] for missing in record["not_known"] if not missing["training_without"]]
+    learnt = [missing["attribute"] for missing in record["not_known"] if missing["training_without"]]
+    if new:
+        lines.append(
+            f"not known: {', '.join(new)}; no training applicant lacks {'it' if len(new) == 1 else 'them'}, "
+            "so the model takes a usual value instead: let a person look at it"
+        )
+    if learnt:
+        lines.append(f"not known: {', '.join(learnt)}; taken as the model learnt from training applicants without")
+    without = record["without_protected_attributes"]
+    if without["decision"] != record["decision"]:
+        side = "below" if without["decision"] == "approved" else "not below"
+        lines.append(
+            f"without what its protected attributes add, the PD would be {without['pd']:.1%}, {side} the cutoff: "
+            "let a person look at it"
+        )
+    return lines
 
 
 def report(record: dict[str, Any], part: str) -> list[str]:
@@ -79,6 +87,7 @@ def report(record: dict[str, Any], part: str) -> list[str]:
     width = max(len(name) for name in [first, last, *(name for name, _ in rows)])
     return [
         f"{record['decision']}: PD {record['pd']:.1%}, rejected from {record['cutoff']:.1%} on ({part})",
+        *caveats(record),
         "",
         f"{first:<{width}}  {100 * compared['mean_pd']:6.1f} %",
         *(f"{name:<{width}}  {100 * contribution:+6.1f}" for name, contribution in rows),
@@ -106,14 +115,16 @@ def run(options: argparse.Namespace) -> None:
     params, dictionary = read_params(Params), read_dictionary()
     model = joblib.load(f"models/{options.model}.joblib")
     train = read_parquet(TRAIN)
+    features = list(model.feature_names_in_)
     if options.line is not None:
         applicant, part = applicant_on(options.line, train)
     else:
-        features = list(model.feature_names_in_)
-        applicant, part = applicant_in(options.applicant, features, dictionary), str(options.applicant)
+        applicant, part = read_applicant(options.applicant, features, dictionary), str(options.applicant)
     rows = stratified_sample(train[BAD].to_numpy(), params.explain.max_rows, params.seed)
     record = explain(model, applicant, train.iloc[rows], dictionary, seed=params.seed)
     record["applicant"] = part
+    record["not_known"] = not_known(applicant[features], train)
+    record["without_protected_attributes"] = without_protected(record)
     text = json.dumps(record, indent=2, ensure_ascii=False) if options.json else "\n".join(report(record, part))
     print(text)
 
@@ -126,7 +137,10 @@ def main(arguments: Sequence[str]) -> None:
     who.add_argument(
         "--applicant", type=Path, metavar="FILE", help="JSON: a value or code by column, null if not known"
     )
-    parser.add_argument("--model", default="best", metavar="NAME", help="best, or a family (default: best)")
+    names = ("best", *FAMILIES)
+    parser.add_argument(
+        "--model", default="best", choices=names, metavar="NAME", help=f"one of {', '.join(names)} (default: best)"
+    )
     parser.add_argument("--json", action="store_true", help="for programs; PDs and contributions in [0, 1]")
     options = parser.parse_args(arguments)
     try:

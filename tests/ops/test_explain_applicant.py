@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from credit.families import FAMILIES
 from ops import explain_applicant as program
 
 FEATURES = ["duration", "status", "age"]
@@ -40,7 +42,7 @@ def made(workspace) -> Path:
     train.to_parquet("data/processed/train.parquet")
     test.to_parquet("data/processed/test.parquet")
     model = FixedThresholdClassifier(
-        make_pipeline(StandardScaler(), LogisticRegression()),
+        make_pipeline(SimpleImputer(strategy="most_frequent"), StandardScaler(), LogisticRegression()),
         threshold=0.3,
         pos_label=1,
         response_method="predict_proba",
@@ -59,6 +61,19 @@ def describe(made):
         return "applicant.json"
 
     return write
+
+
+@pytest.fixture
+def goes_by(made):
+    """Make the model go by the given columns alone, with these weights."""
+
+    def weigh(**weights: float) -> None:
+        model = joblib.load("models/best.joblib")
+        last = model.estimator_[-1]
+        last.coef_, last.intercept_ = np.array([[weights.get(name, 0.0) for name in FEATURES]]), np.array([0.0])
+        joblib.dump(model, "models/best.joblib")
+
+    return weigh
 
 
 def asked(capsys, *arguments: str) -> str:
@@ -139,42 +154,84 @@ def test_another_family_may_be_asked(describe, capsys):
     assert asked(capsys, "--applicant", describe(), "--model", "lr").startswith("approved: PD ")
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"duration": 794}, "applicant.json: 'duration' must be 4-72 months, got 794"),
-        ({"duration": "long"}, "applicant.json: 'duration' must be 4-72 months, got \"long\""),
-        ({"status": 9}, "applicant.json: 'status' must be one of 1, 2, 3, 4, got 9"),
-        ({"status": True}, "applicant.json: 'status' must be a number, text or null, got true"),
-        ({"status": [1]}, "applicant.json: 'status' must be a number, text or null, got [1]"),
-        ({"income": 1}, "applicant.json: unknown column 'income'; expected status, duration, "),
-        ({"bad": 1}, "applicant.json: unknown column 'bad'; expected status, duration, "),
-    ],
-)
-def test_what_the_dictionary_does_not_allow_is_refused_with_one_line(changes, message, describe):
-    said = refused("--applicant", describe(**changes))
-    assert said.startswith(message)
-    assert "\n" not in said
+def test_what_no_training_applicant_lacks_is_for_a_person(describe, capsys):
+    lines = asked(capsys, "--applicant", describe(status=None)).splitlines()
+    assert lines[1] == (
+        "not known: status; no training applicant lacks it, so the model takes a usual value instead: "
+        "let a person look at it"
+    )
+    assert "not known: duration, status; no training applicant lacks them, " in asked(
+        capsys, "--applicant", describe(status=None, duration=None)
+    )
+    record = json.loads(asked(capsys, "--applicant", describe(status=None), "--json"))
+    assert record["not_known"] == [{"attribute": "status", "training_without": 0, "training": 120}]
+
+
+def test_what_training_applicants_lack_too_is_taken_as_learnt(describe, capsys):
+    train = pd.read_parquet("data/processed/train.parquet")
+    train.loc[:6, "status"] = np.nan
+    train.to_parquet("data/processed/train.parquet")
+    printed = asked(capsys, "--applicant", describe(status=None, duration=None)).splitlines()
+    assert printed[1].startswith("not known: duration; no training applicant lacks it, ")
+    assert printed[2] == "not known: status; taken as the model learnt from training applicants without"
+    record = json.loads(asked(capsys, "--applicant", describe(status=None), "--json"))
+    assert record["not_known"] == [{"attribute": "status", "training_without": 7, "training": 120}]
+
+
+def test_a_column_that_the_model_does_not_see_may_be_unknown(describe, capsys):
+    path = describe(savings=None)
+    assert json.loads(asked(capsys, "--applicant", path, "--json"))["not_known"] == []
+    assert "not known" not in asked(capsys, "--applicant", path)
 
 
 @pytest.mark.parametrize(
-    ("written", "message"),
-    [
-        ('{"duration": 6, "status": 1}', "applicant.json: 'age' is missing; null says that it is not known"),
-        ("[1]", "applicant.json: expected a JSON object of columns and values, got a list"),
-        ("{", "applicant.json: expected JSON in UTF-8, got something else"),
-    ],
+    ("age", "decision", "otherwise", "side"),
+    [(25, "rejected", "approved", "below"), (70, "approved", "rejected", "not below")],
 )
-def test_what_is_no_description_is_refused(written, message, made):
-    Path("applicant.json").write_text(written, encoding="utf-8")
-    assert refused("--applicant", "applicant.json").startswith(message)
+def test_where_protected_attributes_tip_the_decision_it_is_for_a_person(
+    age, decision, otherwise, side, describe, goes_by, capsys
+):
+    goes_by(age=-1)
+    record = json.loads(asked(capsys, "--applicant", describe(age=age), "--json"))
+    without = record["without_protected_attributes"]
+    assert (record["decision"], without["decision"]) == (decision, otherwise)
+    assert without["pd"] == pytest.approx(record["compared_with"]["mean_pd"])
+    assert asked(capsys, "--applicant", describe(age=age)).splitlines()[1] == (
+        f"without what its protected attributes add, the PD would be {without['pd']:.1%}, {side} the cutoff: "
+        "let a person look at it"
+    )
 
 
-def test_what_is_not_there_is_said_in_one_line(describe):
-    assert refused("--applicant", "nobody.json").startswith("nobody.json: expected the file")
+@pytest.mark.parametrize("duration", [4, 72])
+def test_where_protected_attributes_add_nothing_no_more_is_said(duration, describe, goes_by, capsys):
+    goes_by(duration=1)
+    record = json.loads(asked(capsys, "--applicant", describe(duration=duration), "--json"))
+    assert record["without_protected_attributes"] == {"pd": record["pd"], "decision": record["decision"]}
+    assert asked(capsys, "--applicant", describe(duration=duration)).splitlines()[1] == ""
+
+
+@pytest.mark.parametrize(("protected", "left"), [(0.5, 0.0), (-0.8, 1.0), (0.1, 0.3)])
+def test_the_pd_without_protected_attributes_is_a_pd(protected, left):
+    record = {"pd": 0.4, "cutoff": 0.3, "protected_attributes": protected}
+    decision = "rejected" if left >= 0.3 else "approved"
+    assert program.without_protected(record) == {"pd": pytest.approx(left), "decision": decision}
+
+
+def test_what_is_not_there_is_said_in_one_line(made):
+    nobody = "nobody.json: expected a JSON file with an applicant, got no such file"
+    assert refused("--applicant", "nobody.json") == nobody
     assert refused("--applicant", "models") == "models: Is a directory"
     assert refused("--line", "1").startswith("--line: expected a line of an applicant in data/processed/train.parquet")
-    assert refused("--applicant", describe(), "--model", "gbm") == "models/gbm.joblib: No such file or directory"
+    assert refused("--line", "2", "--model", "lr") == "models/lr.joblib: No such file or directory"
+
+
+@pytest.mark.parametrize("name", ["nonesuch", "../data/x", ""])
+def test_only_best_and_the_families_are_loaded(name, made, capsys):
+    Path("data/x.joblib").write_bytes(Path("models/best.joblib").read_bytes())
+    assert refused("--line", "202", "--model", name) == 2
+    said = capsys.readouterr().err
+    assert f"invalid choice: '{name}'" in said
+    assert all(known in said for known in ("best", *FAMILIES))
 
 
 @pytest.mark.parametrize("arguments", [[], ["--line", "2", "--applicant", "a.json"], ["2"]])

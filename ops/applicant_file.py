@@ -1,0 +1,72 @@
+"""Read one applicant from a person's own JSON file."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from credit.cells import INVALID, read_cells
+from credit.dictionary import Dictionary
+from credit.errors import InputError
+
+
+def read_applicant(path: Path, features: Sequence[str], dictionary: Dictionary) -> pd.DataFrame:
+    """Read the description of an applicant: a value or code for each of a model's columns, null where not known.
+
+    Returns
+    -------
+    One row with the columns `features`, in prepared values.
+
+    Raises
+    ------
+    InputError
+        The file is not there or no JSON object, has a key twice, lacks one of `features`, or has a column or value that
+        the data dictionary does not allow.
+    """
+    described = _read_json(path)
+    if not isinstance(described, dict):
+        raise InputError(f"{path}: expected a JSON object of columns and values, got a {type(described).__name__}")
+    if unknown := [name for name in described if name not in dictionary.features]:
+        raise InputError(f"{path}: unknown column {unknown[0]!r}; expected {', '.join(dictionary.features)}")
+    if missing := [name for name in features if name not in described]:
+        raise InputError(f"{path}: {missing[0]!r} is missing; null says that it is not known")
+    return pd.DataFrame({name: _read_value(path, name, described[name], dictionary) for name in features})
+
+
+def _read_json(path: Path) -> Any:
+    """Read JSON in which no key stands twice; Python's reader keeps the last, and takes NaN."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_distinct, parse_constant=_no_constant)
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected a JSON file with an applicant, got no such file") from None
+    except ValueError as error:
+        raise InputError(f"{path}: expected a JSON file with an applicant, got a fault: {error}") from None
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if repeated := [key for key in keys if keys.count(key) > 1]:
+        raise ValueError(f"{repeated[0]!r} twice")
+    return dict(pairs)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name}, which is no JSON; null says that a value is not known")
+
+
+def _read_value(path: Path, name: str, value: Any, dictionary: Dictionary) -> pd.Series:
+    """Read a column's value as `prepare` does, and refuse one that the dictionary does not allow."""
+    column = dictionary.columns[name]
+    if isinstance(value, bool | list | dict):
+        raise InputError(f"{path}: {name!r} must be a number, text or null, got {json.dumps(value)}")
+    values, kinds = read_cells(pd.Series(["" if value is None else str(value)], dtype="str"), column)
+    if kinds.iloc[0] in INVALID:
+        allowed = "a number"
+        if column.codes:
+            allowed = f"one of {', '.join(map(str, column.codes))}"
+        elif column.range:
+            allowed = f"{column.range[0]:g}-{column.range[1]:g} {column.unit}".rstrip()
+        raise InputError(f"{path}: {name!r} must be {allowed}, got {json.dumps(value)}")
+    return values

@@ -1,0 +1,87 @@
+"""An applicant in a person's own file: what is read of it, and what is refused with one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from credit.errors import InputError
+from ops.applicant_file import read_applicant
+from stages.files import read_dictionary
+
+FEATURES = ["duration", "status", "age"]
+RISKY = {"duration": 60, "status": 1, "age": 25}
+FILE = Path("applicant.json")
+
+
+@pytest.fixture
+def refused(workspace):
+    def read(written: str | bytes) -> str:
+        FILE.write_bytes(written.encode() if isinstance(written, str) else written)
+        with pytest.raises(InputError) as caught:
+            read_applicant(FILE, FEATURES, read_dictionary())
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    return read
+
+
+def test_values_are_read_as_prepared_and_null_is_not_known(workspace):
+    FILE.write_text('{"age": null, "status": "1", "duration": 60, "savings": 2}', encoding="utf-8")
+    read = read_applicant(FILE, FEATURES, read_dictionary())
+    assert list(read.columns) == FEATURES
+    assert read[["duration", "status"]].to_numpy().tolist() == [[60.0, 1.0]]
+    assert read["age"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"duration": 794}, "'duration' must be 4-72 months, got 794"),
+        ({"duration": "long"}, "'duration' must be 4-72 months, got \"long\""),
+        ({"status": 9}, "'status' must be one of 1, 2, 3, 4, got 9"),
+        ({"status": True}, "'status' must be a number, text or null, got true"),
+        ({"status": [1]}, "'status' must be a number, text or null, got [1]"),
+        ({"income": 1}, "unknown column 'income'; expected status, duration, "),
+        ({"bad": 1}, "unknown column 'bad'; expected status, duration, "),
+    ],
+)
+def test_what_the_dictionary_does_not_allow_is_refused(changes, message, refused):
+    assert refused(json.dumps({**RISKY, **changes})).startswith(f"applicant.json: {message}")
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ('{"duration": 6, "status": 1}', "'age' is missing; null says that it is not known"),
+        ("[1]", "expected a JSON object of columns and values, got a list"),
+        ("{", "expected a JSON file with an applicant, got a fault: Expecting property name"),
+        ("", "expected a JSON file with an applicant, got a fault: Expecting value"),
+        (b'{"age": "\xff"}', "expected a JSON file with an applicant, got a fault: 'utf-8' codec can't decode"),
+    ],
+)
+def test_what_is_no_description_is_refused(written, message, refused):
+    assert refused(written).startswith(f"applicant.json: {message}")
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_a_constant_that_json_does_not_have_is_refused(constant, refused):
+    told = f"{constant}, which is no JSON; null says that a value is not known"
+    said = refused(f'{{"duration": {constant}, "status": 1, "age": 25}}')
+    assert said == f"applicant.json: expected a JSON file with an applicant, got a fault: {told}"
+
+
+def test_a_number_too_large_for_a_float_is_refused(refused):
+    assert refused('{"duration": 1e999, "status": 1, "age": 25}').startswith("applicant.json: 'duration' must be 4-72")
+
+
+@pytest.mark.parametrize("second", ["1", "4", "null"])
+def test_a_key_given_twice_is_refused(second, refused):
+    said = refused(f'{{"duration": 6, "status": 1, "age": 25, "status": {second}}}')
+    assert said == "applicant.json: expected a JSON file with an applicant, got a fault: 'status' twice"
+
+
+def test_a_file_that_is_not_there_is_the_persons_own(workspace):
+    with pytest.raises(InputError) as caught:
+        read_applicant(Path("nobody.json"), FEATURES, read_dictionary())
+    assert str(caught.value) == "nobody.json: expected a JSON file with an applicant, got no such file"
