@@ -1,24 +1,25 @@
-"""Where the model card comes from: its commit, the lock's digest, and whether the card's digests are true.
+"""Where the model card comes from: the commit that has it beside this dvc.lock, and whether what it says is true.
 
-`python -m ops.lineage` exits with 1 if a digest of the card is not that of dvc.lock or of the file that is here.
+`python -m ops.lineage` exits with 1 if card, lock, parameters, inputs or the card's files do not belong together.
 """
 
 import hashlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from credit.errors import InputError
-from stages.files import read_yaml
+from ops.mirror.lock import inputs, is_complete, outputs, read_yaml
 
-CARD = Path("models/MODEL_CARD.md")
-LOCK = Path("dvc.lock")
+CARD, LOCK = "models/MODEL_CARD.md", "dvc.lock"
+PARAMS, GRAPH = "params.yaml", "dvc.yaml"
 ROW = re.compile(r"^\| `([^`]+)` \| `([0-9a-f]{32})` \| `([0-9a-f]{64})` \|$", re.MULTILINE)
 
 
-def differences(card: str, lock: dict[str, str]) -> Iterator[str]:
+def differences(card: str, lock: Mapping[str, str]) -> Iterator[str]:
     """Say what is not as the card says; of a file that is not here, only the lock can tell.
 
     Parameters
@@ -32,39 +33,69 @@ def differences(card: str, lock: dict[str, str]) -> Iterator[str]:
     for path, md5, sha256 in rows:
         if lock.get(path) != md5:
             yield f"{path}: the card has MD5 {md5}, {LOCK} has {lock.get(path, 'no such output')}"
-        if Path(path).is_file() and (found := hashlib.sha256(Path(path).read_bytes()).hexdigest()) != sha256:
+        if Path(path).is_file() and (found := _digest(path, "sha256")) != sha256:
             yield f"{path}: the card has SHA-256 {sha256}, the file here {found}"
 
 
-def locked() -> dict[str, str]:
-    """Read the MD5 of every output that dvc.lock names, by its path."""
-    stages = read_yaml(LOCK)["stages"].values()
-    return {output["path"]: output["md5"] for stage in stages for output in stage.get("outs", [])}
+def faults(lock: Mapping[str, Any], params: Mapping[str, Any], graph: Mapping[str, Any]) -> Iterator[str]:
+    """Say where dvc.lock is not that of this card, these parameters, these inputs and this graph."""
+    made = outputs(lock)
+    if made.get(CARD) != (found := _digest(CARD, "md5")):
+        yield f"{CARD}: {LOCK} has MD5 {made.get(CARD, 'of no such output')}, the file here {found}"
+    given = {path: md5 for path, md5 in inputs(lock).items() if path not in made and Path(path).is_file()}
+    others = [f"{name} in {PARAMS}" for name in other_params(lock, params)]
+    others += [path for path, md5 in given.items() if _digest(path, "md5") != md5]
+    if others:
+        yield f"{LOCK} was made with another {', '.join(others)}: run `dvc repro`"
+    elif not is_complete(lock, params, graph.get("stages", {})):
+        yield f"{LOCK}: not every stage of {GRAPH} ran, or not on what the others made: run `dvc repro`"
 
 
-def commit() -> str:
-    """Name the commit that last changed the card, and whether card or lock have changed since."""
-    found = _git("log", "-1", "--format=%H", "--", str(CARD)) or "none"
-    changed = _git("status", "--porcelain", "--", str(CARD), str(LOCK))
-    return f"{found} (changed since: {', '.join(line[3:] for line in changed.splitlines())})" if changed else found
+def other_params(lock: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
+    """Name the parameters with which a stage ran that are others now."""
+    ran = [stage.get("params", {}).get(PARAMS, {}) for stage in lock.get("stages", {}).values()]
+    alone = [(name, {"params": {PARAMS: {name: value}}}) for used in ran for name, value in used.items()]
+    return sorted({name for name, stage in alone if not is_complete({"stages": {name: stage}}, params, ())})
+
+
+def commit() -> str | None:
+    """Name the newest commit up to HEAD that has both this card and this dvc.lock; None if there is none."""
+    here = _git("hash-object", "--", CARD, LOCK).split()
+    commits = _git("rev-list", "HEAD").split()
+    asked = "".join(f"{name}:{path}\n" for name in commits for path in (CARD, LOCK))
+    blobs = _git("cat-file", "--batch-check=%(objectname)", given=asked).splitlines()
+    return next((name for i, name in enumerate(commits) if blobs[2 * i : 2 * i + 2] == here), None)
 
 
 def main() -> None:
-    """Print commit, digests and differences."""
+    """Print the commit, the lock's digest, what was compared and what differs."""
     try:
-        card, lock = CARD.read_text(encoding="utf-8"), locked()
-        found = list(differences(card, lock))
-    except (InputError, OSError) as error:
+        lock, params, graph = (read_yaml(Path(name).read_bytes(), name) for name in (LOCK, PARAMS, GRAPH))
+        card = Path(CARD).read_text(encoding="utf-8", errors="replace")
+        found = [*differences(card, outputs(lock)), *faults(lock, params, graph)]
+    except InputError as error:
         sys.exit(str(error))
-    print(f"commit of {CARD}: {commit()}")
-    print(f"SHA-256 of {LOCK}: {hashlib.sha256(LOCK.read_bytes()).hexdigest()}")
-    print("\n".join(found) or f"all {len(ROW.findall(card))} files are as the card says")
+    except OSError as error:
+        sys.exit(f"{error.filename}: expected a file to read, got: {error.strerror}")
+    print(f"commit with this {CARD} and this {LOCK}: {commit() or 'none up to HEAD (not committed)'}")
+    print(f"SHA-256 of {LOCK}: {_digest(LOCK, 'sha256')}")
+    if changed := _git("diff", "--name-only", "HEAD", "--", CARD, LOCK, PARAMS, GRAPH, "data/*.yaml").splitlines():
+        print(f"not as in the last commit: {', '.join(changed)}")
+    here = [Path(path).is_file() for path, *_ in ROW.findall(card)]
+    away = f", {here.count(False)} not here (dvc checkout, dvc pull)" if False in here else ""
+    print(f"files of the card: {here.count(True)} compared{away}")
+    print("\n".join(found) or "no difference found")
     sys.exit(1 if found else 0)
 
 
-def _git(*arguments: str) -> str:
+def _digest(path: str, algorithm: str) -> str:
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
+
+
+def _git(*arguments: str, given: str = "") -> str:
     """Ask Git; nothing where there is no repository, or no commit yet."""
-    run = subprocess.run(["git", *arguments], capture_output=True, text=True, encoding="utf-8", check=False)
+    run = subprocess.run(["git", *arguments], input=given, capture_output=True, encoding="utf-8", check=False)
     return run.stdout.rstrip()
 
 

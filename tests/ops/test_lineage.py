@@ -10,25 +10,44 @@ import pytest
 
 from ops import lineage
 
-DATA, MODEL = b"rows", b"weights"
+CARD = "models/MODEL_CARD.md"
+DATA, MODEL, DICTIONARY = b"rows", b"weights", b"columns: {}\n"
 CONTENT = {"d": DATA, "m": MODEL}
 MD5 = {name: hashlib.md5(content, usedforsecurity=False).hexdigest() for name, content in CONTENT.items()}
 SHA = {name: hashlib.sha256(content).hexdigest() for name, content in CONTENT.items()}
-LOCK = f"""\
-schema: '2.0'
-stages:
-  eda:
-    outs: [{{path: data.parquet, md5: {MD5["d"]}}}]
-  train:
-    outs: [{{path: model.joblib, md5: {MD5["m"]}}}]
-  check: {{cmd: nothing is written}}
-"""
-CARD = f"""\
+ROWS = f"""\
 | file | MD5 | SHA-256 |
 | --- | --- | --- |
 | `data.parquet` | `{MD5["d"]}` | `{SHA["d"]}` |
 | `model.joblib` | `{MD5["m"]}` | `{SHA["m"]}` |
 """
+PARAMS = "seed: 3\ntrain: {lr: {C: [1.0]}}\nunused: 1\n"
+GRAPH = "stages: {eda: {}, train: {}, card: {}}\n"
+NO_COMMIT = "none up to HEAD (not committed)"
+
+
+def md5_of(content: str | bytes) -> str:
+    return hashlib.md5(content.encode() if isinstance(content, str) else content, usedforsecurity=False).hexdigest()
+
+
+def lock_of(card: str, *, seed: int = 3) -> str:
+    return f"""\
+schema: '2.0'
+stages:
+  eda:
+    deps: [{{path: data/dictionary.yaml, md5: {md5_of(DICTIONARY)}}}, {{path: 'https://example.org/a', etag: b}}]
+    params: {{params.yaml: {{seed: {seed}}}}}
+    outs: [{{path: data.parquet, md5: {MD5["d"]}}}]
+  train@lr:
+    deps: [{{path: data.parquet, md5: {MD5["d"]}}}]
+    params: {{params.yaml: {{seed: {seed}, train.lr: {{C: [1.0]}}}}}}
+    outs: [{{path: model.joblib, md5: {MD5["m"]}}}]
+  card:
+    outs: [{{path: {CARD}, md5: {md5_of(card)}}}]
+"""
+
+
+LOCK = lock_of(ROWS)
 
 
 def git(*arguments: str) -> str:
@@ -37,11 +56,27 @@ def git(*arguments: str) -> str:
 
 
 @pytest.fixture
+def save(write):
+    """Commit one file and name the commit."""
+
+    def commit(name: str, content: str) -> str:
+        write(name, content)
+        git("add", name)
+        git("commit", "--quiet", "-m", name)
+        return git("rev-parse", "HEAD")
+
+    return commit
+
+
+@pytest.fixture
 def clone(tmp_path, monkeypatch, write):
-    """Commit a card and a lock that agree, beside the files that they name."""
+    """Commit a card and all that it was made with, beside the files that it names."""
     monkeypatch.chdir(tmp_path)
     write("dvc.lock", LOCK)
-    write("models/MODEL_CARD.md", CARD)
+    write(CARD, ROWS)
+    write("params.yaml", PARAMS)
+    write("dvc.yaml", GRAPH)
+    write("data/dictionary.yaml", DICTIONARY)
     git("init", "--quiet")
     git("add", ".")
     git("commit", "--quiet", "-m", "a card")
@@ -49,57 +84,184 @@ def clone(tmp_path, monkeypatch, write):
     write("model.joblib", MODEL)
 
 
-def run(capsys: pytest.CaptureFixture) -> tuple[int, str]:
+def run(capsys: pytest.CaptureFixture) -> tuple[int, list[str]]:
     with pytest.raises(SystemExit) as ended:
         lineage.main()
-    return ended.value.code, capsys.readouterr().out
+    return ended.value.code, capsys.readouterr().out.splitlines()
+
+
+def named(printed: list[str]) -> str:
+    """Give the commit that was printed."""
+    return printed[0].removeprefix(f"commit with this {CARD} and this dvc.lock: ")
 
 
 def test_it_prints_the_commit_and_the_digest_of_the_lock(clone, capsys):
     code, printed = run(capsys)
     assert code == 0
-    assert printed.splitlines() == [
-        f"commit of models/MODEL_CARD.md: {git('rev-parse', 'HEAD')}",
+    assert printed == [
+        f"commit with this {CARD} and this dvc.lock: {git('rev-parse', 'HEAD')}",
         f"SHA-256 of dvc.lock: {hashlib.sha256(LOCK.encode()).hexdigest()}",
-        "all 2 files are as the card says",
+        "files of the card: 2 compared",
+        "no difference found",
     ]
 
 
-def test_a_file_that_is_not_here_is_compared_by_the_lock(clone, capsys):
-    Path("model.joblib").unlink()
-    assert run(capsys)[0] == 0
+def test_the_commit_is_head_where_only_other_files_changed_since(clone, save, capsys):
+    assert named(run(capsys)[1]) != (last := save("README.md", "more"))
+    assert named(run(capsys)[1]) == last
 
 
-def test_a_file_that_differs_is_named(clone, capsys):
-    Path("model.joblib").write_bytes(b"other weights")
+def test_the_commit_has_this_lock_too_not_the_card_alone(clone, save, capsys):
+    first = git("rev-parse", "HEAD")
+    second = save("dvc.lock", LOCK + "  # a stage that the card does not know\n")
+    assert named(run(capsys)[1]) == second != first
+
+
+def test_of_several_commits_with_both_the_newest_is_named(clone, save, write, capsys):
+    newest = save("README.md", "more")
+    save("dvc.lock", LOCK + "  # later\n")
+    write("dvc.lock", LOCK)
+    code, printed = run(capsys)
+    assert (code, named(printed)) == (0, newest)
+    assert "not as in the last commit: dvc.lock" in printed
+
+
+def test_a_card_and_a_lock_that_are_in_no_commit_together_have_none(clone, write, capsys):
+    write(CARD, ROWS + "\nLater.\n")
+    write("dvc.lock", lock_of(ROWS + "\nLater.\n"))
+    git("commit", "--quiet", "--all", "-m", "both")
+    write("dvc.lock", LOCK)
+    assert named(run(capsys)[1]) == NO_COMMIT
+
+
+def test_a_run_not_yet_committed_has_no_commit_and_no_fault(clone, write, capsys):
+    write(CARD, ROWS + "\nAnother.\n")
+    write("params.yaml", PARAMS.replace("seed: 3", "seed: 4"))
+    write("dvc.lock", lock_of(ROWS + "\nAnother.\n", seed=4))
+    code, printed = run(capsys)
+    assert (code, named(printed)) == (0, NO_COMMIT)
+    assert printed[2:] == [
+        f"not as in the last commit: dvc.lock, {CARD}, params.yaml",
+        "files of the card: 2 compared",
+        "no difference found",
+    ]
+
+
+def test_a_repository_without_a_commit_has_none(clone, capsys):
+    git("update-ref", "-d", "HEAD")
+    code, printed = run(capsys)
+    assert (code, named(printed)) == (0, NO_COMMIT)
+
+
+@pytest.mark.parametrize(
+    ("away", "said"),
+    [
+        (["model.joblib"], "1 compared, 1 not here (dvc checkout, dvc pull)"),
+        (["model.joblib", "data.parquet"], "0 compared, 2 not here (dvc checkout, dvc pull)"),
+    ],
+)
+def test_files_that_are_not_here_are_counted_and_no_fault(clone, capsys, away, said):
+    for name in away:
+        Path(name).unlink()
+    code, printed = run(capsys)
+    assert code == 0
+    assert f"files of the card: {said}" in printed
+
+
+def test_a_file_that_differs_is_named(clone, write, capsys):
+    write("model.joblib", b"other weights")
     code, printed = run(capsys)
     assert code == 1
-    assert f"model.joblib: the card has SHA-256 {SHA['m']}, the file here " in printed
-    assert "data.parquet" not in printed
+    assert printed[3:] == [
+        f"model.joblib: the card has SHA-256 {SHA['m']}, the file here {hashlib.sha256(b'other weights').hexdigest()}"
+    ]
 
 
-def test_a_lock_that_differs_is_named_and_the_change_since_the_commit_told(clone, capsys):
-    changed = LOCK.replace(MD5["d"], "f" * 32).replace("model.joblib", "other.joblib")
-    Path("dvc.lock").write_text(changed, encoding="utf-8")
+def test_a_lock_that_differs_is_named(clone, write, capsys):
+    write("dvc.lock", LOCK.replace(MD5["d"], "f" * 32).replace("model.joblib", "other.joblib"))
     code, printed = run(capsys)
     assert code == 1
-    assert f"data.parquet: the card has MD5 {MD5['d']}, dvc.lock has {'f' * 32}" in printed
-    assert f"model.joblib: the card has MD5 {MD5['m']}, dvc.lock has no such output" in printed
-    assert "(changed since: dvc.lock)" in printed
+    assert "not as in the last commit: dvc.lock" in printed
+    assert printed[-2:] == [
+        f"data.parquet: the card has MD5 {MD5['d']}, dvc.lock has {'f' * 32}",
+        f"model.joblib: the card has MD5 {MD5['m']}, dvc.lock has no such output",
+    ]
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_a_card_edited_by_hand_is_told_committed_or_not(clone, save, write, capsys, committed):
+    edited = ROWS + "\nBetter than it is.\n"
+    (save if committed else write)(CARD, edited)
+    code, printed = run(capsys)
+    assert code == 1
+    assert printed[-1] == f"{CARD}: dvc.lock has MD5 {md5_of(ROWS)}, the file here {md5_of(edited)}"
+    assert (named(printed) == NO_COMMIT) is not committed
+
+
+def test_a_card_that_the_lock_does_not_know_is_told(clone, write, capsys):
+    write("dvc.lock", LOCK.replace(CARD, "models/OTHER.md"))
+    code, printed = run(capsys)
+    assert code == 1
+    assert printed[-1] == f"{CARD}: dvc.lock has MD5 of no such output, the file here {md5_of(ROWS)}"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("params.yaml", PARAMS.replace("seed: 3", "seed: 1"), "seed in params.yaml"),
+        ("params.yaml", "train: {lr: {C: [2.0]}}\n", "seed in params.yaml, train.lr in params.yaml"),
+        ("data/dictionary.yaml", "columns: {age: {}}\n", "data/dictionary.yaml"),
+    ],
+)
+def test_what_the_lock_was_made_with_is_compared(clone, write, capsys, name, content, told):
+    write(name, content)
+    code, printed = run(capsys)
+    assert code == 1
+    assert printed[2:] == [
+        f"not as in the last commit: {name}",
+        "files of the card: 2 compared",
+        f"dvc.lock was made with another {told}: run `dvc repro`",
+    ]
+
+
+def test_a_parameter_that_no_stage_used_is_no_fault(clone, write, capsys):
+    write("params.yaml", PARAMS.replace("unused: 1", "unused: 2  # a remark"))
+    code, printed = run(capsys)
+    assert code == 0
+    assert "not as in the last commit: params.yaml" in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("dvc.yaml", GRAPH.replace("card: {}", "card: {}, report: {}")),
+        (
+            "dvc.lock",
+            LOCK.replace(f"deps: [{{path: data.parquet, md5: {MD5['d']}", "deps: [{path: data.parquet, md5: 0a"),
+        ),
+    ],
+)
+def test_a_graph_that_did_not_run_to_its_end_is_told(clone, write, capsys, name, content):
+    write(name, content)
+    code, printed = run(capsys)
+    assert code == 1
+    assert printed[-1] == ("dvc.lock: not every stage of dvc.yaml ran, or not on what the others made: run `dvc repro`")
 
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("models/MODEL_CARD.md", "# A card\n", "models/MODEL_CARD.md: expected a table of files with their digests"),
-        ("dvc.lock", None, "dvc.lock: expected a YAML file, got no such file"),
-        ("models/MODEL_CARD.md", None, "No such file or directory: 'models/MODEL_CARD.md'"),
+        (CARD, "# A card\n", f"^{CARD}: expected a table of files with their digests"),
+        ("dvc.lock", "- a list\n", "^dvc.lock: expected a YAML mapping, got a list$"),
+        ("dvc.lock", None, "^dvc.lock: expected a file to read, got: No such file or directory$"),
+        ("params.yaml", None, "^params.yaml: expected a file to read, got: No such file or directory$"),
+        (CARD, None, f"^{CARD}: expected a file to read, got: No such file or directory$"),
     ],
 )
-def test_without_a_card_or_a_lock_it_ends_with_one_line(clone, name, content, message):
+def test_without_a_card_or_a_lock_it_ends_with_one_line(clone, write, name, content, message):
     Path(name).unlink()
     if content:
-        Path(name).write_text(content, encoding="utf-8")
+        write(name, content)
     with pytest.raises(SystemExit, match=message):
         lineage.main()
 
@@ -113,4 +275,4 @@ def test_it_runs_as_a_program(clone, repository):
         check=False,
     )
     assert (found.returncode, found.stderr) == (0, "")
-    assert found.stdout.startswith("commit of models/MODEL_CARD.md: ")
+    assert found.stdout.startswith("commit with this models/MODEL_CARD.md and this dvc.lock: ")
