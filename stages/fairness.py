@@ -11,7 +11,9 @@ from credit.charts.fairness import draw_groups
 from credit.checked import Record
 from credit.columns import LINE
 from credit.dictionary import Dictionary
+from credit.errors import InputError
 from credit.fairness import BELOW, NOBODY, TOO_FEW, compare_groups, rates_by_group
+from credit.levels import MISSING
 from credit.protected_groups import groups_of
 from stages.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
 from stages.runner import run_stage
@@ -42,6 +44,17 @@ class Fairness(Record):
 class Params(Record):
     model: str
     fairness: Fairness
+
+
+def check_cuts(groups: dict[str, pd.Series], cut: dict[str, tuple[float, ...]]) -> None:
+    """Refuse cuts that part nobody, for then nothing would be compared."""
+    for name in set(cut) & set(groups):
+        known = groups[name][groups[name] != MISSING]
+        if known.nunique() == 1:
+            raise InputError(
+                f"params.yaml: 'fairness.cut.{name}' must part the applicants, got {list(cut[name])}: "
+                f"all of them are in one group, {known.iloc[0]}"
+            )
 
 
 def groupings(train: pd.DataFrame, dictionary: Dictionary, cut: dict[str, tuple[float, ...]]) -> dict[str, pd.Series]:
@@ -114,6 +127,7 @@ def main(log: logging.Logger) -> None:
     cutoff = float(joblib.load(f"models/{params.model}.joblib").threshold)
     held_out = read_parquet(f"data/processed/oof/{params.model}.parquet")
     groups = groupings(read_parquet("data/processed/train.parquet"), dictionary, settings.cut)
+    check_cuts(groups, settings.cut)
     decided = held_out.assign(rejected=(held_out["pd"] >= cutoff).astype("int64"))
     rates, comparisons = examine(decided, groups, settings)
 

@@ -27,6 +27,12 @@ def test_the_summary_is_that_of_the_committed_results(readme, repository):
     assert shown == "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())
 
 
+def test_the_families_are_compared_as_in_the_model_card(readme, repository):
+    (table,) = re.findall(r"<!-- families -->\n(.*)\n<!-- /families -->", readme, flags=re.DOTALL)
+    assert len(table.splitlines()) == 2 + 9
+    assert f"\n\n{table}\n\n" in (repository / "models/MODEL_CARD.md").read_text(encoding="utf-8")
+
+
 def test_every_make_target_named_is_there(readme, repository):
     targets = re.findall(r"^([a-z-]+):.*## ", (repository / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     named = set(re.findall(r"`make ([a-z-]+)`", readme)) | set(

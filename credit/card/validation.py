@@ -33,7 +33,7 @@ def validation(evidence: Evidence) -> Iterator[str]:
     if found is None:
         yield NOT_DONE
         return
-    yield DONE
+    yield f"{DONE} {_compared(evidence.params)}"
     yield _settings(evidence.outdated)
     chosen = [record for record in found["estimates"] if record["family"] == CHOSEN]
     rows = [[TITLES.get(record["metric"], record["metric"]), estimate(record)] for record in chosen]
@@ -45,6 +45,15 @@ def validation(evidence: Evidence) -> Iterator[str]:
         "folds chosen in",
     ]
     yield table(header, _families(found))
+
+
+def _compared(params: Values) -> str:
+    inside, graph = params["validation"], params["out_of_fold"]
+    return (
+        f"Inside each fold the families are compared on {exact(inside['judged_repeats'])} x "
+        f"{exact(inside['judged_folds'])} folds; the graph compares them on {exact(graph['repeats'])} x "
+        f"{exact(graph['folds'])}."
+    )
 
 
 def _settings(outdated: Sequence[str]) -> str:

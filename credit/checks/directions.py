@@ -28,13 +28,15 @@ def moves_as_expected(directions: Sequence[Mapping[str, Any]], family: str, tole
     numbers = [
         Number(row["attribute"], row["average"], row["average_low"], row["average_high"], row["n"]) for row in named
     ]
-    told = "; ".join(
-        f"{row['attribute']} (expected {row['expected']}), by {number}, from {row['start']} to {row['end']}"
-        for number, row in zip(numbers, named, strict=True)
-    )
+    told = "; ".join(_told(row, number) for number, row in zip(numbers, named, strict=True))
     counts = [Number("against", len(against)), Number("features", len(own)), Number("tolerance", tolerance)]
     reason = (
         f"along {len(against)} of {len(own)} features the average PD moves clearly against expectation; largest move "
         f"against it: {told}; tolerance {tolerance:g}"
     )
     return judge("CR020", not against, reason, [*numbers, *counts])
+
+
+def _told(row: Mapping[str, Any], number: Number) -> str:
+    where = f", from {row['start']} to {row['end']}" if row["average"] else ""
+    return f"{row['attribute']} (expected {row['expected']}), by {number}{where}"

@@ -68,7 +68,7 @@ def params(new: Numbers) -> dict[str, Any]:
         "train": {"lr": {}},
         "blend": {"members": ["lr", "rf"]},
         "select_best": {"metric": "auc", "simplest_first": ["lr", "rf"]},
-        "validation": {"applicants": "train"},
+        "validation": {"applicants": "train", "judged_folds": new.whole(), "judged_repeats": new.whole()},
         "check": {"max_psi": new.share()},
     }
 

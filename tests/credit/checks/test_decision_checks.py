@@ -85,4 +85,7 @@ def test_a_move_clearly_against_expectation_fails_cr020_and_is_named():
 
 def test_moves_without_an_interval_or_an_expectation_are_not_judged():
     assert moves_as_expected([direction("amount", 0.06, None)], "rf", 0.01).result == "passed"
+    still = moves_as_expected([direction("amount", 0.0, 0.0)], "rf", 0.01)
+    assert "amount (expected rising), by 0.000 [0.000" in still.reason
+    assert " from " not in still.reason
     assert moves_as_expected([direction("job", 0.5, 0.4, "lr")], "rf", 0.01).result == "not applicable"
