@@ -9,6 +9,8 @@ from pydantic import Field
 from credit.checked import Record
 from credit.errors import InputError
 
+STANDARD_ERRORS = 1.96  # by which a cutoff must save more than nothing: the lower end of a 95 % interval
+
 
 class Cost(Record):
     """What a wrong decision costs, per applicant; a right one costs nothing."""
@@ -72,10 +74,12 @@ def best_cutoff(bad: np.ndarray, pd: np.ndarray, cost: Cost) -> float:
 
 
 def stable_cutoff(held_out: pd.DataFrame, cost: Cost) -> float:
-    """Choose the neutral cutoff unless that of least cost is cheaper by more than a standard error.
+    """Choose the neutral cutoff unless that of least cost is cheaper by more than noise, at 95 %.
 
     The cutoff of least cost follows the noise of a small sample; if PDs are calibrated, the neutral one is right.
-    The standard error is that of the applicants' paired differences in cost, averaged over the repeats.
+    What it saves is moreover judged by the PDs that it was chosen by, and so looks larger than it is: one standard
+    error is passed too often. Standard errors are those of the applicants' paired differences in cost, averaged over
+    the repeats.
 
     Parameters
     ----------
@@ -86,7 +90,7 @@ def stable_cutoff(held_out: pd.DataFrame, cost: Cost) -> float:
     saved = _costs(bad, pds, neutral, cost) - _costs(bad, pds, cheapest, cost)
     by_applicant = pd.Series(saved).groupby(held_out["line"].to_numpy()).mean()
     standard_error = by_applicant.std() / np.sqrt(len(by_applicant))
-    return cheapest if by_applicant.mean() > standard_error else neutral
+    return cheapest if by_applicant.mean() > STANDARD_ERRORS * standard_error else neutral
 
 
 def youden_cutoff(bad: np.ndarray, pd: np.ndarray) -> float:

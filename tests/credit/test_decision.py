@@ -131,10 +131,14 @@ def test_the_stable_cutoff_follows_the_cost_where_pds_are_far_from_calibrated():
     assert stable_cutoff(judged(bad, too_high), FIVE_TO_ONE) == best_cutoff(bad, too_high, FIVE_TO_ONE)
 
 
-def test_the_cheapest_cutoff_is_followed_only_if_it_saves_more_than_a_standard_error():
-    # 2 of 10 goods lie between 1/6 and 0.25: it saves 0.2 an applicant, standard error 0.13.
-    bad, pds = np.repeat([0, 0, 1], [2, 6, 2]), np.repeat([0.2, 0.1, 0.3], [2, 6, 2])
+def test_the_cheapest_cutoff_is_followed_only_if_it_saves_more_than_noise():
+    # 4 of 10 goods lie between 1/6 and 0.25: it saves 0.4 an applicant, standard error 0.16.
+    bad, pds = np.repeat([0, 0, 1], [4, 4, 2]), np.repeat([0.2, 0.1, 0.3], [4, 4, 2])
     assert stable_cutoff(judged(bad, pds), FIVE_TO_ONE) == pytest.approx(0.25)
+    # 2 of 10: 0.2 an applicant, standard error 0.13.
+    bad, pds = np.repeat([0, 0, 1], [2, 6, 2]), np.repeat([0.2, 0.1, 0.3], [2, 6, 2])
+    assert best_cutoff(bad, pds, FIVE_TO_ONE) == pytest.approx(0.25)
+    assert stable_cutoff(judged(bad, pds), FIVE_TO_ONE) == FIVE_TO_ONE.neutral_cutoff
     # 0.36 saves 6 goods and costs a bad, 1 / 20 an applicant, standard error 0.27; repeats make it no surer.
     bad, pds = np.repeat([0, 1, 1, 0], [6, 1, 2, 11]), np.repeat([0.22, 0.2, 0.5, 0.1], [6, 1, 2, 11])
     assert best_cutoff(bad, pds, FIVE_TO_ONE) == pytest.approx(0.36)
