@@ -16,6 +16,7 @@ from credit.feature_plan import Caps, FeaturePlan, Levels
 from credit.ranks import ranks
 
 WOE = "woe"
+CODES = "codes"
 
 
 def build_preprocessing(plan: FeaturePlan, encoding: str) -> TransformerMixin:
@@ -24,7 +25,7 @@ def build_preprocessing(plan: FeaturePlan, encoding: str) -> TransformerMixin:
     Derived features are computed first, if the plan has any. `woe` then makes monotonic bins of every feature and
     gives their weights of evidence. With any other encoding, numeric: impute the median, cap, scale, Yeo-Johnson power
     transform; nominal: impute the most frequent level, gather rare and unseen levels in one, encode; ordinal: impute
-    the most frequent, encode by rank.
+    the most frequent, encode by rank, scale. `codes` leaves numbers and ranks unscaled: trees ask for their order only.
 
     Parameters
     ----------
@@ -43,10 +44,11 @@ def build_preprocessing(plan: FeaturePlan, encoding: str) -> TransformerMixin:
 
 
 def _by_role(plan: FeaturePlan, encoding: str) -> ColumnTransformer:
+    scaled = encoding != CODES
     branches = [
-        ("numeric", _numeric(list(plan.numeric.values())), list(plan.numeric)),
+        ("numeric", _numeric(list(plan.numeric.values()), scaled=scaled), list(plan.numeric)),
         ("nominal", _nominal(list(plan.nominal.values()), encoding), list(plan.nominal)),
-        ("ordinal", _ordinal(list(plan.ordinal.values())), list(plan.ordinal)),
+        ("ordinal", _ordinal(list(plan.ordinal.values()), scaled=scaled), list(plan.ordinal)),
     ]
     return ColumnTransformer([branch for branch in branches if branch[2]], verbose_feature_names_out=False)
 
@@ -56,16 +58,15 @@ def _impute(strategy: str) -> SimpleImputer:
     return SimpleImputer(strategy=strategy, keep_empty_features=True)
 
 
-def _numeric(caps: list[Caps]) -> Pipeline:
+def _numeric(caps: list[Caps], *, scaled: bool) -> Pipeline:
     limits = {"a_min": np.array([cap.lower for cap in caps]), "a_max": np.array([cap.upper for cap in caps])}
-    return Pipeline(
-        [
-            ("impute", _impute("median")),
-            ("cap", FunctionTransformer(np.clip, kw_args=limits, feature_names_out="one-to-one")),
-            ("scale", StandardScaler()),
-            ("power", PowerTransformer(method="yeo-johnson")),
-        ]
-    )
+    steps = [
+        ("impute", _impute("median")),
+        ("cap", FunctionTransformer(np.clip, kw_args=limits, feature_names_out="one-to-one")),
+    ]
+    if scaled:
+        steps += [("scale", StandardScaler()), ("power", PowerTransformer(method="yeo-johnson"))]
+    return Pipeline(steps)
 
 
 def _nominal(levels: list[Levels], encoding: str) -> Pipeline:
@@ -78,8 +79,9 @@ def _nominal(levels: list[Levels], encoding: str) -> Pipeline:
     )
 
 
-def _ordinal(levels: list[Levels]) -> Pipeline:
-    return Pipeline([("impute", _impute("most_frequent")), ("encode", ranks(levels)), ("scale", StandardScaler())])
+def _ordinal(levels: list[Levels], *, scaled: bool) -> Pipeline:
+    steps = [("impute", _impute("most_frequent")), ("encode", ranks(levels))]
+    return Pipeline([*steps, ("scale", StandardScaler())] if scaled else steps)
 
 
 def _binary(columns: int) -> TransformerMixin:
@@ -102,5 +104,11 @@ def _count(columns: int) -> TransformerMixin:
     return CountEncoder(cols=list(range(columns)), normalize=True, handle_unknown=0)
 
 
-NOMINAL: dict[str, Callable[[int], Any]] = {"binary": _binary, "one_hot": _one_hot, "ordinal": _rank, "count": _count}
+NOMINAL: dict[str, Callable[[int], Any]] = {
+    "binary": _binary,
+    "one_hot": _one_hot,
+    "ordinal": _rank,
+    CODES: _rank,
+    "count": _count,
+}
 ENCODINGS = (*NOMINAL, WOE)

@@ -44,7 +44,10 @@ def test_any_family_may_be_coded_and_resampled_in_any_way(family):
         ({"calibration": "platt"}, "params.yaml, train.dt: 'calibration' must be 'sigmoid', 'isotonic' or 'none', got"),
         ({"calibration": ["sigmoid", "none"]}, "params.yaml, train.dt: 'calibration' must be "),  # it is not searched
         ({"max_rows": 99}, "params.yaml, train.dt: 'max_rows' must be greater than or equal to 100, got 99"),
-        ({"encoding": "weight"}, "params.yaml: 'train.dt.encoding' must be of binary, one_hot, ordinal, count, woe,"),
+        (
+            {"encoding": "weight"},
+            "params.yaml: 'train.dt.encoding' must be of binary, one_hot, ordinal, codes, count, woe,",
+        ),
         ({"encoding": []}, "params.yaml, train.dt: 'encoding' must be a value or a list of different values"),
         ({"resampler": ["none", "more"]}, "params.yaml: 'train.dt.resampler' must be of none, smote, "),
         ({"depth": 3}, "'train.dt.depth' is no hyperparameter of DecisionTreeClassifier; it has "),

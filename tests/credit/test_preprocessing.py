@@ -30,11 +30,11 @@ def test_every_encoding_gives_finite_numbers(fitted, applicants, encoding):
     assert found.dtype == float
     assert np.isfinite(found).all()
     # Two numeric, two ordinal; of purpose (three levels and the others) and housing (three levels):
-    nominal = {"binary": 3 + 2, "one_hot": 4 + 3, "ordinal": 2, "count": 2, "woe": 2}
+    nominal = {"binary": 3 + 2, "one_hot": 4 + 3, "ordinal": 2, "codes": 2, "count": 2, "woe": 2}
     assert found.shape == (200, 4 + nominal[encoding])
 
 
-@pytest.mark.parametrize("encoding", ["binary", "one_hot", "ordinal"], indirect=True)
+@pytest.mark.parametrize("encoding", ["binary", "one_hot", "ordinal", "codes"], indirect=True)
 def test_levels_that_differ_have_codes_that_differ(fitted, applicants):
     codes = {
         level: tuple(fitted.transform(row(applicants, purpose=level))[0]) for level in ("car", "house", "tv", "boat")
@@ -116,6 +116,17 @@ def test_numbers_are_centred_scaled_and_made_symmetric(plan, applicants):
     assert found.std(axis=0) == pytest.approx(1)
     capped = applicants.features["amount"].clip(250, 9000)
     assert abs(pd.Series(found[:, 1]).skew()) < 0.3 < abs(capped.skew())
+
+
+def test_codes_are_numbers_as_they_are_and_places_of_levels(plan, applicants):
+    found = build_preprocessing(plan, "codes").fit_transform(applicants.features)
+    capped = applicants.features[["duration", "amount"]].clip([4, 250], [60, 9000], axis=1)
+    assert np.array_equal(found[:, :2], capped)
+    assert all(np.isin(column, range(-1, 5)).all() for column in found[:, 2:].T)
+    ordinal = build_preprocessing(plan, "ordinal").fit_transform(applicants.features)
+    for one, other in zip(found.T, ordinal.T, strict=True):
+        order = np.argsort(one, kind="stable")
+        assert (np.diff(other[order]) >= -1e-12).all()
 
 
 def test_one_row_equals_its_row_of_the_batch(fitted, applicants):

@@ -128,7 +128,10 @@ def test_a_family_that_is_not_there_fails_and_is_named(project):
     ("change", "said"),
     [
         ("decision.cost.accept_bad=-5", "'decision.cost.accept_bad' must be greater than 0, got -5"),
-        ("train.lr.encoding=runes", "'train.lr.encoding' must be of binary, one_hot, ordinal, count, woe, got 'runes'"),
+        (
+            "train.lr.encoding=runes",
+            "'train.lr.encoding' must be of binary, one_hot, ordinal, codes, count, woe, got 'runes'",
+        ),
         ("+train.lr.colour=red", "'train.lr.colour' is no hyperparameter of LogisticRegression"),
     ],
 )
