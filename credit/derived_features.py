@@ -56,6 +56,8 @@ def derive(applicants: pd.DataFrame, derived: Mapping[str, str]) -> pd.DataFrame
 def check_derived(derived: Mapping[str, str], numbers: Collection[str], taken: Collection[str]) -> None:
     """Refuse an expression that is not of numbers, `+ - * / ** ( )` and columns that are numbers.
 
+    Only what has a column in it is raised to a power, and only to a plain number.
+
     Parameters
     ----------
     numbers : names that an expression may use.
@@ -83,7 +85,16 @@ def _columns_in(expression: str) -> set[str] | None:
         return None
     plain = all(isinstance(part, PARTS) for part in parts)
     numbers = all(type(part.value) in (int, float) for part in parts if isinstance(part, ast.Constant))
-    return {part.id for part in parts if isinstance(part, ast.Name)} if plain and numbers else None
+    powers = all(
+        _is_of_a_column(part) for part in parts if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Pow)
+    )
+    return {part.id for part in parts if isinstance(part, ast.Name)} if plain and numbers and powers else None
+
+
+def _is_of_a_column(power: ast.BinOp) -> bool:
+    """Whether a column is raised to a plain number: of whole numbers Python computes 9 ** 9 ** 9 to the last digit."""
+    exponent = power.right.operand if isinstance(power.right, ast.UnaryOp) else power.right
+    return isinstance(exponent, ast.Constant) and any(isinstance(part, ast.Name) for part in ast.walk(power.left))
 
 
 def _assignments(derived: Mapping[str, str]) -> str:

@@ -7,21 +7,23 @@ from typing import Any
 
 from credit.dictionary import Dictionary
 
-# Sections of the params that decide how models are made or what they are validated by. `out_of_fold` is not among them:
-# in its place stand the folds of `validation`.
+# Sections of the params that decide how models are made or what they are validated by.
 SECTIONS = (
     "seed",
     "decision",
     "eda",
     "features",
     "search",
+    "out_of_fold",
     "calibration",
     "train",
     "blend",
     "select_best",
     "validation",
 )
-PLANNED = ("rare_share", "outlier_iqr")  # of eda: the others decide about the rows, which have a digest of their own
+# Of some sections only a part counts. The rest of eda decides about the rows, which have a digest of their own; instead
+# of the folds of out_of_fold there are those of validation.
+PARTS = {"eda": ("rare_share", "outlier_iqr"), "out_of_fold": ("max_rows",)}
 DICTIONARY = "data/dictionary.yaml"
 CHARACTERS = 16
 
@@ -39,7 +41,7 @@ def made_of(params: Mapping[str, Any], dictionary: Dictionary) -> dict[str, str]
     Name of the section, or `DICTIONARY`, -> the first 16 characters of a SHA-256 in hexadecimal.
     """
     parts = {name: params[name] for name in SECTIONS}
-    parts["eda"] = {name: params["eda"][name] for name in PLANNED}
+    parts |= {name: {key: params[name].get(key) for key in keys} for name, keys in PARTS.items()}
     columns = {name: dictionary.columns[name] for name in dictionary.features}
     parts[DICTIONARY] = [[name, column.role, list(column.codes or ())] for name, column in columns.items()]
     return {name: _digest(part) for name, part in parts.items()}

@@ -30,7 +30,8 @@ class Procedure(NamedTuple):
     Attributes
     ----------
     planned : what `make_plan` takes beside applicants and dictionary.
-    judged : folds by which families are compared and cutoffs chosen, inside the rows fitted to.
+    searched, judged : folds by which settings are picked, and by which families are compared and cutoffs chosen, inside
+        the rows fitted to; of more than their `max_rows`, inside a sample of so many.
     members : families of the blend.
     select_by, simplest_first : as in `credit.selection`.
     """
@@ -65,17 +66,18 @@ def judge_fold(procedure: Procedure, applicants: pd.DataFrame, bad: np.ndarray, 
     rows, outcomes, seed = applicants.iloc[fitted], bad[fitted], procedure.seed
     plan = make_plan(rows, procedure.dictionary, **procedure.planned)
     learnt = Applicants(rows[plan.features], outcomes, applicant_groups(rows))
-    inner = repeated_folds(learnt.groups, outcomes, procedure.judged.folds, procedure.judged.repeats, seed)
+    shown = learnt.rows(learnt.sample(procedure.judged.max_rows, seed))
+    inner = repeated_folds(shown.groups, shown.bad, procedure.judged.folds, procedure.judged.repeats, seed)
     judged, scored = {}, {}
     for family, settings in procedure.families.items():
         recipe = _pick(procedure, family, settings, plan, learnt)
-        judged[family] = out_of_fold(recipe, learnt, inner, processes=1).rename(columns={"position": "line"})
+        judged[family] = out_of_fold(recipe, shown, inner, processes=1).rename(columns={"position": "line"})
         model = fit_pd_model(recipe, learnt, cutoff=0.5)
         scored[family] = model.predict_proba(applicants.iloc[held_out][plan.features])[:, 1]
     judged[BLEND] = mean_pds({member: judged[member] for member in procedure.members})
     scored[BLEND] = np.mean([scored[member] for member in procedure.members], axis=0)
     cutoffs = {family: choose_cutoff(table, procedure.decision) for family, table in judged.items()}
-    chosen = _choose(procedure, judged, len(outcomes))
+    chosen = _choose(procedure, judged, len(shown.bad))
     found = [(family, family) for family in judged] + [(CHOSEN, chosen)]
     return pd.DataFrame(
         [
@@ -94,6 +96,7 @@ def _pick(
     procedure: Procedure, family: str, settings: FamilySettings, plan: FeaturePlan, applicants: Applicants
 ) -> Recipe:
     cut, seed = procedure.searched, procedure.seed
+    applicants = applicants.rows(applicants.sample(cut.max_rows, seed))
     folds = repeated_folds(applicants.groups, applicants.bad, cut.folds, cut.repeats, seed)
     scores = search(
         family, settings.candidates, plan, applicants, folds,

@@ -24,7 +24,7 @@ from credit.made_of import made_of
 from credit.nested import CHOSEN, Procedure, differences, estimates, judge_fold
 from credit.pd_model import Calibration
 from credit.processes import processes_config
-from credit.split import Folds, applicant_groups, repeated_folds
+from credit.split import Folds, applicant_groups, repeated_folds, stratified_sample
 from stages.blend import Blend, check_members
 from stages.eda import Eda, Features, check_excluded
 from stages.files import (
@@ -45,7 +45,7 @@ METRICS, TABLE, PICTURE = Path("metrics/validation.json"), Path("plots/validatio
 
 
 class Validation(Folds):
-    """Into what the applicants are cut; `judged_...` is how families are compared inside each part."""
+    """Into what the applicants are cut; `judged_...` is how families are compared on those that are fitted to."""
 
     applicants: Literal["train", "all"]
     judged_folds: Annotated[int, Field(ge=2, strict=True)]
@@ -58,6 +58,7 @@ class Params(Record):
     eda: Eda
     features: Features
     search: Search
+    out_of_fold: Folds
     calibration: Calibration
     train: dict[FamilyName, dict[str, Any]]
     blend: Blend
@@ -83,7 +84,8 @@ def procedure_of(params: Params, dictionary: Dictionary) -> Procedure:
         "exclude": params.features.exclude,
         "derived": params.features.derived,
     }
-    judged = Folds(folds=params.validation.judged_folds, repeats=params.validation.judged_repeats)
+    inside, most = params.validation, params.out_of_fold.max_rows
+    judged = Folds(folds=inside.judged_folds, repeats=inside.judged_repeats, max_rows=most)
     return Procedure(
         dictionary,
         planned,
@@ -119,6 +121,7 @@ def main() -> None:
     check_agreement(params, dictionary)
     cut, source = params.validation, SOURCES[params.validation.applicants]
     applicants = read_parquet(source)
+    applicants = applicants.iloc[stratified_sample(applicants[BAD].to_numpy(), cut.max_rows, params.seed)]
     # Of what is there now: it may be changed in the minutes that follow.
     made = {
         "applicants": cut.applicants,

@@ -58,6 +58,7 @@ def with_column(name: str, **changes: object) -> dict:
         ("eda.outlier_iqr", 1.5),
         ("features.exclude", ["age"]),
         ("search.folds", 4),
+        ("out_of_fold.max_rows", 5000),
         ("calibration.max_cross_fitted", 5000),
         ("train.lr.C", [0.1, 1.00000001]),
         ("train.lr.C", [1.0, 0.1]),  # of equals the first is picked

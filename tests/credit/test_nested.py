@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import log_loss
 
+from credit import nested
 from credit.decision import Cost, Decision
 from credit.dictionary import Column, Dictionary
 from credit.family_settings import read_settings
@@ -99,6 +100,26 @@ def test_features_can_be_left_out_and_derived(procedure, applicants, fold, judge
     planned = {**procedure.planned, "exclude": ("savings",), "derived": {"instalment": "amount / duration"}}
     found = judge_fold(procedure._replace(planned=planned), applicants.features, applicants.bad, fold)
     assert not found["auc"].equals(judged["auc"])
+
+
+def test_what_has_a_limit_of_rows_takes_a_sample(procedure, applicants, fold, monkeypatch):
+    looked_at = {"search": [], "judge": []}
+
+    def seen(purpose, function, place):
+        def look(*arguments, **options):
+            looked_at[purpose].append(len(arguments[place].bad))
+            return function(*arguments, **options)
+
+        return look
+
+    monkeypatch.setattr(nested, "search", seen("search", nested.search, 3))
+    monkeypatch.setattr(nested, "out_of_fold", seen("judge", nested.out_of_fold, 1))
+    limited = procedure._replace(
+        searched=Folds(folds=2, repeats=1, max_rows=100), judged=Folds(folds=3, repeats=1, max_rows=120)
+    )
+    found = judge_fold(limited, applicants.features, applicants.bad, fold)
+    assert looked_at == {"search": [100, 100], "judge": [120, 120]}
+    assert np.isfinite(found["auc"]).all()
 
 
 def test_the_cost_is_the_one_at_the_cutoff_and_log_loss_that_of_scikit_learn():

@@ -23,6 +23,7 @@ DICTIONARY = {
 }
 SMALL = {
     "search": {"folds": 2, "repeats": 1, "metric": "auc"},
+    "out_of_fold": {"folds": 2, "repeats": 1},
     "calibration": {"method": "sigmoid", "folds": 2},
     "train": {
         "lr": {"encoding": "one_hot", "resampler": "none", "C": [0.1, 1.0]},

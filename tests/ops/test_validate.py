@@ -129,6 +129,12 @@ def test_all_applicants_are_those_that_were_prepared(quick):
     assert {row["n"] for row in found["estimates"]} == {120}
 
 
+def test_of_more_applicants_than_it_takes_there_is_a_sample(quick):
+    change(validation={"applicants": "all", "max_rows": 100})
+    run()
+    assert {row["n"] for row in report()["estimates"]} == {100}
+
+
 def test_what_is_changed_while_it_runs_is_not_taken_for_what_it_was_made_of(quick, validated, workspace, monkeypatch):
     monkeypatch.chdir(workspace)
     judge = validate.judge
