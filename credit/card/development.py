@@ -6,7 +6,7 @@ from credit.card.evidence import Evidence, Values
 from credit.card.markdown import bullets, estimate, exact, number, percent, plain, section, table
 from credit.card.overview import NO_WORDS, TITLES
 from credit.card.validation import validation
-from credit.families import FAMILIES
+from credit.families import BLEND, FAMILIES
 
 OVERSIGHT = (
     "The model proposes, a loan officer decides and may decide otherwise. The officer is to see the PD, the cutoff and "
@@ -85,12 +85,23 @@ def _steps(evidence: Evidence) -> Iterator[str]:
 
 
 def _calibration(evidence: Evidence) -> str:
-    general = evidence.params["calibration"]
-    own = evidence.params["train"].get(evidence.evaluation["estimator"], {})
-    method = own.get("calibration", general["method"])
+    estimator, general = evidence.evaluation["estimator"], evidence.params["calibration"]
+    if estimator == BLEND:
+        told = [
+            f"{FAMILIES[member].title}: {_method(evidence, member)}" for member in evidence.params["blend"]["members"]
+        ]
+        return (
+            f"The PD is the mean of the members' PDs. How their scores were turned into PDs, in {general['folds']} "
+            f"folds: {'; '.join(told)}. CR003 below says whether the mean is calibrated."
+        )
+    method = _method(evidence, estimator)
     if method == "none":
         return "The scores of this model are PDs as they are; CR003 below says whether they are calibrated."
     return f"Scores were turned into PDs by the method {plain(method)}, in {general['folds']} folds."
+
+
+def _method(evidence: Evidence, family: str) -> str:
+    return evidence.params["train"].get(family, {}).get("calibration", evidence.params["calibration"]["method"])
 
 
 def _cutoff(decision: Values) -> str:
@@ -111,8 +122,12 @@ def _metric(evidence: Evidence) -> str:
 
 def _settings(evidence: Evidence) -> str:
     rows = [[plain(picked["setting"]), plain(_words(picked["value"]))] for picked in evidence.training["picked"]]
-    title = FAMILIES[evidence.evaluation["estimator"]].title
-    return table([title, "value"], rows) if rows else f"A {title} has no settings of its own."
+    estimator = evidence.evaluation["estimator"]
+    title = FAMILIES[estimator].title
+    if not rows:
+        return f"A {title} has no settings of its own."
+    members = "\n\nWhat the members picked stands in `metrics/train/`, a file each." if estimator == BLEND else ""
+    return table([title, "value"], rows) + members
 
 
 def _words(value: object) -> str:

@@ -23,6 +23,13 @@ def without(of: Evidence, **changes: object) -> str:
     return model_card(of._replace(**changes))
 
 
+def blended() -> Evidence:
+    train = {"lr": {"calibration": "none"}, "rf": {}}
+    estimator, picked = MADE_UP.evaluation | {"estimator": "blend"}, [{"setting": "members", "value": ["lr", "rf"]}]
+    changed = {"evaluation": estimator, "params": MADE_UP.params | {"train": train}, "training": {"picked": picked}}
+    return MADE_UP._replace(**changed)
+
+
 def variants() -> dict[str, Evidence]:
     """Give evidence that leads the card along its other ways."""
     last, params = MADE_UP.selection, MADE_UP.params
@@ -39,6 +46,7 @@ def variants() -> dict[str, Evidence]:
         "youden": MADE_UP._replace(params=params | {"decision": params["decision"] | {"cutoff": "youden"}}),
         "by time": MADE_UP._replace(params=params | {"eda": params["eda"] | {"split": "time"}}),
         "not calibrated": MADE_UP._replace(params=params | {"train": {"lr": {"calibration": "none"}}}),
+        "blend": blended(),
         "nothing failed": MADE_UP._replace(checks=MADE_UP.checks | {"checks": MADE_UP.checks["checks"][1:]}),
     }
 
@@ -158,6 +166,14 @@ def test_only_features_that_matter_for_sure_are_listed():
     card = model_card(MADE_UP)
     assert "unimportant" not in card
     assert card.count("| age | 0.") == 1
+
+
+def test_of_a_blend_every_member_has_its_calibration():
+    card = model_card(blended())
+    assert "folds: logistic regression: none; random forest: sigmoid. CR003" in card
+    assert "| members | lr, rf |" in card
+    assert "What the members picked stands in `metrics/train/`, a file each." in card
+    assert "members picked" not in model_card(MADE_UP)
 
 
 def test_another_family_than_the_chosen_one_is_called_so():
