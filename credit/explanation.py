@@ -21,7 +21,8 @@ def explain(
     protected_attributes, sums of what the other attributes contribute: mean_pd, the reasons' contributions and these
     two sum to pd. contributions: of every attribute that is not protected. smallest_change, of how many
     variants_tried: null for an approved applicant, and where none approves a rejected one. PDs and contributions are
-    shares: 0.01 is a percentage point. `credit.reasons` and `credit.flips` say what they are.
+    shares: 0.01 is a percentage point. One that is against_expectation moves the PD the other way than the dictionary
+    expects. `credit.reasons` and `credit.flips` say what they are.
     """
     found = reasons(model, applicant, training, dictionary, seed=seed)
 
@@ -33,6 +34,7 @@ def explain(
             "value": dictionary.in_words(row.attribute, value),
             "contribution": row.contribution,
             "standard_error": row.error,
+            "against_expectation": row.against,
         }
 
     record = {
@@ -51,6 +53,12 @@ def explain(
         flip, record["variants_tried"] = smallest_change(model, applicant, training, dictionary)
         record["smallest_change"] = flip and _in_words(flip, dictionary)
     return record
+
+
+def reason_in_words(reason: Mapping[str, Any], separator: str = " ") -> str:
+    """Say which attribute and value a reason is about, and that it goes against expectation if it does."""
+    against = " (against expectation)" if reason["against_expectation"] else ""
+    return f"{reason['title']}:{separator}{reason['value']}{against}"
 
 
 def _in_words(flip: Flip, dictionary: Dictionary) -> dict[str, Any]:
@@ -84,7 +92,7 @@ def contributions_table(examples: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
             {**own, "part": "mean PD of those compared with", "contribution": record["compared_with"]["mean_pd"]}
         )
         for reason in record["reasons"]:
-            told = {"part": f"{reason['title']}: {reason['value']}", "contribution": reason["contribution"]}
+            told = {"part": reason_in_words(reason), "contribution": reason["contribution"]}
             rows.append({**own, **told, "standard_error": reason["standard_error"]})
         for part in ("other_attributes", "protected_attributes"):
             rows.append({**own, "part": part.replace("_", " "), "contribution": record[part]})

@@ -10,7 +10,7 @@ import pandas as pd
 
 from credit.dictionary import Column, Dictionary
 from credit.reasons import scorer
-from credit.seen_values import seen_values
+from credit.seen_values import places_of, seen_values
 
 MOST_ATTRIBUTES = 3  # changed at a time: more is no advice
 MOST_VARIANTS = 20_000  # of so many attributes, so that a table with many changeable ones costs no more
@@ -92,26 +92,18 @@ def _alternatives(now: pd.Series, seen: pd.Series, column: Column) -> _Alternati
     """Give the present value and those it can be changed to, the nearest first."""
     present = now.iloc[0]
     values = [value for value in seen_values(seen, column) if value != present]
-    places = _places([present, *values], column)
+    places = places_of([present, *values], column)
     if column.expected_pd is not None and not pd.isna(present):
         towards = -1 if column.expected_pd == "rising" else 1
         values = [value for value, place in zip(values, places[1:], strict=True) if towards * (place - places[0]) > 0]
-        places = _places([present, *values], column)
+        places = places_of([present, *values], column)
     if column.role == "nominal" or pd.isna(present) or not values:
         distances = np.append(0.0, np.ones(len(values)))
     else:
-        ranks = _ranks(places, _places(seen.dropna(), column))
+        ranks = _ranks(places, places_of(seen.dropna(), column))
         distances = np.abs(ranks - ranks[0])
     nearest = np.append(0, 1 + np.argsort(distances[1:], kind="stable"))
     return _Alternatives(now.name, pd.Series([present, *values], dtype=now.dtype).iloc[nearest], distances[nearest])
-
-
-def _places(values: Sequence | pd.Series, column: Column) -> np.ndarray:
-    """Give numbers as they are, and codes as their places in the dictionary's order."""
-    if column.role == "numeric":
-        return np.asarray(values, dtype="float64")
-    order = {code: place for place, code in enumerate(column.codes or ())}
-    return np.array([order.get(value, np.nan) for value in values], dtype="float64")
 
 
 def _ranks(places: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from credit.dictionary import Dictionary
+from credit.dictionary import Column, Dictionary
+from credit.seen_values import places_of
 
 # Of more reasons than four, Regulation B says, applicants hardly have a use (12 CFR 1002, Supplement I, 9(b)(2)-1).
 TOP = 4
+NOISE = 1.96  # standard errors
 
 Score = Callable[[pd.DataFrame], np.ndarray]
 
@@ -82,7 +84,7 @@ class Reasons(NamedTuple):
     """Why one applicant has this PD: `base` plus all contributions is the PD, and one at or above `cutoff` is rejected.
 
     `base` is the mean PD of `n` training applicants who are `compared_with` (approved, rejected, all). `contributions`
-    has a row an attribute: attribute, contribution, error (standard), protected.
+    has a row an attribute: attribute, contribution, error (standard), protected, against (`against_expectation`).
     """
 
     pd: float
@@ -139,7 +141,29 @@ def reasons(
     base, contributions, errors = attribute(score, applicant[features], others, seed=seed)
     protected = [dictionary.columns[name].protected for name in features]
     table = {"attribute": features, "contribution": contributions, "error": errors, "protected": protected}
-    return Reasons(pd_, cutoff, compared_with, len(others), base, pd.DataFrame(table))
+    against = [
+        against_expectation(applicant[name], others[name], dictionary.columns[name], contribution, error)
+        for name, contribution, error in zip(features, contributions, errors, strict=True)
+    ]
+    return Reasons(pd_, cutoff, compared_with, len(others), base, pd.DataFrame({**table, "against": against}))
+
+
+def against_expectation(now: pd.Series, others: pd.Series, column: Column, contribution: float, error: float) -> bool:
+    """Tell whether a value moves the PD, by more than noise, the other way than the dictionary expects it to.
+
+    Expected is the way for which the value stands above or below the middle of the values of those compared with.
+
+    Parameters
+    ----------
+    now, others : the applicant's value (one row), and those of whom he is compared with.
+    contribution, error : to the PD, and its standard error.
+    """
+    if column.expected_pd is None:
+        return False
+    place, places = places_of(now, column)[0], places_of(others.dropna(), column)
+    above = np.sum(places < place) - np.sum(places > place)  # more of them below it than above; 0 if it is missing
+    expected = np.sign(above) * (1 if column.expected_pd == "rising" else -1)
+    return bool(expected * contribution < 0 and abs(contribution) > NOISE * error)
 
 
 def _decided(score: Score, training: pd.DataFrame, cutoff: float, decision: str) -> tuple[str, pd.DataFrame]:

@@ -1,5 +1,8 @@
-"""The values of an attribute that are worth trying: those that training applicants have."""
+"""The values of an attribute that training applicants have: those worth trying, and their order."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
 from credit.dictionary import Column
@@ -24,3 +27,11 @@ def seen_values(values: pd.Series, column: Column, most: int = 20) -> list:
         return [code for code in column.codes if code in distinct]
     counts = seen.value_counts().rename_axis("level").reset_index()
     return list(counts.sort_values(["count", "level"], ascending=[False, True])["level"][:most])
+
+
+def places_of(values: Sequence | pd.Series, column: Column) -> np.ndarray:
+    """Give numbers as they are, and codes as their places in the dictionary's order; NaN for what has none."""
+    if column.role == "numeric":
+        return np.asarray(values, dtype="float64")
+    order = {code: place for place, code in enumerate(column.codes or ())}
+    return np.array([order.get(value, np.nan) for value in values], dtype="float64")

@@ -17,7 +17,7 @@ import pandas as pd
 
 from credit.columns import BAD, LINE
 from credit.errors import InputError
-from credit.explanation import explain
+from credit.explanation import explain, reason_in_words
 from credit.families import FAMILIES
 from credit.split import stratified_sample
 from ops.applicant_file import read_applicant
@@ -79,7 +79,7 @@ def report(record: dict[str, Any], part: str) -> list[str]:
     """Say in words what the record of `explain` says, in percentage points of the PD."""
     compared = record["compared_with"]
     who = "" if compared["who"] == "all" else f"{compared['who']} "
-    names = [f"{reason['title']}: {reason['value']}" for reason in record["reasons"]]
+    names = [reason_in_words(reason) for reason in record["reasons"]]
     rows = list(zip(names, [reason["contribution"] for reason in record["reasons"]], strict=True))
     rows += [("all other attributes", record["other_attributes"])]
     rows += [("protected attributes, all together", record["protected_attributes"])]

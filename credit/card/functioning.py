@@ -131,4 +131,5 @@ def _reasons(evidence: Evidence) -> Iterator[str]:
 
 def _reason(reason: Values) -> str:
     moved = 100 * reason["contribution"]
-    return f"{plain(reason['title'])}: {plain(reason['value'])} ({'+' if moved > 0 else ''}{number(moved, 1)})"
+    against = ", against expectation" if reason["against_expectation"] else ""
+    return f"{plain(reason['title'])}: {plain(reason['value'])} ({'+' if moved > 0 else ''}{number(moved, 1)}{against})"

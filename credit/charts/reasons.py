@@ -5,6 +5,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from credit.charts.style import BAD, BLACK, GOOD, NEUTRAL, new_figure, note_only, put_title
+from credit.explanation import reason_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +46,7 @@ _NO_ERROR = {"standard_error": 0.0}
 def _walk(example: Mapping[str, Any]) -> list[tuple[str, float, float]]:
     """List the bars from the top: what they are called, and from which PD to which they reach."""
     compared = example["compared_with"]
-    parts = [(f"{part['title']}:\n{part['value']}", part["contribution"]) for part in example["reasons"]]
+    parts = [(reason_in_words(part, "\n"), part["contribution"]) for part in example["reasons"]]
     parts += [("all other attributes", example["other_attributes"])]
     parts += [("protected attributes", example["protected_attributes"])]
     who = "" if compared["who"] == "all" else f"{compared['who']} "

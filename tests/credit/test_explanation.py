@@ -8,7 +8,7 @@ import pytest
 
 from credit.checked import check
 from credit.dictionary import Dictionary
-from credit.explanation import contributions_table, explain
+from credit.explanation import contributions_table, explain, reason_in_words
 from tests.credit.models import Formula
 
 DICTIONARY = check(
@@ -94,6 +94,38 @@ def test_reasons_are_in_the_words_of_the_dictionary():
     assert len(words) == 4
     assert record["reasons"][0]["title"] == "duration of the credit"
     assert record["decision"] == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("expected", "values", "against"),
+    [
+        ({"duration": "rising", "savings": "falling"}, {"savings": 1.0}, set()),
+        ({"duration": "falling", "savings": "falling"}, {"savings": 1.0}, {"duration"}),
+        ({"duration": "falling", "savings": "rising"}, {"savings": 1.0}, {"duration", "savings"}),
+        ({"duration": "rising", "savings": "rising"}, {"savings": np.nan}, set()),
+        ({"debts": "falling"}, {"debts": 2.0}, {"debts"}),
+        ({"purpose": None, "job_years": "rising"}, {"job_years": np.nan}, set()),
+    ],
+)
+def test_reasons_against_the_expected_direction_are_marked(expected, values, against):
+    described = DICTIONARY.model_dump()
+    for name in FEATURES:
+        described["columns"][name]["expected_pd"] = expected.get(name)
+    table = training().assign(debts=np.tile([0.0, 1.0, 2.0], 50))
+    dictionary = check(Dictionary, described, "d.yaml")
+    record = explain(MODEL, pd.DataFrame([REJECTED | values]), table, dictionary, seed=1)
+    marked = {part["attribute"] for part in record["contributions"] if part["against_expectation"]}
+    assert marked == against
+    for reason in record["reasons"]:
+        assert ("(against expectation)" in reason_in_words(reason)) == (reason["attribute"] in against)
+
+
+def test_a_contribution_within_noise_is_not_against_anything():
+    flat = Formula(lambda rows: 0.5 + 0 * rows["duration"], FEATURES, threshold=0.3)
+    described = DICTIONARY.model_dump()
+    described["columns"]["duration"]["expected_pd"] = "falling"
+    record = explain(flat, pd.DataFrame([REJECTED]), training(), check(Dictionary, described, "d.yaml"), seed=1)
+    assert not any(part["against_expectation"] for part in record["contributions"])
 
 
 def test_the_smallest_change_of_a_rejected_applicant_is_named_from_and_to():

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.checked import check
-from credit.dictionary import Dictionary
+from credit.dictionary import Column, Dictionary
 from credit.pd_model import build_pipeline
-from credit.reasons import attribute, reasons, scorer
+from credit.reasons import against_expectation, attribute, reasons, scorer
 from tests.credit.models import Formula
 
 DICTIONARY = check(
@@ -208,3 +208,15 @@ def test_more_columns_than_the_model_sees_do_no_harm():
     model = linear(["a", "c"], 0.5)
     found = reasons(model, applicant[list(applicant)[::-1]], training, DICTIONARY, seed=1)
     assert list(found.contributions["attribute"]) == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("value", "contribution", "against"),
+    [(3.0, -0.02, True), (3.0, -0.019, False), (3.0, 0.02, False), (1.0, 0.02, True), (2.0, 0.02, False)],
+)
+def test_a_contribution_is_against_expectation_if_it_is_more_than_noise(value, contribution, against):
+    others, rising = pd.Series([1.0, 2.0, 3.0, np.nan]), Column(role="numeric", expected_pd="rising")
+    assert against_expectation(pd.Series([value]), others, rising, contribution, 0.01) is against
+    falling, none = Column(role="numeric", expected_pd="falling"), Column(role="numeric")
+    assert against_expectation(pd.Series([value]), others, falling, -contribution, 0.01) is against
+    assert not against_expectation(pd.Series([value]), others, none, contribution, 0.01)

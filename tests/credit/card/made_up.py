@@ -99,6 +99,7 @@ def explained(new: Numbers) -> dict[str, Any]:
     row = {"title": "age", "metric": "auc", **new.estimate("importance")}
     noise = {"title": "unimportant", "metric": "auc", **new.estimate("importance"), "low": -0.1}
     reason = {"title": "age", "value": "old", "contribution": new.share(), "standard_error": new.share()}
+    reason["against_expectation"] = True
     compared = {"who": "approved", "n": new.whole(), "mean_pd": new.share()}
     example = {"example": "a close call", "pd": new.share(), "compared_with": compared, "reasons": [reason]}
     return {"importance": [row, noise, row | {"metric": "brier"}], "monotonicity": [], "examples": [example]}

@@ -130,8 +130,15 @@ def example(decision: str, **changes) -> dict:
             "value": "critical account/other credits elsewhere",
             "contribution": 0.1,
             "standard_error": 0.004,
+            "against_expectation": False,
         },
-        {"title": "duration of the credit", "value": "48 months", "contribution": 0.08, "standard_error": 0.012},
+        {
+            "title": "duration of the credit",
+            "value": "48 months",
+            "contribution": 0.08,
+            "standard_error": 0.012,
+            "against_expectation": True,
+        },
     ]
     return {
         "example": f"{decision}, a case",
