@@ -17,6 +17,7 @@ NAME = re.compile(r"[A-Za-z_]\w*")
 EXPRESSION = re.compile(r"[\w .+*/()-]+")  # pandas reads a line at a time
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd)
 PARTS = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Name, ast.Load, ast.Constant, *OPERATORS)
+LARGEST_POWER = 99  # of a number
 DIGITS = 6  # of the numbers in the written plan
 
 
@@ -42,7 +43,11 @@ def derive(applicants: pd.DataFrame, derived: Mapping[str, str]) -> pd.DataFrame
     """
     if not derived:
         return applicants
-    found = applicants.eval(_assignments(derived), engine="python")
+    try:
+        found = applicants.eval(_assignments(derived), engine="python")
+    except (ZeroDivisionError, OverflowError, RecursionError) as error:  # of its plain numbers
+        told = ", ".join(f"{name}: {expression}" for name, expression in derived.items())
+        raise InputError(f"params.yaml: 'features.derived' ({told}) cannot be computed: {error}") from None
     for name, expression in derived.items():
         place = f"params.yaml: 'features.derived.{name}' ({expression})"
         known = found[sorted(_columns_in(expression) or ())].notna().all(axis=1)
@@ -56,7 +61,7 @@ def derive(applicants: pd.DataFrame, derived: Mapping[str, str]) -> pd.DataFrame
 def check_derived(derived: Mapping[str, str], numbers: Collection[str], taken: Collection[str]) -> None:
     """Refuse an expression that is not of numbers, `+ - * / ** ( )` and columns that are numbers.
 
-    Only what has a column in it is raised to a power, and only to a plain number.
+    Powers are of what has a column in it, or of a plain number, and to a plain number.
 
     Parameters
     ----------
@@ -71,7 +76,8 @@ def check_derived(derived: Mapping[str, str], numbers: Collection[str], taken: C
         if not used or not used <= set(numbers):
             known = ", ".join(numbers)
             raise InputError(
-                f"{place}: expected an expression of + - * / ** ( ), numbers and {known}, got {expression!r}"
+                f"{place}: expected an expression of + - * / ( ), ** to a plain number, numbers and {known}, "
+                f"got {expression!r}"
             )
 
 
@@ -85,16 +91,18 @@ def _columns_in(expression: str) -> set[str] | None:
         return None
     plain = all(isinstance(part, PARTS) for part in parts)
     numbers = all(type(part.value) in (int, float) for part in parts if isinstance(part, ast.Constant))
-    powers = all(
-        _is_of_a_column(part) for part in parts if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Pow)
-    )
+    powers = all(_is_plain(part) for part in parts if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Pow))
     return {part.id for part in parts if isinstance(part, ast.Name)} if plain and numbers and powers else None
 
 
-def _is_of_a_column(power: ast.BinOp) -> bool:
-    """Whether a column is raised to a plain number: of whole numbers Python computes 9 ** 9 ** 9 to the last digit."""
+def _is_plain(power: ast.BinOp) -> bool:
+    """Whether a column or a plain number is raised to a plain number: Python computes 9 ** 9 ** 9 to the last digit."""
     exponent = power.right.operand if isinstance(power.right, ast.UnaryOp) else power.right
-    return isinstance(exponent, ast.Constant) and any(isinstance(part, ast.Name) for part in ast.walk(power.left))
+    if not isinstance(exponent, ast.Constant):
+        return False
+    if any(isinstance(part, ast.Name) for part in ast.walk(power.left)):
+        return True
+    return isinstance(power.left, ast.Constant) and exponent.value <= LARGEST_POWER
 
 
 def _assignments(derived: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from credit.errors import InputError
 from credit.families import build_estimator
 from credit.grid import expand
 from credit.pd_model import CODING, hyperparameters
-from credit.preprocessing import ENCODINGS
+from credit.preprocessing import CODES, ENCODINGS
 from credit.resampling import RESAMPLERS
 from credit.split import MaxRows
 
@@ -31,7 +31,10 @@ class FamilySettings(NamedTuple):
 
 
 def read_settings(family: str, settings: Mapping[str, Any]) -> FamilySettings:
-    """Read the settings of a family, refusing a coding, resampler or hyperparameter that there is not."""
+    """Read the settings of a family, refusing a coding, resampler or hyperparameter that there is not, or does not fit.
+
+    `codes` does not fit a resampler: of unscaled columns the widest alone would decide who is near to whom.
+    """
     apart = {name: value for name, value in settings.items() if name in Apart.model_fields}
     checked = check(Apart, apart, f"params.yaml, train.{family}")
     searched = {name: value for name, value in settings.items() if name not in apart}
@@ -45,5 +48,10 @@ def read_settings(family: str, settings: Mapping[str, Any]) -> FamilySettings:
     except InputError as error:
         raise InputError(f"params.yaml, train.{family}: {error}") from None
     for candidate in candidates:
+        if candidate["encoding"] == CODES and RESAMPLERS[candidate["resampler"]]:
+            raise InputError(
+                f"params.yaml: 'train.{family}.encoding' must be scaled for a resampler, which goes by distances "
+                f"(ordinal instead of {CODES}), got {CODES} and {candidate['resampler']}"
+            )
         build_estimator(family, hyperparameters(candidate), seed=0)
     return FamilySettings(candidates, checked.max_rows, checked.calibration)

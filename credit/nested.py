@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from credit.blend import mean_pds
+from credit.blend import fit_blend, mean_pds
 from credit.decision import Decision, choose_cutoff, expected_cost
 from credit.dictionary import Dictionary
 from credit.families import BLEND
@@ -68,14 +68,15 @@ def judge_fold(procedure: Procedure, applicants: pd.DataFrame, bad: np.ndarray, 
     learnt = Applicants(rows[plan.features], outcomes, applicant_groups(rows))
     shown = learnt.rows(learnt.sample(procedure.judged.max_rows, seed))
     inner = repeated_folds(shown.groups, shown.bad, procedure.judged.folds, procedure.judged.repeats, seed)
-    judged, scored = {}, {}
+    unseen = applicants.iloc[held_out][plan.features]
+    recipes, judged, scored = {}, {}, {}
     for family, settings in procedure.families.items():
-        recipe = _pick(procedure, family, settings, plan, learnt)
-        judged[family] = out_of_fold(recipe, shown, inner, processes=1).rename(columns={"position": "line"})
-        model = fit_pd_model(recipe, learnt, cutoff=0.5)
-        scored[family] = model.predict_proba(applicants.iloc[held_out][plan.features])[:, 1]
+        recipes[family] = _pick(procedure, family, settings, plan, learnt)
+        judged[family] = out_of_fold(recipes[family], shown, inner, processes=1).rename(columns={"position": "line"})
+        scored[family] = fit_pd_model(recipes[family], learnt, cutoff=0.5).predict_proba(unseen)[:, 1]
     judged[BLEND] = mean_pds({member: judged[member] for member in procedure.members})
-    scored[BLEND] = np.mean([scored[member] for member in procedure.members], axis=0)
+    blend = fit_blend([recipes[member] for member in procedure.members], learnt, cutoff=0.5)
+    scored[BLEND] = blend.predict_proba(unseen)[:, 1]
     cutoffs = {family: choose_cutoff(table, procedure.decision) for family, table in judged.items()}
     chosen = _choose(procedure, judged, len(shown.bad))
     found = [(family, family) for family in judged] + [(CHOSEN, chosen)]

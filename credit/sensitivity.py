@@ -25,7 +25,7 @@ METRICS = (
 def by_cost_ratio(held_out: pd.DataFrame, cost: Cost, today: float, ratios: Iterable[float]) -> pd.DataFrame:
     """Find the best cutoff if accepting a bad one cost so many times as much as rejecting a good one.
 
-    Rejecting a good one keeps its cost. Best is the neutral cutoff, unless the cheapest saves more than noise
+    Rejecting a good one keeps its cost. Best is the neutral cutoff, unless the cheapest saves enough
     (`credit.decision.stable_cutoff`); a cutoff that is not neutral looks a little better than it is, for it is
     judged by the PDs that it was chosen by.
 

@@ -38,10 +38,13 @@ def read_applicant(path: Path, features: Sequence[str], dictionary: Dictionary) 
 def _read_json(path: Path) -> Any:
     """Read JSON in which no key stands twice; Python's reader keeps the last, and takes NaN."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_distinct, parse_constant=_no_constant)
+        written = path.read_text(encoding="utf-8")
+        described = json.loads(written, object_pairs_hook=_distinct, parse_constant=_no_constant)
+        json.dumps(described, ensure_ascii=False).encode()  # refuses half a character: "\\ud800"
+        return described
     except FileNotFoundError:
         raise InputError(f"{path}: expected a JSON file with an applicant, got no such file") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: expected a JSON file with an applicant, got a fault: {error}") from None
 
 

@@ -39,6 +39,17 @@ def applicant_on(line: str, train: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     )
 
 
+def read_model(path: str) -> Any:
+    """Read a saved model."""
+    try:
+        return joblib.load(path)
+    except OSError:
+        raise
+    except Exception as error:  # damaged bytes lead a pickle anywhere
+        said = str(error) or type(error).__name__
+        raise InputError(f"{path}: expected a saved model, got a damaged file ({said}): run `dvc checkout`") from None
+
+
 def not_known(applicant: pd.DataFrame, train: pd.DataFrame) -> list[dict[str, Any]]:
     """List the applicant's attributes that are missing, and how many of the training applicants lack each."""
     return [
@@ -54,17 +65,14 @@ def without_protected(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def caveats(record: dict[str, Any]) -> list[str]:
-    """Say what the model cannot know of this applicant, and whether protected attributes tip the decision."""
+    """Say what the model does not know of this applicant, and whether protected attributes tip the decision."""
     lines = []
-    new = [missing["attribute"] for missing in record["not_known"] if not missing["training_without"]]
-    learnt = [missing["attribute"] for missing in record["not_known"] if missing["training_without"]]
-    if new:
-        lines.append(
-            f"not known: {', '.join(new)}; no training applicant lacks {'it' if len(new) == 1 else 'them'}, "
-            "so the model takes a usual value instead: let a person look at it"
-        )
-    if learnt:
-        lines.append(f"not known: {', '.join(learnt)}; taken as the model learnt from training applicants without")
+    told = [
+        f"{part['attribute']} ({part['training_without']:,} of {part['training']:,} training applicants lack it)"
+        for part in record["not_known"]
+    ]
+    if told:
+        lines.append(f"not known: {', '.join(told)}; the model judges without: let a person look at it")
     without = record["without_protected_attributes"]
     if without["decision"] != record["decision"]:
         side = "below" if without["decision"] == "approved" else "not below"
@@ -113,7 +121,7 @@ def advice(record: dict[str, Any]) -> list[str]:
 def run(options: argparse.Namespace) -> None:
     """Read, explain, print."""
     params, dictionary = read_params(Params), read_dictionary()
-    model = joblib.load(f"models/{options.model}.joblib")
+    model = read_model(f"models/{options.model}.joblib")
     train = read_parquet(TRAIN)
     features = list(model.feature_names_in_)
     if options.line is not None:

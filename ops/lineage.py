@@ -68,15 +68,22 @@ def commit() -> str | None:
 
 
 def main() -> None:
-    """Print the commit, the lock's digest, what was compared and what differs."""
+    """Print what is compared and what differs; exit with 1 if anything does."""
     try:
-        lock, params, graph = (read_yaml(Path(name).read_bytes(), name) for name in (LOCK, PARAMS, GRAPH))
-        card = Path(CARD).read_text(encoding="utf-8", errors="replace")
-        found = [*differences(card, outputs(lock)), *faults(lock, params, graph)]
+        found = compared()
     except InputError as error:
         sys.exit(str(error))
     except OSError as error:
         sys.exit(f"{error.filename}: expected a file to read, got: {error.strerror}")
+    print("\n".join(found) or "no difference found")
+    sys.exit(1 if found else 0)
+
+
+def compared() -> list[str]:
+    """Print commit, digest and what is compared, and return what differs."""
+    lock, params, graph = (read_yaml(Path(name).read_bytes(), name) for name in (LOCK, PARAMS, GRAPH))
+    card = Path(CARD).read_text(encoding="utf-8", errors="replace")
+    found = [*differences(card, outputs(lock)), *faults(lock, params, graph)]
     print(f"commit with this {CARD} and this {LOCK}: {commit() or 'none up to HEAD (not committed)'}")
     print(f"SHA-256 of {LOCK}: {_digest(LOCK, 'sha256')}")
     if changed := _git("diff", "--name-only", "HEAD", "--", CARD, LOCK, PARAMS, GRAPH, "data/*.yaml").splitlines():
@@ -84,8 +91,7 @@ def main() -> None:
     here = [Path(path).is_file() for path, *_ in ROW.findall(card)]
     away = f", {here.count(False)} not here (dvc checkout, dvc pull)" if False in here else ""
     print(f"files of the card: {here.count(True)} compared{away}")
-    print("\n".join(found) or "no difference found")
-    sys.exit(1 if found else 0)
+    return found
 
 
 def _digest(path: str, algorithm: str) -> str:

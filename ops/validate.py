@@ -133,6 +133,7 @@ def main() -> None:
     paired = differences(folds, 1 / cut.folds)
     counted = folds.loc[folds["family"] == CHOSEN, "picked"].value_counts()
     lists = {
+        "cut": [cut.model_dump(include={"folds", "repeats", "judged_folds", "judged_repeats"})],
         "estimates": found.to_dict("records"),
         "differences": paired.to_dict("records"),
         "choices": [{"family": family, "folds": int(count)} for family, count in counted.items()],

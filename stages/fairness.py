@@ -47,7 +47,7 @@ class Params(Record):
 
 
 def check_cuts(groups: dict[str, pd.Series], cut: dict[str, tuple[float, ...]]) -> None:
-    """Refuse cuts that part nobody, for then nothing would be compared."""
+    """Refuse cuts of numbers that part nobody, for then nothing would be compared."""
     for name in set(cut) & set(groups):
         known = groups[name][groups[name] != MISSING]
         if known.nunique() == 1:
@@ -127,7 +127,7 @@ def main(log: logging.Logger) -> None:
     cutoff = float(joblib.load(f"models/{params.model}.joblib").threshold)
     held_out = read_parquet(f"data/processed/oof/{params.model}.parquet")
     groups = groupings(read_parquet("data/processed/train.parquet"), dictionary, settings.cut)
-    check_cuts(groups, settings.cut)
+    check_cuts({name: groups[name] for name in groups if dictionary.columns[name].role == "numeric"}, settings.cut)
     decided = held_out.assign(rejected=(held_out["pd"] >= cutoff).astype("int64"))
     rates, comparisons = examine(decided, groups, settings)
 

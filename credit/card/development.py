@@ -111,7 +111,7 @@ def _cutoff(decision: Values) -> str:
     return (
         f"Approving a bad applicant costs {exact(cost['accept_bad'])}, rejecting a good one "
         f"{exact(cost['reject_good'])}. The cutoff is the one that is right for these costs if PDs are calibrated, "
-        "unless another is cheaper by more than noise: the whole interval of what it saves is above nothing."
+        "unless another is cheaper by more than about two standard errors of what it saves."
     )
 
 

@@ -33,7 +33,7 @@ def validation(evidence: Evidence) -> Iterator[str]:
     if found is None:
         yield NOT_DONE
         return
-    yield f"{DONE} {_compared(evidence.params)}"
+    yield f"{DONE} {_cut(found['cut'][0], evidence.params['out_of_fold'])}"
     yield _settings(evidence.outdated)
     chosen = [record for record in found["estimates"] if record["family"] == CHOSEN]
     rows = [[TITLES.get(record["metric"], record["metric"]), estimate(record)] for record in chosen]
@@ -47,12 +47,11 @@ def validation(evidence: Evidence) -> Iterator[str]:
     yield table(header, _families(found))
 
 
-def _compared(params: Values) -> str:
-    inside, graph = params["validation"], params["out_of_fold"]
+def _cut(validated: Values, graph: Values) -> str:
     return (
-        f"Inside each fold the families are compared on {exact(inside['judged_repeats'])} x "
-        f"{exact(inside['judged_folds'])} folds; the graph compares them on {exact(graph['repeats'])} x "
-        f"{exact(graph['folds'])}."
+        f"There are {exact(validated['repeats'])} x {exact(validated['folds'])} folds. Inside each the families are "
+        f"compared on {exact(validated['judged_repeats'])} x {exact(validated['judged_folds'])} folds; the graph "
+        f"compares them on {exact(graph['repeats'])} x {exact(graph['folds'])}."
     )
 
 

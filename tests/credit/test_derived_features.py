@@ -98,6 +98,22 @@ def test_what_is_no_finite_number_for_a_known_applicant_is_refused(applicants, e
     )
 
 
+@pytest.mark.parametrize("expression", ["age ** -2", "age ** 5 / 10 ** 6", "(age + 1) ** 0.5", "2 ** -3 * age"])
+def test_powers_of_columns_and_of_plain_numbers_are_computed(applicants, expression):
+    check_derived({"x": expression}, NUMBERS, NUMBERS)
+    by_hand = [eval(expression, {}, {"age": age}) for age in applicants["age"]]
+    assert derive(applicants, {"x": expression})["x"].to_list() == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize("expression", ["1 / 0 * age", "9.0 ** 999 * age"])
+def test_numbers_that_cannot_be_computed_are_refused_with_one_line(applicants, expression):
+    with pytest.raises(InputError) as raised:
+        check_derived({"x": expression}, NUMBERS, NUMBERS)
+        derive(applicants, {"x": expression})
+    assert str(raised.value).startswith("params.yaml: 'features.derived")
+    assert "\n" not in str(raised.value)
+
+
 @pytest.mark.parametrize("expression", ["amount / 1e12", "age - age", "age ** 0"])
 def test_values_that_the_written_plan_could_not_tell_apart_are_refused(applicants, expression):
     with pytest.raises(InputError, match=r"^params.yaml: 'features.derived.x' .* differ in 6 decimal digits, got none"):
@@ -120,7 +136,7 @@ def test_what_is_no_expression_of_numbers_is_refused_with_one_line(expression):
     with pytest.raises(InputError) as raised:
         check_derived({"x": expression}, NUMBERS, (*NUMBERS, "purpose"))
     assert str(raised.value) == (
-        "params.yaml: 'features.derived.x': expected an expression of + - * / ** ( ), numbers and "
+        "params.yaml: 'features.derived.x': expected an expression of + - * / ( ), ** to a plain number, numbers and "
         f"amount, duration, age, got {expression!r}"
     )
 

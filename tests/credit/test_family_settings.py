@@ -34,8 +34,10 @@ def test_a_familys_calibration_takes_the_place_of_the_one_for_all(method):
 
 @pytest.mark.parametrize("family", SEARCHED)
 def test_any_family_may_be_coded_and_resampled_in_any_way(family):
-    found = read_settings(family, {"encoding": list(ENCODINGS), "resampler": list(RESAMPLERS)})
-    assert len(found.candidates) == len(ENCODINGS) * len(RESAMPLERS)
+    scaled = [encoding for encoding in ENCODINGS if encoding != "codes"]
+    found = read_settings(family, {"encoding": scaled, "resampler": list(RESAMPLERS)})
+    assert len(found.candidates) == len(scaled) * len(RESAMPLERS)
+    assert read_settings(family, {"encoding": "codes", "resampler": "none"}).candidates
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,11 @@ def test_any_family_may_be_coded_and_resampled_in_any_way(family):
         (
             {"encoding": "weight"},
             "params.yaml: 'train.dt.encoding' must be of binary, one_hot, ordinal, codes, count, woe,",
+        ),
+        (
+            {"encoding": ["ordinal", "codes"], "resampler": ["none", "smote"]},
+            "params.yaml: 'train.dt.encoding' must be scaled for a resampler, which goes by distances "
+            "(ordinal instead of codes), got codes and smote",
         ),
         ({"encoding": []}, "params.yaml, train.dt: 'encoding' must be a value or a list of different values"),
         ({"resampler": ["none", "more"]}, "params.yaml: 'train.dt.resampler' must be of none, smote, "),

@@ -103,7 +103,7 @@ def test_features_can_be_left_out_and_derived(procedure, applicants, fold, judge
 
 
 def test_what_has_a_limit_of_rows_takes_a_sample(procedure, applicants, fold, monkeypatch):
-    looked_at = {"search": [], "judge": []}
+    looked_at = {"search": [], "judge": [], "fit": []}
 
     def seen(purpose, function, place):
         def look(*arguments, **options):
@@ -114,11 +114,12 @@ def test_what_has_a_limit_of_rows_takes_a_sample(procedure, applicants, fold, mo
 
     monkeypatch.setattr(nested, "search", seen("search", nested.search, 3))
     monkeypatch.setattr(nested, "out_of_fold", seen("judge", nested.out_of_fold, 1))
+    monkeypatch.setattr(nested, "fit_pd_model", seen("fit", nested.fit_pd_model, 1))
     limited = procedure._replace(
         searched=Folds(folds=2, repeats=1, max_rows=100), judged=Folds(folds=3, repeats=1, max_rows=120)
     )
     found = judge_fold(limited, applicants.features, applicants.bad, fold)
-    assert looked_at == {"search": [100, 100], "judge": [120, 120]}
+    assert looked_at == {"search": [100, 100], "judge": [120, 120], "fit": [150, 150]}
     assert np.isfinite(found["auc"]).all()
 
 

@@ -57,6 +57,8 @@ def test_what_the_dictionary_does_not_allow_is_refused(changes, message, refused
         ("[1]", "expected a JSON object of columns and values, got a list"),
         ("{", "expected a JSON file with an applicant, got a fault: Expecting property name"),
         ("", "expected a JSON file with an applicant, got a fault: Expecting value"),
+        ('{"age": "\\ud800"}', "expected a JSON file with an applicant, got a fault: 'utf-8' codec can't encode"),
+        ("[" * 5000, "expected a JSON file with an applicant, got a fault: maximum recursion depth"),
         (b'{"age": "\xff"}', "expected a JSON file with an applicant, got a fault: 'utf-8' codec can't decode"),
     ],
 )

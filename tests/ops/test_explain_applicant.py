@@ -154,28 +154,31 @@ def test_another_family_may_be_asked(describe, capsys):
     assert asked(capsys, "--applicant", describe(), "--model", "lr").startswith("approved: PD ")
 
 
-def test_what_no_training_applicant_lacks_is_for_a_person(describe, capsys):
+def test_what_is_not_known_is_for_a_person(describe, capsys):
     lines = asked(capsys, "--applicant", describe(status=None)).splitlines()
     assert lines[1] == (
-        "not known: status; no training applicant lacks it, so the model takes a usual value instead: "
-        "let a person look at it"
-    )
-    assert "not known: duration, status; no training applicant lacks them, " in asked(
-        capsys, "--applicant", describe(status=None, duration=None)
+        "not known: status (0 of 120 training applicants lack it); the model judges without: let a person look at it"
     )
     record = json.loads(asked(capsys, "--applicant", describe(status=None), "--json"))
     assert record["not_known"] == [{"attribute": "status", "training_without": 0, "training": 120}]
 
 
-def test_what_training_applicants_lack_too_is_taken_as_learnt(describe, capsys):
+def test_how_many_training_applicants_lack_it_is_said(describe, capsys):
     train = pd.read_parquet("data/processed/train.parquet")
     train.loc[:6, "status"] = np.nan
     train.to_parquet("data/processed/train.parquet")
     printed = asked(capsys, "--applicant", describe(status=None, duration=None)).splitlines()
-    assert printed[1].startswith("not known: duration; no training applicant lacks it, ")
-    assert printed[2] == "not known: status; taken as the model learnt from training applicants without"
+    assert printed[1].startswith("not known: duration (0 of 120 training applicants lack it), status (7 of 120 ")
     record = json.loads(asked(capsys, "--applicant", describe(status=None), "--json"))
     assert record["not_known"] == [{"attribute": "status", "training_without": 7, "training": 120}]
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"\x80\x04"])
+def test_a_damaged_model_is_said_in_one_line(content, made):
+    Path("models/svc.joblib").write_bytes(content)
+    said = refused("--line", "202", "--model", "svc")
+    assert said.startswith("models/svc.joblib: expected a saved model, got a damaged file (")
+    assert said.endswith("): run `dvc checkout`")
 
 
 def test_a_column_that_the_model_does_not_see_may_be_unknown(describe, capsys):

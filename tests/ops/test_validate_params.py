@@ -26,13 +26,14 @@ def test_the_procedure_has_what_the_params_say(small):
         search={"folds": 3, "metric": "average_precision"},
         calibration={"method": "isotonic"},
         select_best={"metric": "brier"},
-        validation={"judged_folds": 4, "judged_repeats": 2},
+        out_of_fold={"max_rows": 700},
+        validation={"judged_folds": 4, "judged_repeats": 2, "max_rows": 800},
     )
     found = validate.procedure_of(read_params(validate.Params), read_dictionary())
     params = read_yaml("params.yaml")
     assert found.planned == {**params["features"], "exclude": ("savings",), "rare_share": 0.1, "outlier_iqr": 1.5}
     assert (found.searched.folds, found.searched.repeats, found.search_metric) == (3, 1, "average_precision")
-    assert (found.judged.folds, found.judged.repeats) == (4, 2)
+    assert (found.judged.folds, found.judged.repeats, found.judged.max_rows) == (4, 2, 700)
     assert (found.calibration.method, found.calibration.folds) == ("isotonic", 2)
     assert found.decision.model_dump() == params["decision"]
     assert {family: len(settings.candidates) for family, settings in found.families.items()} == {"lr": 2, "dt": 2}

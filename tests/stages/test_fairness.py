@@ -167,6 +167,12 @@ def test_a_number_without_a_cut_is_cut_at_its_median_and_that_is_said(run, caplo
     assert "age is cut at its median; params.yaml: 'fairness.cut' can say where else" in caplog.text
 
 
+def test_a_cut_of_codes_has_no_effect_also_where_all_have_the_same(run, caplog, applicants):
+    applicants.assign(foreign_worker=1.0).to_parquet("data/processed/train.parquet")
+    run(cut={"age": [25], "foreign_worker": [1]})
+    assert "'fairness.cut.foreign_worker' has no effect: foreign_worker is no protected number" in caplog.text
+
+
 def test_what_cannot_be_examined_is_said(run, caplog):
     run({"telephone": {"role": "ignored", "protected": True, "codes": None}}, cut={"age": [25], "agee": [30]})
     assert "telephone is protected but its role is ignored" in caplog.text

@@ -68,7 +68,7 @@ def params(new: Numbers) -> dict[str, Any]:
         "train": {"lr": {}},
         "blend": {"members": ["lr", "rf"]},
         "select_best": {"metric": "auc", "simplest_first": ["lr", "rf"]},
-        "validation": {"applicants": "train", "judged_folds": new.whole(), "judged_repeats": new.whole()},
+        "validation": {"applicants": "train"},
         "check": {"max_psi": new.share()},
     }
 
@@ -115,6 +115,7 @@ def validated(new: Numbers) -> dict[str, Any]:
     differences = [{"family": "lr", "metric": "auc", **new.estimate("difference")}]
     return {
         **{"estimates": estimates, "differences": differences},
+        "cut": [{name: new.whole() for name in ("folds", "repeats", "judged_folds", "judged_repeats")}],
         **{"data_digest": "d" * 32, "applicants": "train", "choices": [{"family": "lr", "folds": new.whole()}]},
     }
 
