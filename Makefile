@@ -48,7 +48,7 @@ reproduce: $(VENV)/.run  ## rerun the committed state in a fresh clone and compa
 exp-show: $(VENV)/.run  ## experiments, headline columns only
 	@test -t 1 || export COLUMNS=$${COLUMNS:-160}; dvc exp show --no-pager --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
 
-validate: $(VENV)/.run  ## nested cross-validation of the whole procedure (half an hour)
+validate: $(VENV)/.run  ## nested cross-validation of the whole procedure (a quarter of an hour)
 	python -m ops.validate
 
 mirror: $(VENV)/.run  ## every run to MLflow
