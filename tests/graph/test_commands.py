@@ -86,7 +86,7 @@ def test_a_queued_sweep_makes_three_experiments(project):
 def test_diffs_name_what_changed(project):
     project.dvc("exp", "run", "-S", "model=lr", "-S", "train.lr.C=1.0")
     metrics = json.loads(project.dvc("metrics", "diff", "--json"))
-    assert {"auc", "brier", "cost", "threshold"} <= set(metrics["metrics/evaluation.json"])
+    assert {"auc", "brier", "cost"} <= set(metrics["metrics/evaluation.json"])
     params = json.loads(project.dvc("params", "diff", "--json"))
     assert params["params.yaml"]["train.lr.C"] == {"old": "[0.01, 0.1]", "new": 1.0}
 
