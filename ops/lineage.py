@@ -62,7 +62,7 @@ def commit() -> str | None:
     """Name the newest commit up to HEAD that has both this card and this dvc.lock; None if there is none."""
     here = _git("hash-object", "--", CARD, LOCK).split()
     commits = _git("rev-list", "HEAD").split()
-    asked = "".join(f"{name}:{path}\n" for name in commits for path in (CARD, LOCK))
+    asked = "".join(f"{name}:./{path}\n" for name in commits for path in (CARD, LOCK))
     blobs = _git("cat-file", "--batch-check=%(objectname)", given=asked).splitlines()
     return next((name for i, name in enumerate(commits) if blobs[2 * i : 2 * i + 2] == here), None)
 

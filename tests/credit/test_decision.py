@@ -139,6 +139,10 @@ def test_the_cheapest_cutoff_is_followed_only_if_it_saves_more_than_noise():
     bad, pds = np.repeat([0, 0, 1], [2, 6, 2]), np.repeat([0.2, 0.1, 0.3], [2, 6, 2])
     assert best_cutoff(bad, pds, FIVE_TO_ONE) == pytest.approx(0.25)
     assert stable_cutoff(judged(bad, pds), FIVE_TO_ONE) == FIVE_TO_ONE.neutral_cutoff
+    # 3 of 20: 0.15 an applicant, standard error 0.08: 1.83 of them.
+    bad, pds = np.repeat([0, 0, 1], [3, 13, 4]), np.repeat([0.2, 0.1, 0.3], [3, 13, 4])
+    assert best_cutoff(bad, pds, FIVE_TO_ONE) == pytest.approx(0.25)
+    assert stable_cutoff(judged(bad, pds), FIVE_TO_ONE) == FIVE_TO_ONE.neutral_cutoff
     # 0.36 saves 6 goods and costs a bad, 1 / 20 an applicant, standard error 0.27; repeats make it no surer.
     bad, pds = np.repeat([0, 1, 1, 0], [6, 1, 2, 11]), np.repeat([0.22, 0.2, 0.5, 0.1], [6, 1, 2, 11])
     assert best_cutoff(bad, pds, FIVE_TO_ONE) == pytest.approx(0.36)

@@ -220,6 +220,11 @@ def test_the_pd_without_protected_attributes_is_a_pd(protected, left):
     assert program.without_protected(record) == {"pd": pytest.approx(left), "decision": decision}
 
 
+def test_at_the_cutoff_one_is_rejected_without_protected_attributes_too():
+    record = {"pd": 0.25, "cutoff": 0.25, "protected_attributes": 0.0}
+    assert program.without_protected(record) == {"pd": 0.25, "decision": "rejected"}
+
+
 def test_what_is_not_there_is_said_in_one_line(made):
     nobody = "nobody.json: expected a JSON file with an applicant, got no such file"
     assert refused("--applicant", "nobody.json") == nobody

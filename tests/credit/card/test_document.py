@@ -137,6 +137,20 @@ def test_the_validation_is_shown_where_it_is_and_one_sentence_where_it_is_not():
     assert "always this family" not in absent
 
 
+def test_it_says_how_the_validation_was_cut():
+    cut = {"repeats": 91, "folds": 92, "judged_repeats": 93, "judged_folds": 94}
+    graph = MADE_UP.params["out_of_fold"] | {"repeats": 95, "folds": 96}
+    card = without(
+        MADE_UP,
+        validation=MADE_UP.validation | {"cut": [cut]},
+        params=MADE_UP.params | {"out_of_fold": graph},
+    )
+    assert (
+        "There are 91 x 92 folds. Inside each the families are compared on 93 x 94 folds; "
+        "the graph compares them on 95 x 96."
+    ) in card
+
+
 def test_a_validation_with_other_settings_is_called_outdated_and_they_are_named():
     outdated, current = model_card(variants()["validated with other settings"]), model_card(MADE_UP)
     assert "They differ in `calibration`, `data/dictionary.yaml`. Run `make validate` again.**" in outdated
