@@ -31,6 +31,7 @@ FAMILIES = {
     "scorecard": Family("scorecard", "sklearn.linear_model", "LogisticRegression", {"max_iter": 2000}),
     "blend": Family("blend (soft vote)", "sklearn.ensemble", "VotingClassifier", {"voting": "soft"}),
 }
+SCORECARD = "scorecard"
 BLEND = "blend"  # is made of the others, and has nothing to search
 SEARCHED = tuple(name for name in FAMILIES if name != BLEND)
 

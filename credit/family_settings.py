@@ -5,10 +5,10 @@ from typing import Any, Literal, NamedTuple
 
 from credit.checked import Record, check
 from credit.errors import InputError
-from credit.families import build_estimator
+from credit.families import SCORECARD, build_estimator
 from credit.grid import expand
 from credit.pd_model import CODING, hyperparameters
-from credit.preprocessing import CODES, ENCODINGS
+from credit.preprocessing import CODES, ENCODINGS, WOE
 from credit.resampling import RESAMPLERS
 from credit.split import MaxRows
 
@@ -33,7 +33,8 @@ class FamilySettings(NamedTuple):
 def read_settings(family: str, settings: Mapping[str, Any]) -> FamilySettings:
     """Read the settings of a family, refusing a coding, resampler or hyperparameter that there is not, or does not fit.
 
-    `codes` does not fit a resampler: of unscaled columns the widest alone would decide who is near to whom.
+    `codes` does not fit a resampler: of unscaled columns the widest alone would decide who is near to whom. The
+    scorecard has nothing but `woe`: its points are those of bins.
     """
     apart = {name: value for name, value in settings.items() if name in Apart.model_fields}
     checked = check(Apart, apart, f"params.yaml, train.{family}")
@@ -48,6 +49,11 @@ def read_settings(family: str, settings: Mapping[str, Any]) -> FamilySettings:
     except InputError as error:
         raise InputError(f"params.yaml, train.{family}: {error}") from None
     for candidate in candidates:
+        if family == SCORECARD and candidate["encoding"] != WOE:
+            raise InputError(
+                f"params.yaml: 'train.{family}.encoding' must be {WOE}, whose bins are what its points are for, "
+                f"got {candidate['encoding']!r}"
+            )
         if candidate["encoding"] == CODES and RESAMPLERS[candidate["resampler"]]:
             raise InputError(
                 f"params.yaml: 'train.{family}.encoding' must be scaled for a resampler, which goes by distances "

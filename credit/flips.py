@@ -1,6 +1,6 @@
 """The smallest change of what an applicant can change that would have led to an approval."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations, product
 from math import comb, prod
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from credit.seen_values import places_of, seen_values
 
 MOST_ATTRIBUTES = 3  # changed at a time: more is no advice
 MOST_VARIANTS = 20_000  # of so many attributes, so that a table with many changeable ones costs no more
+MOST_VALUES = 20  # of a number where several attributes change at a time, before those nearer are tried
 
 
 class Change(NamedTuple):
@@ -52,15 +53,22 @@ class _Alternatives(NamedTuple):
         kept = np.append(0, places)
         return _Alternatives(self.attribute, self.values.iloc[kept], self.distances[kept])
 
+    def up_to(self, value: Any) -> "_Alternatives":
+        """Keep those no farther than one of them."""
+        kept = self.distances <= self.distances[self.values.eq(value)]
+        return _Alternatives(self.attribute, self.values[kept], self.distances[kept])
+
 
 def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame, dictionary: Dictionary) -> Search:
     """Look for the smallest change of changeable attributes that brings a rejected applicant's PD below the cutoff.
 
     Tried are values that training applicants have, all else left as it is; fewer attributes are smaller, then less
-    distance, then a lower PD. The distance of two numbers, or of two ordered codes, is the share of training
-    applicants between them; that of two unordered codes is 1, as is that from a missing value; it is summed over the
-    attributes. (After Gower 1971; Wachter, Mittelstadt and Russell 2017.) No change towards what the
-    dictionary expects to be riskier is tried: where a model rewards one, that is a fault of the model, no advice.
+    distance, then a lower PD. Of a single attribute every such value is tried; of several at first at most
+    `MOST_VALUES` of each, then all that are nearer than those found. The distance of two numbers, or of two ordered
+    codes, is the share of training applicants between them; that of two unordered codes is 1, as is that from a
+    missing value; it is summed over the attributes. (After Gower 1971; Wachter, Mittelstadt and Russell 2017.) No
+    change towards what the dictionary expects to be riskier is tried: where a model rewards one, that is a fault of
+    the model, no advice.
 
     Parameters
     ----------
@@ -75,23 +83,40 @@ def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame,
     for size in range(1, min(MOST_ATTRIBUTES, len(found)) + 1):
         if comb(len(found), size) > MOST_VARIANTS:
             break
-        thinned = _thinned(found, size)
-        choices = _choices([len(alternatives.values) for alternatives in thinned], size)
-        tried += len(choices)
-        pds = score(_variants(applicant, thinned, choices))
-        distances = sum(one.distances[choices[:, place]] for place, one in enumerate(thinned))
-        flipped = np.flatnonzero(pds < cutoff)
-        if len(flipped):
-            best = flipped[np.lexsort((pds[flipped], distances[flipped].round(9)))[0]]
-            changes = _changes(thinned, choices[best])
-            return Search(Flip(changes, float(pds[best]), float(distances[best])), tried)
+        first = _nearest(score, cutoff, applicant, found if size == 1 else _coarse(found), size)
+        tried += first.variants
+        if first.flip:
+            changed = {change.attribute: change.after for change in first.flip.changes}
+            nearer = [one.up_to(changed[one.attribute]) for one in found if one.attribute in changed]
+            second = _nearest(score, cutoff, applicant, nearer, size)
+            flips = [flip for flip in (first.flip, second.flip) if flip]
+            return Search(min(flips, key=lambda flip: (round(flip.distance, 9), flip.pd)), tried + second.variants)
     return Search(None, tried)
+
+
+def _nearest(
+    score: Callable[[pd.DataFrame], np.ndarray],
+    cutoff: float,
+    applicant: pd.DataFrame,
+    found: Sequence[_Alternatives],
+    size: int,
+) -> Search:
+    """Try changes of `size` attributes; the nearest that leads to an approval, if any does."""
+    thinned = _thinned(found, size)
+    choices = _choices([len(alternatives.values) for alternatives in thinned], size)
+    pds = score(_variants(applicant, thinned, choices))
+    distances = sum(one.distances[choices[:, place]] for place, one in enumerate(thinned))
+    flipped = np.flatnonzero(pds < cutoff)
+    if not len(flipped):
+        return Search(None, len(choices))
+    best = flipped[np.lexsort((pds[flipped], distances[flipped].round(9)))[0]]
+    return Search(Flip(_changes(thinned, choices[best]), float(pds[best]), float(distances[best])), len(choices))
 
 
 def _alternatives(now: pd.Series, seen: pd.Series, column: Column) -> _Alternatives:
     """Give the present value and those it can be changed to, the nearest first."""
     present = now.iloc[0]
-    values = [value for value in seen_values(seen, column) if value != present]
+    values = [value for value in _every_value(seen, column) if value != present]
     places = places_of([present, *values], column)
     if column.expected_pd is not None and not pd.isna(present):
         towards = -1 if column.expected_pd == "rising" else 1
@@ -104,6 +129,14 @@ def _alternatives(now: pd.Series, seen: pd.Series, column: Column) -> _Alternati
         distances = np.abs(ranks - ranks[0])
     nearest = np.append(0, 1 + np.argsort(distances[1:], kind="stable"))
     return _Alternatives(now.name, pd.Series([present, *values], dtype=now.dtype).iloc[nearest], distances[nearest])
+
+
+def _every_value(seen: pd.Series, column: Column) -> list:
+    return sorted(set(seen.dropna())) if column.role == "numeric" else seen_values(seen, column)
+
+
+def _coarse(found: Sequence[_Alternatives]) -> list[_Alternatives]:
+    return [alternatives.at_most(MOST_VALUES) for alternatives in found]
 
 
 def _ranks(places: np.ndarray, seen: np.ndarray) -> np.ndarray:

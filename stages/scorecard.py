@@ -13,6 +13,7 @@ from credit.charts.scorecard import draw_form
 from credit.checked import Record, check
 from credit.columns import BAD, LINE
 from credit.dictionary import Dictionary
+from credit.families import SCORECARD
 from credit.feature_plan import FeaturePlan
 from credit.held_out import by_applicant
 from credit.score_scale import Scale, bands_of_points
@@ -30,7 +31,6 @@ from credit.scorecard import (
 from stages.files import read_dictionary, read_json, read_params, read_parquet, write_csv, write_figure, write_json
 from stages.runner import run_stage
 
-FAMILY = "scorecard"
 PLAN = "data/processed/feature_plan.json"
 
 
@@ -78,8 +78,8 @@ def notes(table: pd.DataFrame, ignored: list[str], plan: FeaturePlan, dictionary
 def main(log: logging.Logger) -> None:
     scale, dictionary = read_params(Params).scorecard, read_dictionary()
     plan, train = check(FeaturePlan, read_json(PLAN), PLAN), read_parquet("data/processed/train.parquet")
-    held_out = read_parquet(f"data/processed/oof/{FAMILY}.parquet")
-    model = joblib.load(f"models/{FAMILY}.joblib")
+    held_out = read_parquet(f"data/processed/oof/{SCORECARD}.parquet")
+    model = joblib.load(f"models/{SCORECARD}.joblib")
     cutoff, fitted = float(model.threshold), model.estimator_
     lowest = scale.lowest_approved(cutoff)
 

@@ -1,5 +1,6 @@
 """The committed card says what the committed files say."""
 
+import hashlib
 import json
 
 import pandas as pd
@@ -33,6 +34,13 @@ def test_its_checks_are_those_of_the_metrics(committed, repository):
         f"{checks['passed']} passed, {checks['failed']} failed, {checks['not_applicable']} not applicable" in committed
     )
     assert all(f"| {check['code']} | {check['title']} |" in committed for check in checks["checks"])
+
+
+def test_it_is_what_the_graph_wrote(committed, repository):
+    stages = yaml.safe_load((repository / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    (written,) = stages["card"]["outs"]
+    found = hashlib.md5(committed.encode(), usedforsecurity=False).hexdigest()
+    assert (written["path"], written["md5"]) == ("models/MODEL_CARD.md", found)
 
 
 def test_its_digests_are_those_of_the_lock(committed, repository, monkeypatch, tmp_path):

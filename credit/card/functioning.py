@@ -16,8 +16,9 @@ GAP = (
 )
 GROUPS = (
     "Decisions on protected groups, on out-of-fold PDs. The ratio is the group's approval rate over that of the group "
-    "of the column that is approved most often. A difference is not yet a wrong, and an equal rate is not yet right: "
-    "bad rates of the groups differ too. Where there are too few applicants nothing is claimed."
+    "that is approved most often, of those of the column with enough applicants. A difference is not yet a wrong, and "
+    "an equal rate is not yet right: bad rates of the groups differ too. Where there are too few applicants nothing is "
+    "claimed."
 )
 MATTERS = (
     "How much AUC is lost when a feature's values are shuffled among the test applicants (permutation importance). "

@@ -29,6 +29,7 @@ def cutoff_cheaper(bad: np.ndarray, rejected: np.ndarray, cost: Cost) -> Check:
     ]
     reason = (
         f"cost per test applicant {numbers[0].value:.3f}, of approving everyone {numbers[1].value:.3f}, of rejecting "
-        f"everyone {numbers[2].value:.3f}; saved against {word} {saving}"
+        f"everyone {numbers[2].value:.3f}; saved against {word} {saving}, "
+        "which must lie above 0"
     )
     return judge("CR015", saving.low > 0, reason, numbers)

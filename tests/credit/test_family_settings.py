@@ -32,7 +32,16 @@ def test_a_familys_calibration_takes_the_place_of_the_one_for_all(method):
     assert for_all.by(read_settings("dt", TREE).calibration) == for_all
 
 
-@pytest.mark.parametrize("family", SEARCHED)
+def test_a_scorecard_has_bins():
+    assert read_settings("scorecard", {"encoding": "woe", "resampler": "none"}).candidates
+    for encoding in ("one_hot", ["woe", "one_hot"]):
+        with pytest.raises(
+            InputError, match=r"^params.yaml: 'train.scorecard.encoding' must be woe, .* got 'one_hot'$"
+        ):
+            read_settings("scorecard", {"encoding": encoding, "resampler": "none"})
+
+
+@pytest.mark.parametrize("family", [family for family in SEARCHED if family != "scorecard"])
 def test_any_family_may_be_coded_and_resampled_in_any_way(family):
     scaled = [encoding for encoding in ENCODINGS if encoding != "codes"]
     found = read_settings(family, {"encoding": scaled, "resampler": list(RESAMPLERS)})

@@ -57,6 +57,24 @@ def test_one_attribute_comes_before_two_and_the_nearest_value_first():
     assert found.flip.distance == pytest.approx(1 / 6)  # half of those at 18, and half of those at 24
 
 
+@pytest.mark.parametrize("enough", [237, 700, 811])
+def test_of_one_number_every_value_that_was_seen_is_tried(enough):
+    training = table(amount=np.arange(1000.0))
+    found = search(lambda rows: 0.6 - 0.2 * (rows["amount"] <= enough), table(amount=[900.0]), training)
+    assert found.flip.changes == (Change("amount", 900.0, enough),)
+
+
+def test_of_several_numbers_all_nearer_values_are_tried():
+    generator = np.random.default_rng(3)
+    training = table(amount=np.arange(300.0), duration=generator.permutation(np.arange(300.0)))
+    found = search(
+        lambda rows: 0.9 - 0.25 * (rows["amount"] <= 137) - 0.25 * (rows["duration"] <= 61),
+        table(amount=[290.0], duration=[200.0]),
+        training,
+    )
+    assert found.flip.changes == (Change("duration", 200.0, 61.0), Change("amount", 290.0, 137.0))
+
+
 def test_a_pd_at_the_cutoff_is_still_a_rejection():
     found = search(lambda rows: np.select([rows["duration"] == 18, rows["duration"] == 12], [0.5, 0.4], 0.6))
     assert found.flip.changes == (Change("duration", 24.0, 12.0),)
