@@ -10,6 +10,7 @@ from pathlib import Path
 
 from credit.errors import InputError
 from credit.family_settings import read_settings
+from ops.validate import Params as WholeProcedure
 from stages.files import read_params
 from stages.lender_files import is_address
 
@@ -45,6 +46,7 @@ def check_params() -> None:
     import_module("stages.blend").check_members(params["blend"].blend.members)
     for family, settings in params["train"].train.items():
         read_settings(family, settings)
+    read_params(WholeProcedure)
 
 
 def check_source(source: str) -> None:

@@ -1,8 +1,10 @@
 """The best run of each family, and the best of all, from MLflow alone: `python -m ops.leaderboard`.
 
-Compared are runs that were judged on the same applicants and folds as the champion. Of each family the run with the
-best mean is taken, whichever revision it is of; then the rule of `select_best` decides: the simplest family within one
-standard error of the leader. Taking the best of many runs flatters a family that was tried often.
+Compared are the champion's state, all experiments, and commits since, as far as they were judged on the same applicants
+and folds; commits before the champion's (before the last one, where there is no champion) are superseded. Of each
+family the run with the best mean is taken, whichever revision it is of; then the rule of `select_best` decides: the
+simplest family within one standard error of the leader. So without experiments the winner is the champion; taking the
+best of many runs flatters a family that was tried often.
 """
 
 import argparse
@@ -20,7 +22,8 @@ from credit.families import FAMILIES
 from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
 from ops.mirror.claims import KIND, runs_of
 from ops.mirror.registry import CHAMPION, REGISTERED
-from ops.mirror.runs import FAMILY, JUDGED_ON, PARENT, RANKED_BY
+from ops.mirror.runs import COMMIT, FAMILY, JUDGED_ON, PARENT, RANKED_BY
+from ops.mirror.runs import EXPERIMENT as OF_EXPERIMENT
 from ops.mirror.tracking import EXPERIMENT, connect, existing, shown, told_in_one_line, tracking_uri
 from stages.files import replacing, write_figure
 
@@ -64,7 +67,10 @@ def read_board(client: "MlflowClient") -> Board:
     compared = {run.info.run_id: run for run in finished if RANKED_BY in run.data.tags}
     if not compared:
         raise InputError("expected runs of revisions with a selection, found none: mirror runs first (make mirror)")
-    reference = compared.get(champions_run(client)) or max(compared.values(), key=age)
+    champion = compared.get(champions_run(client))
+    reference = champion or max(compared.values(), key=age)
+    standing = champion or max(filter(is_commits, compared.values()), key=age, default=reference)
+    compared = {name: run for name, run in compared.items() if not is_commits(run) or age(run) >= age(standing)}
     same = f"tags.`{KIND}` = 'family' and tags.`{JUDGED_ON}` = '{reference.data.tags[JUDGED_ON]}'"
     judged = [run for run in runs_of(client, experiment.experiment_id, same) if run.data.tags[PARENT] in compared]
     ranked_by = reference.data.tags[RANKED_BY]
@@ -100,6 +106,11 @@ def champions_run(client: "MlflowClient") -> str:
         if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
             raise
         return ""
+
+
+def is_commits(run: "Run") -> bool:
+    """Whether a run is of a commit of a branch, and of no experiment."""
+    return COMMIT in run.data.tags and OF_EXPERIMENT not in run.data.tags
 
 
 def age(run: "Run") -> tuple[int, str]:

@@ -14,7 +14,10 @@ from ops.check_mlflow.tls import after_handshake, speaks_tls
 LONGEST = 1_000_000  # bytes of an answer
 AGENT = "credit-check-mlflow"
 WANTS_TLS = re.compile(r"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server", re.IGNORECASE)
-SLOW = "look at its log; one that sleeps while idle (Cloud Run) takes a minute to wake up: --timeout 90"
+SLOW = (
+    "look at its log; one that sleeps while idle (Cloud Run) takes a minute to wake up: "
+    "python -m ops.check_mlflow --timeout 90"
+)
 
 
 class Answer(NamedTuple):

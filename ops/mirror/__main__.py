@@ -12,6 +12,7 @@ from pathlib import Path
 
 from credit.errors import InputError
 from ops.mirror.follow import follow
+from ops.mirror.revisions import STAGES
 from ops.mirror.session import mirror_to
 from ops.mirror.tracking import shown, tracking_uri
 from ops.mirror.ui import open_ui
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str]) -> None:
     repository = Path.cwd()
     uri = options.uri or tracking_uri(repository)
     try:
+        require_root(repository)
         if options.ui:
             with open_ui(uri, options.port) as address:
                 print(f"mirror: MLflow is at {address}, Ctrl-C ends it", flush=True)
@@ -43,6 +45,12 @@ def main(arguments: Sequence[str]) -> None:
         raise SystemExit(NOT_MIRRORED) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def require_root(folder: Path) -> None:
+    """Refuse any folder but the repository's, where runs and the database are looked for."""
+    if not (folder / STAGES).is_file():
+        raise InputError(f"expected to run at the root of the repository, beside {STAGES}, got {folder}")
 
 
 if __name__ == "__main__":

@@ -23,14 +23,15 @@ def load_registered(client: "MlflowClient", alias: str = CHAMPION) -> Any:
     Raises
     ------
     InputError
-        The registry's file is not the one that was registered.
+        The registry's file is not there, or not the one that was registered.
     """
-    import mlflow
     import skops.io
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
     version = client.get_model_version_by_alias(REGISTERED, alias)
     with TemporaryDirectory() as folder:
-        fetched = mlflow.artifacts.download_artifacts(version.source, dst_path=folder, tracking_uri=client.tracking_uri)
+        place = client.get_logged_model(version.source.removeprefix("models:/")).artifact_location
+        fetched = get_artifact_repository(place, tracking_uri=client.tracking_uri).download_artifacts("", folder)
         file = model_file(Path(fetched))
         content = file.read_bytes()
         found = hashlib.sha256(content).hexdigest()

@@ -132,8 +132,11 @@ def save(model: Any, form: str, examples: pd.DataFrame | None, says: np.ndarray 
 
 
 def model_file(folder: Path) -> Path:
-    """Find the file of a saved model that is loaded."""
-    return next(path for path in (folder / "model.skops", folder / "model.pkl") if path.is_file())
+    """Find the file of a saved model that is loaded. Raises InputError where there is none."""
+    for path in (folder / "model.skops", folder / "model.pkl"):
+        if path.is_file():
+            return path
+    raise InputError("expected a model.skops or model.pkl, found neither")
 
 
 def example_of(applicants: pd.DataFrame) -> pd.DataFrame:

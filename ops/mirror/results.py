@@ -55,7 +55,6 @@ class Results:
     metrics: Mapping[str, float]
     source: str
     data_digest: str
-    rows: int
     judged_on: str
     evaluated: str
     chosen: str
@@ -92,7 +91,6 @@ def read_results(revision: Revision, files: Mapping[str, bytes]) -> Results:
         metrics=metrics,
         source=source,
         data_digest=inputs(lock).get(source, ""),
-        rows=int(metrics.get("data_quality.rows.prepared", 0)),
         judged_on=judged_on(made.get(TRAIN, ""), params),
         evaluated=evaluated,
         chosen=str(selection.get("chosen", "")),

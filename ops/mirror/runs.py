@@ -181,7 +181,6 @@ def data_set(results: Results):
         digest=results.data_digest[:36],
         source_type="dvc",
         source=json.dumps({"path": results.source, "md5": results.data_digest}),
-        profile=json.dumps({"prepared_rows": results.rows}),
     )
     return DatasetInput(described, [InputTag("mlflow.data.context", "training")])
 

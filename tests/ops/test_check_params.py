@@ -64,6 +64,12 @@ def test_the_committed_params_are_right(workspace):
         ("blend.members", ["lr", "blend"], "'blend.members' must be different ones of lr, rf, "),
         ("blend.members", ["lr", "gbm"], "'blend.members' must be different ones of lr, rf, "),
         ("train.blend.C", 1, "train.blend"),
+        (
+            "train.scorecard.encoding",
+            "one_hot",
+            "'train.scorecard.encoding' must be woe, whose bins are what its points",
+        ),
+        ("validation.applicants", "test", "'validation.applicants' must be 'train' or 'all', got 'test'"),
         ("train.svc.max_rows", 3, "train.svc: 'max_rows' must be greater than or equal to 100, got 3"),
     ],
 )

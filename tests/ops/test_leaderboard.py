@@ -111,6 +111,17 @@ def test_of_each_family_the_best_run_of_all_revisions_is_taken(small, board):
     )
 
 
+def test_commits_before_the_champions_are_superseded_and_experiments_are_not(small, board):
+    small.run(C=3.0, lead=0.09)
+    small.commit("better once")
+    small.experiment("tried", depth=5, lead=0.05)
+    small.run(C=5.0, lead=0.01)
+    small.commit("as it is now")
+    runs = board().runs
+    assert runs["lr"].data.params["C"] != "3.0"
+    assert runs["dt"].data.params["max_depth"] == "5"
+
+
 def test_of_equal_runs_the_oldest_is_taken(small, board):
     small.experiment("again", depth=5)
     assert board().runs["dt"].data.params["max_depth"] == "2"
@@ -152,7 +163,7 @@ def test_runs_that_were_judged_on_something_else_are_left_out(small, board, chan
     small.experiment("other", C=3.0, lead=0.3, **change)
     small.run(C=5.0)
     small.commit("newest")
-    assert board().runs["lr"].data.params["C"] == "1.0"
+    assert board().runs["lr"].data.params["C"] == "5.0"
 
 
 def test_runs_of_old_commits_without_folds_are_left_out(small, board):
@@ -164,7 +175,7 @@ def test_runs_of_old_commits_without_folds_are_left_out(small, board):
     small.commit("old")
     small.run(C=5.0)
     small.commit("new")
-    assert board().runs["lr"].data.params["C"] == "1.0"
+    assert board().runs["lr"].data.params["C"] == "5.0"
 
 
 def test_families_of_a_run_that_is_being_written_are_left_out(small, board, database):

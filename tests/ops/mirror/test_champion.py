@@ -3,6 +3,7 @@
 import pickle
 from pathlib import Path
 
+import mlflow
 import numpy as np
 import pytest
 import skops.io
@@ -41,3 +42,16 @@ def test_a_file_that_was_changed_is_not_loaded(files, client, monkeypatch, alias
         InputError, match=rf"^credit-risk@{alias}, version \d: expected model{kind} .*; it is not loaded$"
     ):
         load_registered(client, alias)
+
+
+def test_a_model_that_is_gone_is_told(files, client):
+    files[".skops"].unlink()
+    with pytest.raises(InputError, match=r"^expected a model.skops or model.pkl, found neither$"):
+        load_registered(client)
+
+
+def test_the_client_says_where_models_are_not_the_process(files, client, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/other.db")
+    assert load_registered(client).threshold == 0.2
+    assert not (tmp_path / "other.db").exists()

@@ -51,6 +51,17 @@ def test_an_option_goes_first(uri, monkeypatch, capsys):
     assert capsys.readouterr().out.startswith("mirror: new ")
 
 
+def test_in_a_folder_of_the_repository_it_refuses_and_makes_nothing(small, monkeypatch, capsys):
+    monkeypatch.chdir(small.root / "metrics")
+    with pytest.raises(SystemExit) as ended:
+        main([])
+    assert ended.value.code == NOT_MIRRORED
+    assert f"expected to run at the root of the repository, beside dvc.yaml, got {small.root}/metrics" in (
+        capsys.readouterr().err
+    )
+    assert not (small.root / "metrics/.mlflow").exists()
+
+
 @pytest.mark.slow
 def test_a_server_that_is_down_costs_one_line(run):
     process = run(MLFLOW_TRACKING_URI="http://ada" + ":secret-word@127.0.0.1:1")
