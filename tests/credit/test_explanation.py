@@ -137,7 +137,7 @@ def test_the_smallest_change_of_a_rejected_applicant_is_named_from_and_to():
     after = formula(pd.DataFrame([REJECTED | {"duration": months, "savings": 3.0, "job_years": 9.0}])).iloc[0]
     assert record["smallest_change"]["pd"] == pytest.approx(after)
     assert after < 0.3
-    assert 0 < record["variants_tried"] <= 20
+    assert 0 < record["variants_tried"] <= 2 * training()["duration"].nunique() + 20
 
 
 def test_where_no_change_approves_there_is_none_and_an_approved_one_needs_none():
