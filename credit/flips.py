@@ -14,7 +14,6 @@ from credit.seen_values import places_of, seen_values
 
 MOST_ATTRIBUTES = 3  # changed at a time: more is no advice
 MOST_VARIANTS = 20_000  # of so many attributes, so that a table with many changeable ones costs no more
-MOST_VALUES = 20  # of a number where several attributes change at a time, before those nearer are tried
 
 
 class Change(NamedTuple):
@@ -63,8 +62,8 @@ def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame,
     """Look for the smallest change of changeable attributes that brings a rejected applicant's PD below the cutoff.
 
     Tried are values that training applicants have, all else left as it is; fewer attributes are smaller, then less
-    distance, then a lower PD. Of a single attribute every such value is tried; of several at first at most
-    `MOST_VALUES` of each, then all that are nearer than those found. The distance of two numbers, or of two ordered
+    distance, then a lower PD. Of a single attribute every such value is tried; of several at first those that
+    `seen_values` picks, then all that are nearer than those found. The distance of two numbers, or of two ordered
     codes, is the share of training applicants between them; that of two unordered codes is 1, as is that from a
     missing value; it is summed over the attributes. (After Gower 1971; Wachter, Mittelstadt and Russell 2017.) No
     change towards what the dictionary expects to be riskier is tried: where a model rewards one, that is a fault of
@@ -76,18 +75,19 @@ def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame,
     applicant : one row with the model's columns.
     """
     score, cutoff = scorer(model), float(model.threshold)
-    changeable = [name for name in model.feature_names_in_ if dictionary.columns[name].changeable]
-    found = [_alternatives(applicant[name], training[name], dictionary.columns[name]) for name in changeable]
-    found = [alternatives for alternatives in found if len(alternatives.values) > 1]
+    names = [name for name in model.feature_names_in_ if dictionary.columns[name].changeable]
+    every, some = (
+        _all_alternatives(applicant[names], training, dictionary, values) for values in (_every_value, seen_values)
+    )
     tried = 0
-    for size in range(1, min(MOST_ATTRIBUTES, len(found)) + 1):
-        if comb(len(found), size) > MOST_VARIANTS:
+    for size in range(1, min(MOST_ATTRIBUTES, len(every)) + 1):
+        if comb(len(every), size) > MOST_VARIANTS:
             break
-        first = _nearest(score, cutoff, applicant, found if size == 1 else _coarse(found), size)
+        first = _nearest(score, cutoff, applicant, every if size == 1 else some, size)
         tried += first.variants
         if first.flip:
             changed = {change.attribute: change.after for change in first.flip.changes}
-            nearer = [one.up_to(changed[one.attribute]) for one in found if one.attribute in changed]
+            nearer = [one.up_to(changed[one.attribute]) for one in every if one.attribute in changed]
             second = _nearest(score, cutoff, applicant, nearer, size)
             flips = [flip for flip in (first.flip, second.flip) if flip]
             return Search(min(flips, key=lambda flip: (round(flip.distance, 9), flip.pd)), tried + second.variants)
@@ -113,10 +113,25 @@ def _nearest(
     return Search(Flip(_changes(thinned, choices[best]), float(pds[best]), float(distances[best])), len(choices))
 
 
-def _alternatives(now: pd.Series, seen: pd.Series, column: Column) -> _Alternatives:
-    """Give the present value and those it can be changed to, the nearest first."""
+def _all_alternatives(
+    applicant: pd.DataFrame,
+    training: pd.DataFrame,
+    dictionary: Dictionary,
+    values: Callable[[pd.Series, Column], list],
+) -> list[_Alternatives]:
+    """Give the alternatives of each attribute that has any, among those that `values` picks of its column."""
+    columns = {name: dictionary.columns[name] for name in applicant}
+    found = [
+        _alternatives(applicant[name], training[name], column, values(training[name], column))
+        for name, column in columns.items()
+    ]
+    return [alternatives for alternatives in found if len(alternatives.values) > 1]
+
+
+def _alternatives(now: pd.Series, seen: pd.Series, column: Column, tried: Sequence) -> _Alternatives:
+    """Give the present value and those of `tried` that it can be changed to, the nearest first."""
     present = now.iloc[0]
-    values = [value for value in _every_value(seen, column) if value != present]
+    values = [value for value in tried if value != present]
     places = places_of([present, *values], column)
     if column.expected_pd is not None and not pd.isna(present):
         towards = -1 if column.expected_pd == "rising" else 1
@@ -133,10 +148,6 @@ def _alternatives(now: pd.Series, seen: pd.Series, column: Column) -> _Alternati
 
 def _every_value(seen: pd.Series, column: Column) -> list:
     return sorted(set(seen.dropna())) if column.role == "numeric" else seen_values(seen, column)
-
-
-def _coarse(found: Sequence[_Alternatives]) -> list[_Alternatives]:
-    return [alternatives.at_most(MOST_VALUES) for alternatives in found]
 
 
 def _ranks(places: np.ndarray, seen: np.ndarray) -> np.ndarray:

@@ -75,6 +75,22 @@ def test_of_several_numbers_all_nearer_values_are_tried():
     assert found.flip.changes == (Change("duration", 200.0, 61.0), Change("amount", 290.0, 137.0))
 
 
+def test_of_several_attributes_the_extremes_and_every_code_are_tried():
+    codes = dict.fromkeys(range(40), "")
+    training = table(amount=np.arange(200.0) ** 2, debtor=np.tile(np.arange(40.0), 5))
+    for amount in (0.0, 199.0**2):
+        for code in (0.0, 17.0, 39.0):
+            found = search(
+                lambda rows, amount=amount, code=code: (
+                    0.9 - 0.25 * (rows["amount"] == amount) - 0.25 * (rows["debtor"] == code)
+                ),
+                table(amount=[100.0], debtor=[5.0]),
+                training,
+                debtor={"codes": codes},
+            )
+            assert found.flip.changes == (Change("amount", 100.0, amount), Change("debtor", 5.0, code))
+
+
 def test_a_pd_at_the_cutoff_is_still_a_rejection():
     found = search(lambda rows: np.select([rows["duration"] == 18, rows["duration"] == 12], [0.5, 0.4], 0.6))
     assert found.flip.changes == (Change("duration", 24.0, 12.0),)

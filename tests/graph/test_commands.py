@@ -86,7 +86,11 @@ def test_a_queued_sweep_makes_three_experiments(project):
 def test_diffs_name_what_changed(project):
     project.dvc("exp", "run", "-S", "model=lr", "-S", "train.lr.C=1.0")
     metrics = json.loads(project.dvc("metrics", "diff", "--json"))
+    before = json.loads(project.run("git", "show", "HEAD:metrics/evaluation.json"))
+    differing = {name for name, value in evaluation(project).items() if before[name] != value}
+    assert {"auc", "brier", "cost", "estimator"} <= differing
     assert {"auc", "brier", "cost"} <= set(metrics["metrics/evaluation.json"])
+    assert {name.partition(".")[0] for name in metrics["metrics/evaluation.json"]} <= differing
     params = json.loads(project.dvc("params", "diff", "--json"))
     assert params["params.yaml"]["train.lr.C"] == {"old": "[0.01, 0.1]", "new": 1.0}
 
