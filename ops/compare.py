@@ -22,9 +22,9 @@ from credit.errors import InputError
 from credit.families import FAMILIES
 from credit.intervals import Estimate, cross_validated
 from credit.selection import HIGHER_IS_BETTER
-from ops.mirror.lock import outputs, read_yaml
-from ops.mirror.results import judged_on
-from ops.mirror.revisions import LOCK, PARAMS, experiments, read_blobs, workspace_files
+from ops.history.lock import outputs, read_yaml
+from ops.history.results import judged_on
+from ops.history.revisions import LOCK, PARAMS, experiments, read_blobs, workspace_files
 
 TRAIN = "data/processed/train.parquet"
 TITLES = {"auc": "AUC", "brier": "Brier score *", "cost": "cost *"}

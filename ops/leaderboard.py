@@ -24,7 +24,7 @@ from ops.mirror.claims import KIND, runs_of
 from ops.mirror.registry import CHAMPION, REGISTERED
 from ops.mirror.runs import COMMIT, FAMILY, JUDGED_ON, PARENT, RANKED_BY
 from ops.mirror.runs import EXPERIMENT as OF_EXPERIMENT
-from ops.mirror.tracking import EXPERIMENT, connect, existing, shown, told_in_one_line, tracking_uri
+from ops.shared.tracking import EXPERIMENT, connect, existing, shown, told_in_one_line, tracking_uri
 from stages.files import replacing, write_figure
 
 if TYPE_CHECKING:

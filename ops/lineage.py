@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from credit.errors import InputError
-from ops.mirror.lock import inputs, is_complete, outputs, read_yaml
+from ops.history.lock import inputs, is_complete, outputs, read_yaml
 
 CARD, LOCK = "models/MODEL_CARD.md", "dvc.lock"
 PARAMS, GRAPH = "params.yaml", "dvc.yaml"

@@ -34,8 +34,8 @@ from ops.check_mlflow.check import SECONDS, run_stages
 from ops.check_mlflow.redaction import quoted
 from ops.check_mlflow.stages import Stages
 from ops.check_mlflow.uri import shown
-from ops.mirror.tracking import tracking_uri
-from ops.sync.signals import Interrupted, raised
+from ops.shared.signals import Interrupted, raised
+from ops.shared.tracking import tracking_uri
 
 
 def main(arguments: Sequence[str]) -> int:

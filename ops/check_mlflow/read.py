@@ -5,7 +5,7 @@ from urllib.parse import quote
 from ops.check_mlflow.client import Answer, Client
 from ops.check_mlflow.refusals import unexpected
 from ops.check_mlflow.stages import Code, Found, StageError
-from ops.mirror.tracking import EXPERIMENT
+from ops.shared.tracking import EXPERIMENT
 
 BY_NAME = "/api/2.0/mlflow/experiments/get-by-name"
 RUNS = "/api/2.0/mlflow/runs/search"

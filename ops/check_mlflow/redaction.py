@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
-from ops.sync.redaction import HIDDEN, one_line
+from ops.shared.redaction import HIDDEN, one_line
 
 
 class Redaction:

@@ -10,7 +10,7 @@ from requests.utils import requote_uri
 
 from ops.check_mlflow.redaction import printable
 from ops.check_mlflow.stages import StageError
-from ops.sync.redaction import HIDDEN
+from ops.shared.redaction import HIDDEN
 
 PORTS = {"http": 80, "https": 443}
 DATABASES = ("postgresql", "postgres", "mysql", "mssql")

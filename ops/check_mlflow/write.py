@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from ops.check_mlflow.bounded import bounded
 from ops.check_mlflow.deadline import Deadline
 from ops.check_mlflow.stages import Code, Found, StageError, Stages
-from ops.mirror.tracking import sole_writer
+from ops.shared.tracking import sole_writer
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from credit.errors import InputError
+from ops.history.revisions import STAGES
 from ops.mirror.follow import follow
-from ops.mirror.revisions import STAGES
 from ops.mirror.session import mirror_to
-from ops.mirror.tracking import shown, tracking_uri
 from ops.mirror.ui import open_ui
+from ops.shared.tracking import shown, tracking_uri
 
 NOT_MIRRORED = 3
 

@@ -6,9 +6,9 @@ from collections.abc import Hashable
 from pathlib import Path
 
 from credit.errors import InputError
-from ops.mirror.revisions import LOCK, PARAMS, git, is_at_rest
+from ops.history.revisions import LOCK, PARAMS, git, is_at_rest
 from ops.mirror.session import mirror_to
-from ops.mirror.tracking import shown, told_in_one_line
+from ops.shared.tracking import shown, told_in_one_line
 
 EVERY = 2  # seconds
 AGAIN = 30  # seconds, after which a mirror that failed is tried again

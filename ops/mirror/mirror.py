@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from credit.errors import InputError
 from credit.processes import beside, killed_in_one_line
 from credit.selection import HIGHER_IS_BETTER
+from ops.history.results import Results, read_results
+from ops.history.revisions import Revision, main_state, read_revisions
 from ops.mirror import registry
 from ops.mirror.claims import mirrored, settle
 from ops.mirror.models import Models
 from ops.mirror.packing import packing_beside
-from ops.mirror.results import Results, read_results
-from ops.mirror.revisions import Revision, main_state, read_revisions
 from ops.mirror.runs import BEST, CHOSEN, DATA, EVALUATED, FAMILY, JUDGED_ON, RANKED_BY, clear_own, rename, write
 
 if TYPE_CHECKING:

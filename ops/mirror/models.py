@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from credit.errors import InputError
+from ops.history.results import FamilyResult, Results, read_results
+from ops.history.revisions import Revision
 from ops.mirror.claims import WRITER, children, has_ended, is_of_this_process, writer
 from ops.mirror.packing import Packed, Packing, cached
-from ops.mirror.results import FamilyResult, Results, read_results
-from ops.mirror.revisions import Revision
 from ops.mirror.runs import FAMILY, MISSING
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from credit.processes import beside
+from ops.history.results import FamilyResult, Results
 from ops.mirror.model_format import checked_bytes, load_model, model_file, save_for_mlflow
-from ops.mirror.results import FamilyResult, Results
 
 if TYPE_CHECKING:
     import pandas as pd

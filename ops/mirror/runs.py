@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from credit.families import FAMILIES
+from ops.history.results import FamilyResult, Results
+from ops.history.revisions import Revision
 from ops.mirror.claims import DIGEST, KIND, WRITER, delete, is_mine, settled, writer
-from ops.mirror.results import FamilyResult, Results
-from ops.mirror.revisions import Revision
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

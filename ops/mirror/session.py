@@ -6,8 +6,8 @@ from credit.errors import InputError
 from ops.check_mlflow.check import first_failure
 from ops.mirror.mirror import Written, mirror
 from ops.mirror.registry import REGISTERED
-from ops.mirror.tracking import connect, experiment_id, is_embedded, sole_writer, told_in_one_line
-from ops.sync.redaction import one_line
+from ops.shared.redaction import one_line
+from ops.shared.tracking import connect, experiment_id, is_embedded, sole_writer, told_in_one_line
 
 MOST_NAMES, MOST_PROBLEMS = 5, 3
 

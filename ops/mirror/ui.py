@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from credit.errors import InputError
-from ops.mirror.tracking import (
+from ops.shared.tracking import (
     artifact_location,
     connect,
     database_folder,

@@ -30,9 +30,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from credit.errors import InputError
-from ops.sync import command, pending, signals, status
+from ops.shared import signals
+from ops.shared.redaction import redact
+from ops.sync import command, pending, status
 from ops.sync.alone import alone
-from ops.sync.redaction import redact
 from ops.sync.remotes import Remote, choose, secrets_known
 from ops.sync.report import say, tell
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ops.shared.signals import held
 from ops.sync.objects import Named, whole
-from ops.sync.signals import held
 
 if TYPE_CHECKING:
     from dvc_data.hashfile.db import HashFileDB

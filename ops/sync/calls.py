@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO, NamedTuple
 
+from ops.shared.redaction import one_line
+from ops.shared.signals import held
 from ops.sync.objects import Named
-from ops.sync.redaction import one_line
 from ops.sync.remotes import secrets_known
-from ops.sync.signals import held
 
 TRANSPORT = (sys.executable, "-m", "ops.sync.transport")
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from credit.errors import InputError
-from ops.sync.signals import Interrupted, held
+from ops.shared.signals import Interrupted, held
 
 SECONDS_TO_END = 10  # from the signal to the kill
 

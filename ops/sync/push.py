@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from credit.errors import InputError
+from ops.shared.signals import held
 from ops.sync import commits, pending
 from ops.sync.calls import Answer, calling
 from ops.sync.content import GONE
@@ -15,7 +16,6 @@ from ops.sync.objects import Named, cached_outputs, named
 from ops.sync.pending import Pending
 from ops.sync.remotes import Remote, configured
 from ops.sync.report import say, tell
-from ops.sync.signals import held
 
 
 class Revision(NamedTuple):

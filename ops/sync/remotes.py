@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from credit.errors import InputError
-from ops.sync.redaction import redact, values_of
+from ops.shared.redaction import redact, values_of
 
 if TYPE_CHECKING:
     from dvc.config import Config

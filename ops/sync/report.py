@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Sequence
 
-from ops.sync.redaction import one_line
+from ops.shared.redaction import one_line
 from ops.sync.remotes import secrets_known
 
 

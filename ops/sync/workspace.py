@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from credit.errors import InputError
+from ops.shared.signals import held
 from ops.sync.cache import UNFINISHED, lacking, set_aside
 from ops.sync.objects import named
-from ops.sync.signals import held
 
 if TYPE_CHECKING:
     from dvc.output import Output

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.mirror.revisions import read_revisions
+from ops.history.revisions import read_revisions
 from tests.mlflow_server.running_server import REPOSITORY, RunningServer
 from tests.ops.mirror.small_repository import SmallRepository, environment
 

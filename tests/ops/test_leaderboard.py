@@ -13,7 +13,7 @@ from credit.selection import HIGHER_IS_BETTER, compare
 from ops.leaderboard import TITLES, Board, as_markdown, champions_run, main, read_board
 from ops.mirror.registry import REGISTERED
 from ops.mirror.session import mirror_to
-from ops.mirror.tracking import connect
+from ops.shared.tracking import connect
 from tests.ops.mirror.content import revisions
 from tests.ops.mirror.databases import copy_database, make_tables, only_ours
 from tests.ops.mirror.small_repository import PARAMS, SmallRepository

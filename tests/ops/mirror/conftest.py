@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.mirror.session import mirror_to
-from ops.mirror.tracking import connect
+from ops.shared.tracking import connect
 from tests.ops.mirror.databases import copy_database, make_tables, only_ours
 from tests.ops.mirror.small_repository import SmallRepository
 

@@ -9,7 +9,7 @@ from ops.mirror.claims import DIGEST, WRITER, runs_of
 from ops.mirror.models import models_of
 from ops.mirror.registry import REGISTERED, all_versions
 from ops.mirror.runs import FAMILY, PARENT
-from ops.mirror.tracking import EXPERIMENT
+from ops.shared.tracking import EXPERIMENT
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

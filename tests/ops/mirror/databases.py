@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.mirror.tracking import BOUNDED, connect
+from ops.shared.tracking import BOUNDED, connect
 from tests.ops.mirror.small_repository import NOT_OURS
 
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 import pytest
 
 from credit.errors import InputError
+from ops.history.revisions import AT_REST
 from ops.mirror import follow as module
 from ops.mirror.follow import AGAIN, CHANGING, EVERY, follow, what_there_is
-from ops.mirror.revisions import AT_REST
 from tests.ops.mirror.content import revisions
 from tests.ops.mirror.small_repository import BEGAN
 

@@ -10,11 +10,11 @@ import pytest
 import skops.io
 
 from credit.errors import InputError
+from ops.history.results import read_results
+from ops.history.revisions import read_revisions
 from ops.mirror import packing as module
 from ops.mirror.model_format import PICKLE, SKOPS, TRUSTED, model_file
 from ops.mirror.packing import packing_beside
-from ops.mirror.results import read_results
-from ops.mirror.revisions import read_revisions
 from tests.ops.mirror.content import revisions
 from tests.ops.mirror.small_models import applicants, fit, saved
 

@@ -13,8 +13,8 @@ from requests.exceptions import ConnectionError as ConnectionLost
 from sqlalchemy.exc import OperationalError
 
 from credit.errors import InputError
+from ops.history.revisions import read_revisions
 from ops.mirror.claims import DIGEST, KIND, WRITER, writer
-from ops.mirror.revisions import read_revisions
 from ops.mirror.runs import allowed, log_numbers
 from ops.mirror.session import mirror_to
 from tests.ops.mirror.content import everything, experiment_of, revisions

@@ -9,8 +9,8 @@ from pathlib import Path
 import dvc_objects.fs.local
 import pytest
 
+from ops.shared.signals import Interrupted
 from ops.sync import workspace
-from ops.sync.signals import Interrupted
 
 pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.sync.redaction import LONGEST, one_line, redact, values_of
+from ops.shared.redaction import LONGEST, one_line, redact, values_of
 
 KEY = {"client_email": "a@example.org", "private_key": "-----BEGIN" + " X-----\nabcdefgh\n-----END X-----\n"}
 

@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from credit.errors import InputError
-from ops.mirror import revisions
-from ops.mirror.revisions import main_state, read_revisions
+from ops.history import revisions
+from ops.history.revisions import main_state, read_revisions
 from tests.ops.mirror.small_repository import BEGAN, SmallRepository
 
 

@@ -9,8 +9,8 @@ import yaml
 
 from credit.errors import InputError
 from credit.selection import HIGHER_IS_BETTER
-from ops.mirror.results import flatten, in_words, numbers, read_results, search_scores
-from ops.mirror.revisions import Revision
+from ops.history.results import flatten, in_words, numbers, read_results, search_scores
+from ops.history.revisions import Revision
 from tests.ops.mirror.small_repository import PARAMS, SOURCE, md5_of
 from tests.ops.mirror.small_results import FOLDS, REPEATS, ROWS, folds_of
 

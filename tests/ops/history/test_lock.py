@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from credit.errors import InputError
-from ops.mirror.lock import families, inputs, is_complete, outputs, read_yaml, training
+from ops.history.lock import families, inputs, is_complete, outputs, read_yaml, training
 
 LOCK = {
     "schema": "2.0",

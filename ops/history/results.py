@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from credit.errors import InputError
-from ops.mirror.lock import families, inputs, outputs, read_yaml, training
-from ops.mirror.revisions import LOCK, PARAMS, Revision
+from ops.history.lock import families, inputs, outputs, read_yaml, training
+from ops.history.revisions import LOCK, PARAMS, Revision
 
 LONGEST_PARAM = 6000  # characters that MLflow takes
 TRAIN = "data/processed/train.parquet"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from credit.errors import InputError
-from ops.sync.redaction import one_line
+from ops.shared.redaction import one_line
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from credit.errors import InputError
-from ops.mirror.lock import is_complete, outputs, read_yaml
+from ops.history.lock import is_complete, outputs, read_yaml
 
 LOCK, PARAMS, STAGES = "dvc.lock", "params.yaml", "dvc.yaml"
 RESULTS = ("metrics", "plots")

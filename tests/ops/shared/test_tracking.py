@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from credit.errors import InputError
-from ops.mirror.tracking import (
+from ops.shared.tracking import (
     BOUNDED,
     EXPERIMENT,
     artifact_location,
@@ -27,7 +27,7 @@ from ops.mirror.tracking import (
 
 HOLD = """
 import sys
-from ops.mirror.tracking import sole_writer
+from ops.shared.tracking import sole_writer
 with sole_writer(sys.argv[1]) as held:
     print(held, flush=True)
     sys.stdin.read()
