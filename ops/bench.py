@@ -20,7 +20,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.bench_large import ingest_table, measure_ingest, measure_phases, phases_table
 from ops.bench_search import EXPLANATION as SEARCH_EXPLANATION
 from ops.bench_search import measure_search, search_table

@@ -9,7 +9,7 @@ import yaml
 from rich import box
 from rich.table import Table
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.stage_commands import read_commands
 from ops.usage import Bench, Usage
 

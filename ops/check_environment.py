@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement

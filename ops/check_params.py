@@ -8,11 +8,11 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from credit.errors import InputError
-from credit.family_settings import read_settings
+from credit.core.errors import InputError
+from credit.data.sources import is_address
+from credit.io.files import read_params
+from credit.model.settings import read_settings
 from ops.validate import Params as WholeProcedure
-from stages.files import read_params
-from stages.lender_files import is_address
 
 STAGES = (
     "ingest",

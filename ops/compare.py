@@ -18,10 +18,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from credit.errors import InputError
-from credit.families import FAMILIES
-from credit.intervals import Estimate, cross_validated
-from credit.selection import HIGHER_IS_BETTER
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
+from credit.core.intervals import Estimate, cross_validated
+from credit.evaluate.selection import HIGHER_IS_BETTER
 from ops.history.lock import outputs, read_yaml
 from ops.history.results import judged_on
 from ops.history.revisions import LOCK, PARAMS, experiments, read_blobs, workspace_files

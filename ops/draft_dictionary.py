@@ -13,13 +13,13 @@ from typing import Any
 
 import yaml
 
+from credit.core.errors import InputError
+from credit.data.sources import is_address
 from credit.draft.column import ColumnDraft
 from credit.draft.dictionary import Draft, draft_dictionary
 from credit.draft.wording import counted, shown
-from credit.errors import InputError
+from credit.io.files import replacing
 from ops.draft_dictionary_source import Source, read_source
-from stages.files import replacing
-from stages.lender_files import is_address
 
 WIDEST = 110
 MARKS = ("unsure:", "check:")

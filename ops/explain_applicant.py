@@ -15,14 +15,14 @@ from typing import Any
 import joblib
 import pandas as pd
 
-from credit.columns import BAD, LINE
-from credit.errors import InputError
-from credit.explanation import explain, reason_in_words
-from credit.families import FAMILIES
-from credit.split import stratified_sample
+from credit.core.columns import BAD, LINE
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
+from credit.core.split import stratified_sample
+from credit.explain.explanation import explain, reason_in_words
+from credit.io.files import read_dictionary, read_params, read_parquet
 from ops.applicant_file import read_applicant
 from stages.explain import Params
-from stages.files import read_dictionary, read_params, read_parquet
 
 TRAIN, TEST = "data/processed/train.parquet", "data/processed/test.parquet"
 

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 from pydantic import ConfigDict
 
-from credit.checked import Record, check
-from credit.errors import InputError
-from credit.families import FAMILIES
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
+from credit.core.records import Record, check
 
 PARAMS = Path("params.yaml")
 SELECTION = Path("metrics/selection.json")

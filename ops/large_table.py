@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-from credit.errors import InputError
-from stages.files import replacing
+from credit.core.errors import InputError
+from credit.io.files import replacing
 
 AT_ONCE = 500_000  # rows in memory
 MEASURED = 100  # different whole numbers, from which on a column is measured rather than coded

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from credit.errors import InputError
-from credit.families import FAMILIES
-from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
+from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.io.files import replacing, write_figure
 from ops.mirror.claims import KIND, runs_of
 from ops.mirror.registry import CHAMPION, REGISTERED
 from ops.mirror.runs import COMMIT, FAMILY, JUDGED_ON, PARENT, RANKED_BY
 from ops.mirror.runs import EXPERIMENT as OF_EXPERIMENT
 from ops.shared.tracking import EXPERIMENT, connect, existing, shown, told_in_one_line, tracking_uri
-from stages.files import replacing, write_figure
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -41,7 +41,7 @@ class Board:
 
     Attributes
     ----------
-    table : as `credit.selection.compare` gives it for every metric, one below the other, with the column `chosen`.
+    table : what `credit.evaluate.selection.compare` gives for every metric, one below the other, and `chosen`.
     runs : family -> its best run, the first the best.
     winner : the family that is best of all, by `ranked_by`.
     """
@@ -175,7 +175,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--output", type=Path, default=FOLDER, metavar="FOLDER", help="else %(default)s")
     options = parser.parse_args(arguments)
     uri = options.uri or tracking_uri(Path.cwd())
-    from credit.charts.selection import draw_comparison
+    from credit.evaluate.selection_figure import draw_comparison
 
     try:
         with told_in_one_line():

@@ -16,19 +16,19 @@ import numpy as np
 from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 
-from credit.checked import Record, Seed, check
-from credit.columns import BAD
-from credit.errors import InputError
-from credit.families import SEARCHED, build_estimator
-from credit.family_settings import read_settings
-from credit.feature_plan import FeaturePlan
-from credit.pd_model import Applicants, build_pipeline, hyperparameters
-from credit.preprocessing import build_preprocessing
-from credit.processes import processes_config
-from credit.resampling import build_resampler
-from credit.search import SHORTCUTS, Candidate, group, search
-from credit.split import Fold, applicant_groups, repeated_folds
-from stages.files import read_json, read_params, read_parquet
+from credit.core.columns import BAD
+from credit.core.errors import InputError
+from credit.core.families import SEARCHED, build_estimator
+from credit.core.records import Record, Seed, check
+from credit.core.split import Fold, applicant_groups, repeated_folds
+from credit.features.plan import FeaturePlan
+from credit.features.preprocessing import build_preprocessing
+from credit.io.files import read_json, read_params, read_parquet
+from credit.model.parallel import processes_config
+from credit.model.pipeline import Applicants, build_pipeline, hyperparameters
+from credit.model.resampling import build_resampler
+from credit.model.search import SHORTCUTS, Candidate, group, search
+from credit.model.settings import read_settings
 from stages.train import PLAN, TRAIN, Search
 
 SCORING = {"auc": "roc_auc", "average_precision": "average_precision"}

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 
 ITEM = re.compile(r"\$\{\s*item\.(\w+)\s*\}")
 

@@ -9,8 +9,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from credit.errors import InputError
-from credit.families import FAMILIES
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
 from ops.findings import SAMPLES, Estimate, Findings, Ranked, Selection, read_findings
 
 WIDEST = 100

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 
 TAIL = 15  # lines of a failed command's standard error that are shown
 BYTES_OF_MAXRSS = 1 if sys.platform == "darwin" else 1024

@@ -14,20 +14,13 @@ from joblib import Parallel, delayed
 from pydantic import Field
 from tqdm import tqdm
 
-from credit.checked import Record, Seed
-from credit.columns import BAD
-from credit.decision import Decision
-from credit.dictionary import Dictionary
-from credit.errors import InputError
-from credit.family_settings import read_settings
-from credit.made_of import made_of
-from credit.nested import CHOSEN, Procedure, differences, estimates, judge_fold
-from credit.pd_model import Calibration
-from credit.processes import processes_config
-from credit.split import Folds, applicant_groups, repeated_folds, stratified_sample
-from stages.blend import Blend, check_members
-from stages.eda import Eda, Features, check_excluded
-from stages.files import (
+from credit.card.fingerprint import made_of
+from credit.core.columns import BAD
+from credit.core.dictionary import Dictionary
+from credit.core.errors import InputError
+from credit.core.records import Record, Seed
+from credit.core.split import Folds, applicant_groups, repeated_folds, stratified_sample
+from credit.io.files import (
     PARAMS_FILE,
     read_dictionary,
     read_params,
@@ -37,6 +30,13 @@ from stages.files import (
     write_figure,
     write_json,
 )
+from credit.metrics.decision import Decision
+from credit.model.parallel import processes_config
+from credit.model.pipeline import Calibration
+from credit.model.settings import read_settings
+from credit.validate.nested_cv import CHOSEN, Procedure, differences, estimates, judge_fold
+from stages.blend import Blend, check_members
+from stages.eda import Eda, Features, check_excluded
 from stages.select_best import SelectBest, check_order
 from stages.train import FamilyName, Search
 
@@ -115,7 +115,7 @@ def judge(procedure: Procedure, applicants: pd.DataFrame, cut: Folds) -> pd.Data
 
 
 def main() -> None:
-    from credit.charts.validation import draw_validation
+    from credit.validate.figure import draw_validation
 
     params, dictionary = read_params(Params), read_dictionary()
     check_agreement(params, dictionary)

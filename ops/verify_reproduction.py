@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.fresh_clone import clone_last_commit, environment_apart, uncommitted
 from ops.reproduction import Check, compare, identical_outputs
 

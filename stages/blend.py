@@ -6,19 +6,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from credit.blend import fit_blend, mean_pds
-from credit.checked import Record, Seed, check
-from credit.columns import BAD
-from credit.decision import Decision
-from credit.errors import InputError
-from credit.families import BLEND, SEARCHED
-from credit.family_settings import read_settings
-from credit.feature_plan import FeaturePlan
-from credit.pd_model import Applicants, Calibration, Recipe
-from credit.split import Folds, applicant_groups
-from stages.files import as_plain, read_json, read_params, read_parquet, write_model
-from stages.judged import cutoff_of, read_judged, write_judged
-from stages.runner import run_stage
+from credit.core.columns import BAD
+from credit.core.errors import InputError
+from credit.core.families import BLEND, SEARCHED
+from credit.core.records import Record, Seed, check
+from credit.core.split import Folds, applicant_groups
+from credit.features.plan import FeaturePlan
+from credit.io.files import as_plain, read_json, read_params, read_parquet, write_model
+from credit.metrics.decision import Decision
+from credit.model.pipeline import Applicants, Calibration, Recipe
+from credit.model.settings import read_settings
+from credit.model.voting import fit_blend, mean_pds
+from stages.io.out_of_fold import cutoff_of, read_judged, write_judged
+from stages.io.runner import run_stage
 
 TRAIN = Path("data/processed/train.parquet")
 PLAN = Path("data/processed/feature_plan.json")

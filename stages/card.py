@@ -11,13 +11,13 @@ import pandas as pd
 from credit.card.about import About
 from credit.card.document import model_card
 from credit.card.evidence import Evidence
-from credit.checked import Record, check
-from credit.checks.record import TITLES
-from credit.dictionary import Dictionary
-from credit.errors import InputError
-from credit.made_of import changed, made_of
-from stages.files import read_dictionary, read_json, read_params, read_yaml, replacing
-from stages.runner import run_stage
+from credit.card.fingerprint import changed, made_of
+from credit.check.record import TITLES
+from credit.core.dictionary import Dictionary
+from credit.core.errors import InputError
+from credit.core.records import Record, check
+from credit.io.files import read_dictionary, read_json, read_params, read_yaml, replacing
+from stages.io.runner import run_stage
 
 CARD = Path("models/MODEL_CARD.md")
 ABOUT = Path("data/about.yaml")

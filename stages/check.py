@@ -6,16 +6,16 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import ConfigDict
 
-from credit.checked import Record
-from credit.checks import calibration, choice, data, decisions, directions, discrimination, groups, split, stability
-from credit.checks.limits import Limits
-from credit.checks.record import Check
-from credit.columns import BAD
-from credit.decision import Cost, Decision
-from credit.dictionary import Dictionary
-from credit.held_out import by_applicant
-from stages.files import read_dictionary, read_json, read_params, read_parquet, write_json
-from stages.runner import run_stage
+from credit.check import calibration, choice, data, decisions, directions, discrimination, groups, split, stability
+from credit.check.limits import Limits
+from credit.check.record import Check
+from credit.core.columns import BAD
+from credit.core.dictionary import Dictionary
+from credit.core.records import Record
+from credit.io.files import read_dictionary, read_json, read_params, read_parquet, write_json
+from credit.metrics.decision import Cost, Decision
+from credit.metrics.out_of_fold import by_applicant
+from stages.io.runner import run_stage
 
 
 class Eda(Record):

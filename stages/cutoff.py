@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from credit.approvals import approved_at, bad_rate_approved_at, cost_at, cost_on_grid
-from credit.checked import Record
-from credit.columns import BAD
-from credit.decision import Cost, Decision, best_cutoff
-from credit.held_out import by_applicant
-from credit.score_bands import score_bands, upper_ends
-from credit.sensitivity import by_bad_rate, by_cost_ratio
-from stages.files import read_params, read_parquet, write_csv, write_figure, write_json
-from stages.runner import run_stage
+from credit.core.columns import BAD
+from credit.core.records import Record
+from credit.cutoff.approvals import approved_at, bad_rate_approved_at, cost_at, cost_on_grid
+from credit.cutoff.score_bands import score_bands, upper_ends
+from credit.cutoff.sensitivity import by_bad_rate, by_cost_ratio
+from credit.io.files import read_params, read_parquet, write_csv, write_figure, write_json
+from credit.metrics.decision import Cost, Decision, best_cutoff
+from credit.metrics.out_of_fold import by_applicant
+from stages.io.runner import run_stage
 
 PLOTS = Path("plots/cutoff")
 
@@ -76,7 +76,7 @@ def at_marked(scored: Scored, marked: dict[str, float], cost: Cost) -> list[dict
 
 
 def main(log: logging.Logger) -> None:
-    from credit.charts.cutoff import draw_page
+    from credit.cutoff.figure import draw_page
 
     params = read_params(Params)
     page, cost = params.cutoff, params.decision.cost

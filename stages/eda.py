@@ -8,20 +8,30 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from credit.association import cramers_v, order_positions, spearman
-from credit.charts import bad_rates, columns, numbers
-from credit.checked import Record, Seed
-from credit.columns import BAD
-from credit.dictionary import Dictionary
-from credit.errors import InputError
-from credit.exploration import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
-from credit.feature_plan import FeaturePlan, make_plan
-from credit.information_value import information_value, weight_of_evidence
-from credit.levels import levels_of
-from credit.split import applicant_groups, holdout, latest
-from credit.subgroups import conditions_on, strongest_subgroups
-from stages.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json, write_parquet
-from stages.runner import run_stage
+from credit.core.columns import BAD
+from credit.core.dictionary import Dictionary
+from credit.core.errors import InputError
+from credit.core.levels import levels_of
+from credit.core.records import Record, Seed
+from credit.core.split import applicant_groups, holdout, latest
+from credit.eda import bad_rates_figure as bad_rates
+from credit.eda import columns_figure as columns
+from credit.eda import numbers_figure as numbers
+from credit.eda.association import cramers_v, order_positions, spearman
+from credit.eda.information_value import information_value, weight_of_evidence
+from credit.eda.profiles import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
+from credit.eda.subgroups import conditions_on, strongest_subgroups
+from credit.features.plan import FeaturePlan, make_plan
+from credit.io.files import (
+    read_dictionary,
+    read_params,
+    read_parquet,
+    write_csv,
+    write_figure,
+    write_json,
+    write_parquet,
+)
+from stages.io.runner import run_stage
 
 PREPARED = Path("data/interim/prepared.parquet")
 TRAIN = Path("data/processed/train.parquet")

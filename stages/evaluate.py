@@ -10,19 +10,19 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from credit import curves
-from credit.charts import evaluation as charts
-from credit.checked import Record, Seed
-from credit.columns import BAD, LINE
-from credit.decision import Cost, Decision
-from credit.errors import InputError
-from credit.families import FAMILIES, family_of
-from credit.held_out import by_applicant
-from credit.intervals import bootstrap
-from credit.metrics import classification_report, headline
-from credit.reliability import measures, reliability_curve
-from stages.files import read_params, read_parquet, write_csv, write_figure, write_json
-from stages.runner import run_stage
+from credit.core.columns import BAD, LINE
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES, family_of
+from credit.core.intervals import bootstrap
+from credit.core.records import Record, Seed
+from credit.evaluate import figure as charts
+from credit.io.files import read_params, read_parquet, write_csv, write_figure, write_json
+from credit.metrics import curves
+from credit.metrics.calibration import measures, reliability_curve
+from credit.metrics.decision import Cost, Decision
+from credit.metrics.metrics import classification_report, headline
+from credit.metrics.out_of_fold import by_applicant
+from stages.io.runner import run_stage
 
 PLOTS = Path("plots")
 

@@ -10,21 +10,21 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from credit.charts.importance import draw_importance
-from credit.charts.monotonicity import draw_directions, draw_violations
-from credit.charts.reasons import draw_reasons
-from credit.checked import Record, Seed
-from credit.columns import BAD, LINE
-from credit.dictionary import Dictionary
-from credit.explanation import contributions_table, explain
-from credit.families import FAMILIES
-from credit.importance import permutation_importance
-from credit.monotonicity import check_direction, conditional_pds
-from credit.reasons import scorer
-from credit.seen_values import seen_values
-from credit.split import stratified_sample
-from stages.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
-from stages.runner import run_stage
+from credit.core.columns import BAD, LINE
+from credit.core.dictionary import Dictionary
+from credit.core.families import FAMILIES
+from credit.core.records import Record, Seed
+from credit.core.split import stratified_sample
+from credit.explain.explanation import contributions_table, explain
+from credit.explain.importance import permutation_importance
+from credit.explain.importance_figure import draw_importance
+from credit.explain.monotonicity import check_direction, conditional_pds
+from credit.explain.monotonicity_figure import draw_directions, draw_violations
+from credit.explain.reasons import scorer
+from credit.explain.reasons_figure import draw_reasons
+from credit.explain.value_grid import seen_values
+from credit.io.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
+from stages.io.runner import run_stage
 
 PLOTS = Path("plots")
 CHECKED = (

@@ -7,16 +7,16 @@ import joblib
 import pandas as pd
 from pydantic import AfterValidator, Field
 
-from credit.charts.fairness import draw_groups
-from credit.checked import Record
-from credit.columns import LINE
-from credit.dictionary import Dictionary
-from credit.errors import InputError
-from credit.fairness import BELOW, NOBODY, TOO_FEW, compare_groups, rates_by_group
-from credit.levels import MISSING
-from credit.protected_groups import groups_of
-from stages.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
-from stages.runner import run_stage
+from credit.core.columns import LINE
+from credit.core.dictionary import Dictionary
+from credit.core.errors import InputError
+from credit.core.levels import MISSING
+from credit.core.records import Record
+from credit.fairness.figure import draw_groups
+from credit.fairness.protected_groups import groups_of
+from credit.fairness.rates import BELOW, NOBODY, TOO_FEW, compare_groups, rates_by_group
+from credit.io.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
+from stages.io.runner import run_stage
 
 EVERYBODY = "all applicants"
 NOTES = (

@@ -11,16 +11,16 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 from pydantic import AfterValidator
 
-from credit.checked import Record
-from credit.columns import LINE, kept_apart
-from credit.delimited import read_rows
-from credit.dictionary import Dictionary
-from credit.encoding import Encoding, detect_encoding
-from credit.errors import InputError
-from credit.header import SEPARATORS, header_text, read_header
-from stages.files import read_dictionary, read_params, replacing
-from stages.lender_files import is_address, is_of_this_machine, lender_files
-from stages.runner import run_stage
+from credit.core.columns import LINE, kept_apart
+from credit.core.dictionary import Dictionary
+from credit.core.errors import InputError
+from credit.core.records import Record
+from credit.data.delimited import read_rows
+from credit.data.header import SEPARATORS, header_text, read_header
+from credit.data.sources import is_address, is_of_this_machine, lender_files
+from credit.data.text_encoding import Encoding, detect_encoding
+from credit.io.files import read_dictionary, read_params, replacing
+from stages.io.runner import run_stage
 
 OUTPUT = Path("data/interim/ingested.parquet")
 

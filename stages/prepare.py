@@ -9,16 +9,16 @@ import pandas as pd
 from pyarrow import parquet
 from pydantic import Field
 
-from credit.cells import count_kinds, read_cells
-from credit.charts.quality import draw_quality
-from credit.checked import Record
-from credit.columns import BAD, LINE, REASON, kept_apart
-from credit.dictionary import Dictionary
-from credit.errors import InputError
-from credit.quality import check_columns, check_shares, count_filled, summarise
-from credit.repeats import find_repeats, merge_rows
-from stages.files import read_dictionary, read_params, read_parquet, write_figure, write_json, write_parquet
-from stages.runner import run_stage
+from credit.core.columns import BAD, LINE, REASON, kept_apart
+from credit.core.dictionary import Dictionary
+from credit.core.errors import InputError
+from credit.core.records import Record
+from credit.data.cells import count_kinds, read_cells
+from credit.data.duplicates import find_repeats, merge_rows
+from credit.data.quality import check_columns, check_shares, count_filled, summarise
+from credit.data.quality_figure import draw_quality
+from credit.io.files import read_dictionary, read_params, read_parquet, write_figure, write_json, write_parquet
+from stages.io.runner import run_stage
 
 INGESTED = Path("data/interim/ingested.parquet")
 PREPARED = Path("data/interim/prepared.parquet")

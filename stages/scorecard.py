@@ -7,17 +7,17 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from credit.binning import bin_numbers
-from credit.bins import title_of
-from credit.charts.scorecard import draw_form
-from credit.checked import Record, check
-from credit.columns import BAD, LINE
-from credit.dictionary import Dictionary
-from credit.families import SCORECARD
-from credit.feature_plan import FeaturePlan
-from credit.held_out import by_applicant
-from credit.score_scale import Scale, bands_of_points
-from credit.scorecard import (
+from credit.core.columns import BAD, LINE
+from credit.core.dictionary import Dictionary
+from credit.core.families import SCORECARD
+from credit.core.records import Record, check
+from credit.features.plan import FeaturePlan
+from credit.features.woe import bin_numbers
+from credit.io.files import read_dictionary, read_json, read_params, read_parquet, write_csv, write_figure, write_json
+from credit.metrics.out_of_fold import by_applicant
+from credit.scorecard.bins import title_of
+from credit.scorecard.figure import draw_form
+from credit.scorecard.points import (
     add_up,
     against_their_evidence,
     decision_at,
@@ -28,8 +28,8 @@ from credit.scorecard import (
     rounding,
     worked_by_hand,
 )
-from stages.files import read_dictionary, read_json, read_params, read_parquet, write_csv, write_figure, write_json
-from stages.runner import run_stage
+from credit.scorecard.scale import Scale, bands_of_points
+from stages.io.runner import run_stage
 
 PLAN = "data/processed/feature_plan.json"
 

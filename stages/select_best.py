@@ -6,17 +6,17 @@ from typing import Literal
 
 import pandas as pd
 
-from credit.checked import Record
-from credit.curves import roc_on_grid
-from credit.decision import Decision
-from credit.errors import InputError
-from credit.families import FAMILIES
-from credit.metrics import by_fold
-from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
-from credit.split import Folds
-from stages.files import copy, read_params, write_csv, write_figure, write_json
-from stages.judged import read_judged
-from stages.runner import run_stage
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
+from credit.core.records import Record
+from credit.core.split import Folds
+from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.io.files import copy, read_params, write_csv, write_figure, write_json
+from credit.metrics.curves import roc_on_grid
+from credit.metrics.decision import Decision
+from credit.metrics.metrics import by_fold
+from stages.io.out_of_fold import read_judged
+from stages.io.runner import run_stage
 
 
 class SelectBest(Record):
@@ -62,7 +62,7 @@ def why(ranking: pd.DataFrame, chosen: str) -> str:
 
 
 def main(log: logging.Logger) -> None:
-    from credit.charts.selection import draw_comparison, draw_roc
+    from credit.evaluate.selection_figure import draw_comparison, draw_roc
 
     params = read_params(Params)
     settings = params.select_best

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 from scipy.io import arff
 
-from credit.errors import InputError
-from credit.statlog import PUBLISHED_DIGEST, correct, digest, to_south_german
-from stages.files import write_csv
-from stages.runner import run_stage
+from credit.core.errors import InputError
+from credit.data.statlog import PUBLISHED_DIGEST, correct, digest, to_south_german
+from credit.io.files import write_csv
+from stages.io.runner import run_stage
 
 ERRATA = Path("data/south_german_errata.csv")
 CORRECTION = ["statlog_row", "column", "statlog_code", "south_german_code"]

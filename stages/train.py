@@ -12,21 +12,21 @@ import pandas as pd
 from dvclive import Live
 from tqdm import tqdm
 
-from credit.checked import Record, Seed, check
-from credit.columns import BAD, LINE
-from credit.decision import Decision
-from credit.errors import InputError
-from credit.families import SEARCHED
-from credit.family_settings import read_settings
-from credit.feature_plan import FeaturePlan
-from credit.intervals import cross_validated
-from credit.pd_model import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
-from credit.processes import processes_config
-from credit.search import search
-from credit.split import Fold, Folds, applicant_groups, repeated_folds
-from stages.files import read_json, read_params, read_parquet, write_csv, write_model
-from stages.judged import cutoff_of, write_judged
-from stages.runner import run_stage
+from credit.core.columns import BAD, LINE
+from credit.core.errors import InputError
+from credit.core.families import SEARCHED
+from credit.core.intervals import cross_validated
+from credit.core.records import Record, Seed, check
+from credit.core.split import Fold, Folds, applicant_groups, repeated_folds
+from credit.features.plan import FeaturePlan
+from credit.io.files import read_json, read_params, read_parquet, write_csv, write_model
+from credit.metrics.decision import Decision
+from credit.model.parallel import processes_config
+from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
+from credit.model.search import search
+from credit.model.settings import read_settings
+from stages.io.out_of_fold import cutoff_of, write_judged
+from stages.io.runner import run_stage
 
 TRAIN = Path("data/processed/train.parquet")
 PLAN = Path("data/processed/feature_plan.json")

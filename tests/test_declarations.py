@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stages.files import SECTIONS
+from credit.io.files import SECTIONS
 
 STAGES = yaml.safe_load(Path(__file__).parents[1].joinpath("dvc.yaml").read_text(encoding="utf-8"))["stages"]
 PACKAGES = ("credit", "stages", "ops")
@@ -64,7 +64,7 @@ def test_every_section_is_a_dependency_of_some_stage():
 
 
 def test_the_families_are_the_same_everywhere(repository):
-    from credit.families import FAMILIES, SEARCHED
+    from credit.core.families import FAMILIES, SEARCHED
 
     params = yaml.safe_load((repository / "params.yaml").read_text(encoding="utf-8"))
     assert STAGES["train"]["matrix"]["model"] == list(SEARCHED) == list(params["train"])

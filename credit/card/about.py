@@ -1,6 +1,6 @@
 """What no number tells of the data and of the model's use: written by people, in data/about.yaml."""
 
-from credit.checked import Record
+from credit.core.records import Record
 
 
 class About(Record):

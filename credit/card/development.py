@@ -6,7 +6,7 @@ from credit.card.evidence import Evidence, Values
 from credit.card.markdown import bullets, estimate, exact, number, percent, plain, section, table
 from credit.card.overview import NO_WORDS, TITLES
 from credit.card.validation import validation
-from credit.families import BLEND, FAMILIES
+from credit.core.families import BLEND, FAMILIES
 
 OVERSIGHT = (
     "The model proposes, a loan officer decides and may decide otherwise. The officer is to see the PD, the cutoff and "

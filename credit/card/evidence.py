@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from credit.card.about import About
-from credit.dictionary import Dictionary
+from credit.core.dictionary import Dictionary
 
 Values = Mapping[str, Any]
 

@@ -2,8 +2,8 @@
 
 from credit.card.evidence import Evidence
 from credit.card.markdown import bullets, estimate, exact, number, percent, plain, section, table
-from credit.families import FAMILIES
-from credit.intervals import LEVEL
+from credit.core.families import FAMILIES
+from credit.core.intervals import LEVEL
 
 TITLES = {
     "auc": "AUC",

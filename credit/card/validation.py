@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from credit.card.evidence import Evidence, Values
 from credit.card.markdown import estimate, exact, table
 from credit.card.overview import TITLES
-from credit.families import FAMILIES
+from credit.core.families import FAMILIES
 
 CHOSEN = "chosen"  # what the file calls the procedure with its choice
 COMPARED = ("auc", "brier", "cost")

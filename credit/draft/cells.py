@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from credit.cells import NEARLY_ALL, PLACEHOLDERS
+from credit.data.cells import NEARLY_ALL, PLACEHOLDERS
 from credit.draft.wording import FEW_SHOWN, counted, shown
 
 MANY = 100  # present cells, from which on a rare value is told from a frequent one

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from credit.dictionary import Code, Role
+from credit.core.dictionary import Code, Role
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Columns of dates and times (rule 2)."""
 
-from credit.cells import NEARLY_ALL
+from credit.data.cells import NEARLY_ALL
 from credit.draft.cells import Cells
 from credit.draft.column import ColumnDraft
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from credit.columns import BAD, LINE
+from credit.core.columns import BAD, LINE
 
 # Keys that `stages.prepare` refuses, for every prepared table has columns of these names. BAD may be the target's.
 RESERVED = (LINE, BAD)

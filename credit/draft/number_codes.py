@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from credit.cells import NEARLY_ALL
+from credit.data.cells import NEARLY_ALL
 from credit.draft.cells import Cells
 from credit.draft.column import ColumnDraft
 from credit.draft.distance import whole, widened

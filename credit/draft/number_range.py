@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from credit.cells import NEARLY_ALL
+from credit.data.cells import NEARLY_ALL
 from credit.draft.cells import FEWEST_IDENTIFIERS, MANY, Cells
 from credit.draft.column import ColumnDraft
 from credit.draft.distance import frequent, whole, widened

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from credit.cells import NEARLY_ALL
+from credit.data.cells import NEARLY_ALL
 from credit.draft.cells import FEWEST_IDENTIFIERS, Cells
 from credit.draft.column import ColumnDraft
 from credit.draft.distance import whole

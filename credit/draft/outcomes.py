@@ -2,7 +2,7 @@
 
 import re
 
-from credit.dictionary import Code
+from credit.core.dictionary import Code
 from credit.draft.cells import Cells
 from credit.draft.distance import frequent, whole
 from credit.draft.names import BAD_NAMES, GOOD_NAMES, named

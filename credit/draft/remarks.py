@@ -1,6 +1,6 @@
 """What is remarked on a column whatever it was taken for: missing cells, rare codes."""
 
-from credit.cells import NEARLY_ALL
+from credit.data.cells import NEARLY_ALL
 from credit.draft.cells import MANY, Cells
 from credit.draft.wording import percent, shown
 

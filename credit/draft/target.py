@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from credit.dictionary import Code
+from credit.core.dictionary import Code
+from credit.core.errors import InputError
 from credit.draft.cells import Cells
 from credit.draft.column import ColumnDraft
 from credit.draft.names import PAST, PERHAPS_TARGETS, TARGETS, named
@@ -12,7 +13,6 @@ from credit.draft.outcomes import YES_AND_NO, guess_bad_codes, outcomes_of, sens
 from credit.draft.remarks import missing, perhaps_levels, seen
 from credit.draft.text import MOST_LEVELS
 from credit.draft.wording import FEW_SHOWN, listing, percent, shown
-from credit.errors import InputError
 
 MOST_OUTCOMES = 12  # of a target that is not told
 NO_TARGET = (

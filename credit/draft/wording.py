@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from credit.dictionary import Code
+from credit.core.dictionary import Code
 
 FEW_SHOWN = 3  # where each is written with its line
 

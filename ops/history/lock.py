@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from credit.errors import InputError
-from credit.families import BLEND
+from credit.core.errors import InputError
+from credit.core.families import BLEND
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as quick, where it is built
 

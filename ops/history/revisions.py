@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.lock import is_complete, outputs, read_yaml
 
 LOCK, PARAMS, STAGES = "dvc.lock", "params.yaml", "dvc.yaml"

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.revisions import STAGES
 from ops.mirror.follow import follow
 from ops.mirror.session import mirror_to

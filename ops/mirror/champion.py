@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.mirror.model_format import SKOPS, TRUSTED, model_file
 from ops.mirror.models import FILE_SHA256, FORMAT
 from ops.mirror.registry import CHAMPION, REGISTERED

@@ -5,7 +5,7 @@ import time
 from collections.abc import Hashable
 from pathlib import Path
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.revisions import LOCK, PARAMS, git, is_at_rest
 from ops.mirror.session import mirror_to
 from ops.shared.tracking import shown, told_in_one_line

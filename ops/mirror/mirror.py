@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from credit.errors import InputError
-from credit.processes import beside, killed_in_one_line
-from credit.selection import HIGHER_IS_BETTER
+from credit.core.errors import InputError
+from credit.evaluate.selection import HIGHER_IS_BETTER
+from credit.model.parallel import beside, killed_in_one_line
 from ops.history.results import Results, read_results
 from ops.history.revisions import Revision, main_state, read_revisions
 from ops.mirror import registry

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 
 # Beyond what skops trusts by itself: the classes and functions of libraries of which our models are made.
 TRUSTED = (

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.results import FamilyResult, Results, read_results
 from ops.history.revisions import Revision
 from ops.mirror.claims import WRITER, children, has_ended, is_of_this_process, writer

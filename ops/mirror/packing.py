@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from credit.processes import beside
+from credit.model.parallel import beside
 from ops.history.results import FamilyResult, Results
 from ops.mirror.model_format import checked_bytes, load_model, model_file, save_for_mlflow
 
@@ -41,7 +41,7 @@ class Packed:
 
 
 class Packing:
-    """Packs models into a folder, in the order in which they were begun; `submit` is of `credit.processes.beside`."""
+    """Packs models into a folder, in the order in which they were begun; `submit` is of `parallel.beside`."""
 
     def __init__(self, submit: Callable[..., Future], folder: Path) -> None:
         self._submit, self._folder = submit, folder

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.check_mlflow.check import first_failure
 from ops.mirror.mirror import Written, mirror
 from ops.mirror.registry import REGISTERED

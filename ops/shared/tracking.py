@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared.redaction import one_line
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared import signals
 from ops.shared.redaction import redact
 from ops.sync import command, pending, status

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 
 FILE = Path(".dvc/tmp/sync/run.lock")
 

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared.signals import Interrupted, held
 
 SECONDS_TO_END = 10  # from the signal to the kill

@@ -32,7 +32,7 @@ def unpushed(remote: Remote) -> dict[str, str]:
 
 def mark_pushed(remote: Remote, commits: Iterable[str]) -> None:
     """Note that a remote has the data of these experiments; those that were deleted are forgotten."""
-    from stages.files import write_json
+    from credit.io.files import write_json
 
     pushed = _pushed()
     here = experiments().keys() & {*pushed.get(remote.url, ()), *commits}

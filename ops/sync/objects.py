@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 
 if TYPE_CHECKING:
     from dvc.output import Output

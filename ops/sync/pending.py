@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.sync.objects import Named
 
 FILE = Path(".dvc/tmp/sync/pending.json")
@@ -53,7 +53,7 @@ def read() -> list[Pending]:
 
 def change(edit: Callable[[list[Pending]], list[Pending]]) -> None:
     """Replace the pushes to retry by what `edit` makes of them; at once, and one program at a time."""
-    from stages.files import write_json
+    from credit.io.files import write_json
 
     with _locked():
         records = edit(read())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.sync.cache import set_aside, sweep
 from ops.sync.calls import call
 from ops.sync.content import MISSING, faults_within

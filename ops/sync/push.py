@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared.signals import held
 from ops.sync import commits, pending
 from ops.sync.calls import Answer, calling

@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared.redaction import redact, values_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared.signals import held
 from ops.sync.cache import UNFINISHED, lacking, set_aside
 from ops.sync.objects import named

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from threadpoolctl import threadpool_limits
 
-from credit.feature_plan import Caps, FeaturePlan, Levels
-from credit.pd_model import Applicants, Recipe
-from credit.split import applicant_groups
+from credit.core.split import applicant_groups
+from credit.features.plan import Caps, FeaturePlan, Levels
+from credit.model.pipeline import Applicants, Recipe
 from tests.credit.small_recipes import small_recipe
 
 

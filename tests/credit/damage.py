@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from credit.dictionary import Dictionary
+from credit.core.dictionary import Dictionary
 
 PLACEHOLDERS = ("?", "N/A", "n/a", "NULL", "null", "NAN", "error", "ERROR", "invalid", "None", "-", "missing")
 # Shares of all cells: those of a field sample of this data set.

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from credit.feature_plan import FeaturePlan
-from credit.pd_model import Calibration, Recipe
+from credit.features.plan import FeaturePlan
+from credit.model.pipeline import Calibration, Recipe
 
 CANDIDATES = {
     "lr": {"encoding": "one_hot", "resampler": "smote", "C": 0.3},

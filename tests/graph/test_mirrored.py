@@ -8,7 +8,7 @@ import time
 import pytest
 from mlflow import MlflowClient
 
-from credit.families import FAMILIES
+from credit.core.families import FAMILIES
 
 pytestmark = pytest.mark.graph
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
+from credit.io.files import read_dictionary
 from ops.applicant_file import read_applicant
-from stages.files import read_dictionary
 
 FEATURES = ["duration", "status", "age"]
 RISKY = {"duration": 60, "status": 1, "age": 25}

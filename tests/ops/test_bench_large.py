@@ -5,7 +5,7 @@ import pytest
 import yaml
 from rich.console import Console
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.bench_large import PHASES, IngestFigures, ingest_table, measure_ingest, measure_phases, phases_table
 from ops.fresh_clone import environment_apart
 from ops.usage import Bench, Usage

@@ -5,7 +5,7 @@ import pytest
 import yaml
 from rich.console import Console
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.bench_search import SearchFigures, measure_search, search_table, total
 from ops.fresh_clone import environment_apart
 from ops.usage import Bench

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.check_environment import check_environment, differences, main, read_pins
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.check_params import check_params
 
 

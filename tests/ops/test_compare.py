@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from credit.errors import InputError
-from credit.intervals import cross_validated
+from credit.core.errors import InputError
+from credit.core.intervals import cross_validated
 from ops.compare import compare, main, shown
 from tests.ops.mirror.small_repository import SmallRepository
 from tests.ops.mirror.small_results import FOLDS

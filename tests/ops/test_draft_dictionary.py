@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from credit.io.files import read_dictionary
 from ops import draft_dictionary as program
 from stages import ingest, prepare, source
-from stages.files import read_dictionary
 
 LOG = logging.getLogger("draft")
 DRAFT = Path("data/dictionary.yaml")

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.draft.dictionary import draft_dictionary
+from credit.io.files import read_dictionary
 from ops.draft_dictionary import as_yaml
 from ops.draft_dictionary_source import Source
-from stages.files import read_dictionary
 
 NAMES = st.text(max_size=20) | st.sampled_from(["line", "file", "bad", "Risk", "default", "yes", "null", "class", "id"])
 TRICKY = (

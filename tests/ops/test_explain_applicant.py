@@ -16,7 +16,7 @@ from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from credit.families import FAMILIES
+from credit.core.families import FAMILIES
 from ops import explain_applicant as program
 
 FEATURES = ["duration", "status", "age"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.findings import read_findings
 
 SELECTION = {

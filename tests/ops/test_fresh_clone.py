@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.fresh_clone import clone_last_commit, commit_changes, environment_apart, git, uncommitted
 
 

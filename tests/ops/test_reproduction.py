@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from credit.families import FAMILIES
+from credit.core.families import FAMILIES
 from ops.reproduction import COMPUTED_FROM_DATA, TOLERANCE, compare, identical_outputs
 
 METRICS = {

@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.stage_commands import read_commands
 
 GRAPH = """\

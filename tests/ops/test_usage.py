@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.usage import TAIL, measure
 
 BURN = "import time\nwhile time.process_time() < 0.2: pass\n"

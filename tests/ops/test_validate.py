@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from credit.dictionary import Dictionary
-from credit.intervals import cross_validated
-from credit.made_of import changed, made_of
-from credit.nested import METRICS
+from credit.card.fingerprint import changed, made_of
+from credit.core.dictionary import Dictionary
+from credit.core.intervals import cross_validated
+from credit.validate.nested_cv import METRICS
 from ops import validate
 from tests.ops.small_validation import FAMILIES, OUTPUTS, change, program, read_yaml, report, run, write_inputs
 from tests.stages.small_training import applicants

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from credit.errors import InputError
-from credit.made_of import SECTIONS
+from credit.card.fingerprint import SECTIONS
+from credit.core.errors import InputError
+from credit.io.files import read_dictionary, read_params
 from ops import validate
-from stages.files import read_dictionary, read_params
 from tests.ops.small_validation import OUTPUTS, change, program, read_yaml, run, write_inputs
 from tests.stages.small_training import applicants
 

@@ -14,11 +14,11 @@ import yaml
 from joblib import parallel_config
 from threadpoolctl import threadpool_limits
 
-from credit.blend import mean_pds
-from credit.errors import InputError
-from credit.families import SEARCHED, family_of
+from credit.core.errors import InputError
+from credit.core.families import SEARCHED, family_of
+from credit.io.files import write_json
+from credit.model.voting import mean_pds
 from stages import blend, train
-from stages.files import write_json
 
 LOG = logging.getLogger("blend")
 PLAN = {

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.errors import InputError
-from credit.made_of import DICTIONARY, SECTIONS, made_of
+from credit.card.fingerprint import DICTIONARY, SECTIONS, made_of
+from credit.core.errors import InputError
 from stages import card
 from tests.credit.card.made_up import evidence
 from tests.credit.card.numbers import numbers_in, ways_to_write

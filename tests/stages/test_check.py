@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.checks.record import TITLES
-from credit.errors import InputError
-from credit.metrics import auc
+from credit.check.record import TITLES
+from credit.core.errors import InputError
+from credit.metrics.metrics import auc
 from stages import check
 
 LIMITS = {

@@ -12,8 +12,8 @@ import yaml
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import FixedThresholdClassifier
 
-from credit.decision import Cost, best_cutoff, expected_cost
-from credit.errors import InputError
+from credit.core.errors import InputError
+from credit.metrics.decision import Cost, best_cutoff, expected_cost
 from stages import cutoff
 
 COST = Cost(accept_bad=5, reject_good=1)

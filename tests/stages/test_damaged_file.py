@@ -11,8 +11,8 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
+from credit.io.files import read_dictionary, read_parquet
 from stages import eda, ingest, prepare, source
-from stages.files import read_dictionary, read_parquet
 from tests.credit.damage import Damaged, damage
 
 pytestmark = pytest.mark.slow

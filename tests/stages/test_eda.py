@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.dictionary import Dictionary
-from credit.errors import InputError
-from credit.feature_plan import make_plan
-from stages import eda, files
+from credit.core.dictionary import Dictionary
+from credit.core.errors import InputError
+from credit.features.plan import make_plan
+from credit.io import files
+from stages import eda
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ["associations", "bad_rate_by_level", "information_value", "missing", "numeric_profile", "subgroups"]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from stages import eda, ingest, prepare
 
 LOG = logging.getLogger("eda")

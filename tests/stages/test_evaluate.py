@@ -11,11 +11,11 @@ import pytest
 import yaml
 from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score, roc_auc_score
 
-from credit.errors import InputError
-from credit.families import FAMILIES
-from credit.feature_plan import Caps, FeaturePlan, Levels
-from credit.pd_model import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
-from credit.split import repeated_folds
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
+from credit.core.split import repeated_folds
+from credit.features.plan import Caps, FeaturePlan, Levels
+from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
 from stages import evaluate
 
 HEADLINE = {"estimator", "auc", "gini", "ks", "accuracy", "precision", "recall", "f1", "brier", "cost", "threshold"}

@@ -15,8 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from credit.errors import InputError
-from credit.families import FAMILIES
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
 from stages import explain
 
 FEATURES = ["status", "duration", "amount", "savings", "other_debtors", "age"]

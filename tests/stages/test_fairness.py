@@ -12,7 +12,7 @@ import pytest
 import yaml
 from fairlearn.metrics import demographic_parity_ratio, equalized_odds_difference
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from stages import fairness
 
 CUTOFF = 0.3

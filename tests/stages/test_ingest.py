@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from credit import delimited
-from credit.errors import InputError
+from credit.core.errors import InputError
+from credit.data import delimited
 from stages import ingest, source
 
 LOG = logging.getLogger("ingest")

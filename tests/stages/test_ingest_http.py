@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from pyarrow import parquet
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from stages import ingest
 
 LOG = logging.getLogger("ingest")

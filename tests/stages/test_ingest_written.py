@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from stages import ingest
 
 LOG = logging.getLogger("ingest")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from stages import ingest, prepare, source
 
 LOG = logging.getLogger("prepare")

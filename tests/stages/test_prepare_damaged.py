@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit.repeats import find_repeats, merge_rows
-from credit.split import applicant_groups, holdout
+from credit.core.split import applicant_groups, holdout
+from credit.data.duplicates import find_repeats, merge_rows
+from credit.io.files import read_dictionary
 from stages import prepare, source
-from stages.files import read_dictionary
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "credit"))
 from damage import damage

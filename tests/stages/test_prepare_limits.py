@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from stages import ingest, prepare
 
 LOG = logging.getLogger("prepare")

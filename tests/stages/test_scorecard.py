@@ -10,16 +10,16 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.charts.scorecard import draw_form
-from credit.checked import check
-from credit.dictionary import Dictionary
-from credit.errors import InputError
-from credit.feature_plan import make_plan
-from credit.pd_model import Applicants, Calibration, Recipe, fit_pd_model
-from credit.score_scale import Scale
-from credit.split import applicant_groups
+from credit.core.dictionary import Dictionary
+from credit.core.errors import InputError
+from credit.core.records import check
+from credit.core.split import applicant_groups
+from credit.features.plan import make_plan
+from credit.io.files import write_json
+from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model
+from credit.scorecard.figure import draw_form
+from credit.scorecard.scale import Scale
 from stages import scorecard
-from stages.files import write_json
 
 CUTOFF, SCALE = 0.3, {"points": 600, "odds": 20, "points_to_double": 20}
 USED = ["status", "duration", "purpose", "age", "telephone"]

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.errors import InputError
-from credit.families import FAMILIES
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
 from stages import select_best
 
 # How well each family tells bads from goods: rf leads, svc is close behind, lr far.

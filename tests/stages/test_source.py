@@ -4,8 +4,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from credit.errors import InputError
-from credit.statlog import HEADER, PUBLISHED_DIGEST, digest
+from credit.core.errors import InputError
+from credit.data.statlog import HEADER, PUBLISHED_DIGEST, digest
 from stages import source
 
 LOG = logging.getLogger("source")

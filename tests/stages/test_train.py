@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.decision import Cost, Decision, cross_fitted_cutoffs, expected_cost, stable_cutoff
-from credit.errors import InputError
-from credit.families import SEARCHED, family_of
+from credit.core.errors import InputError
+from credit.core.families import SEARCHED, family_of
+from credit.metrics.decision import Cost, Decision, cross_fitted_cutoffs, expected_cost, stable_cutoff
 from stages import train
 from tests.stages.small_training import OUTPUTS, PROGRESS, SMALL, TREE, applicants, change, report, run, write_inputs
 

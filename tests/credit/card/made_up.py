@@ -5,7 +5,7 @@ from typing import Any
 
 from credit.card.about import About
 from credit.card.evidence import Evidence
-from credit.dictionary import Dictionary
+from credit.core.dictionary import Dictionary
 
 ABOUT = About(
     of="table.csv",

@@ -8,7 +8,7 @@ from credit.card.document import model_card
 from credit.card.evidence import Evidence
 from credit.card.functioning import SAMPLES
 from credit.card.markdown import estimate
-from credit.intervals import LEVEL
+from credit.core.intervals import LEVEL
 from tests.credit.card.made_up import evidence
 from tests.credit.card.numbers import IN_WORDS, numbers_in, ways_to_write
 

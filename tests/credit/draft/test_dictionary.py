@@ -2,8 +2,8 @@ import re
 
 import pytest
 
+from credit.core.errors import InputError
 from credit.draft.dictionary import draft_dictionary
-from credit.errors import InputError
 from tests.credit.draft.tables import amounts, repeated, table
 
 

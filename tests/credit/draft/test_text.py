@@ -1,4 +1,4 @@
-from credit.cells import PLACEHOLDERS
+from credit.data.cells import PLACEHOLDERS
 from tests.credit.draft.tables import column, repeated
 
 

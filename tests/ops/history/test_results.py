@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from credit.errors import InputError
-from credit.selection import HIGHER_IS_BETTER
+from credit.core.errors import InputError
+from credit.evaluate.selection import HIGHER_IS_BETTER
 from ops.history.results import flatten, in_words, numbers, read_results, search_scores
 from ops.history.revisions import Revision
 from tests.ops.mirror.small_repository import PARAMS, SOURCE, md5_of

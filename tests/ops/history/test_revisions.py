@@ -6,7 +6,7 @@ import time
 import pytest
 import yaml
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history import revisions
 from ops.history.revisions import main_state, read_revisions
 from tests.ops.mirror.small_repository import BEGAN, SmallRepository

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from credit.feature_plan import Caps, FeaturePlan, Levels
-from credit.pd_model import Applicants, Calibration, Recipe, fit_pd_model
+from credit.features.plan import Caps, FeaturePlan, Levels
+from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model
 
 PLAN = FeaturePlan(
     numeric={"duration": Caps(lower=4, upper=60)},

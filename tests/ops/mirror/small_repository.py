@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from credit.intervals import cross_validated
-from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
-from stages.files import write_json
+from credit.core.intervals import cross_validated
+from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.io.files import write_json
 from tests.ops.mirror.small_models import SETTINGS, held_out_table, saved
 from tests.ops.mirror.small_results import FOLDS, REPEATS, ROWS, folds_of
 

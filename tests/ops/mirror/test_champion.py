@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import skops.io
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.mirror.champion import load_registered
 from ops.mirror.registry import CHALLENGER
 from tests.ops.mirror.small_models import applicants, fit

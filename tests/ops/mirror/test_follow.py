@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.revisions import AT_REST
 from ops.mirror import follow as module
 from ops.mirror.follow import AGAIN, CHANGING, EVERY, follow, what_there_is

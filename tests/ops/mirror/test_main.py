@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.mirror import __main__ as command
 from ops.mirror.__main__ import NOT_MIRRORED, main
 from tests.ops.mirror.small_repository import environment

@@ -16,11 +16,11 @@ import yaml
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
-from credit.blend import fit_blend
-from credit.errors import InputError
-from credit.families import SEARCHED
-from credit.feature_plan import Caps
-from credit.resampling import RESAMPLERS
+from credit.core.errors import InputError
+from credit.core.families import SEARCHED
+from credit.features.plan import Caps
+from credit.model.resampling import RESAMPLERS
+from credit.model.voting import fit_blend
 from ops.mirror.model_format import (
     PICKLE,
     SKOPS,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import skops.io
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.results import read_results
 from ops.history.revisions import read_revisions
 from ops.mirror import packing as module

@@ -12,7 +12,7 @@ from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 from requests.exceptions import ConnectionError as ConnectionLost
 from sqlalchemy.exc import OperationalError
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.revisions import read_revisions
 from ops.mirror.claims import DIGEST, KIND, WRITER, writer
 from ops.mirror.runs import allowed, log_numbers

@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.mirror import session
 from ops.mirror.mirror import Written
 from ops.mirror.session import in_words, mirror_to, read_cache_folder

@@ -10,7 +10,7 @@ import psutil
 import pytest
 import requests
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.mirror import ui
 from ops.mirror.ui import HOST, check_is_free, end, open_ui
 from tests.ops.mirror.small_repository import environment

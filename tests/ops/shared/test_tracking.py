@@ -10,7 +10,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared.tracking import (
     BOUNDED,
     EXPERIMENT,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.sync import pending, status
 from ops.sync.calls import Answer
 from ops.sync.content import GONE

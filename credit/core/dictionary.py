@@ -1,0 +1,182 @@
+"""The data dictionary: what every column of a lender's table is called, means and may contain."""
+
+import re
+from datetime import UTC, datetime
+from math import isnan
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, model_validator
+
+from credit.core.records import Record
+
+
+def _whole_or_text(code: Any) -> Any:
+    """Refuse what pydantic would turn into another code: True into 1, 2.0 into 2."""
+    if isinstance(code, bool | float):
+        raise ValueError("a whole number or text")
+    return code
+
+
+def _reads_the_year(form: str) -> str:
+    """Refuse a format that cannot read a time, or reads one without its year: `dd.mm.yyyy`, `%Q`, `%d.%m.`."""
+    year = 2026
+    try:
+        read = datetime.strptime(datetime(year, 11, 23, tzinfo=UTC).strftime(form), form).year
+    except (ValueError, re.error):
+        read = None
+    if read != year:
+        raise ValueError("a format as for strptime with the year in it, such as %d.%m.%Y")
+    return form
+
+
+def _two_numbers(ends: Any) -> Any:
+    """Refuse a range that is not written as a list of two."""
+    if ends is not None and not (isinstance(ends, list | tuple) and len(ends) == 2):
+        raise ValueError("two numbers, [lowest, highest]")
+    return ends
+
+
+Code = Annotated[int | str, BeforeValidator(_whole_or_text)]
+Role = Literal["numeric", "nominal", "ordinal", "target", "time", "ignored"]
+
+
+class Column(Record):
+    """One column of the table.
+
+    Attributes
+    ----------
+    role : what the column is to a model. `time` is when the applicant applied: models do not see it, but the test
+        applicants may be the latest. `ignored` columns are read and play no part.
+    source : its name in the file, where that differs from its name here.
+    label : a few words for people.
+    unit, range : of a numeric column; the range is inclusive.
+    format : of a time, as for `strptime`; without one it is ISO 8601, such as 2026-11-23 or 2026-11-23T12:30.
+    codes : code -> meaning; all numbers or all text. For an ordinal column in their order, from the first to the last.
+        A nominal column may leave them out: then any text is a level.
+    bad_codes : of the target, the codes that mean default.
+    protected : whether the law forbids or restricts deciding by it.
+    required : whether a table without it is refused.
+    changeable : whether an applicant can change it for this application, such as the amount asked for; who is
+        rejected is told which change of such columns would have led to an approval.
+    expected_pd : of a numeric or ordinal column, whether the PD should be `rising` or `falling` as the number grows, or
+        from the first code to the last; models are checked for it, and no change against it is proposed.
+    """
+
+    role: Role
+    source: str | None = None
+    label: str = ""
+    unit: str = ""
+    range: Annotated[tuple[float, float] | None, BeforeValidator(_two_numbers)] = None
+    format: Annotated[str, AfterValidator(_reads_the_year)] | None = None
+    codes: dict[Code, str] | None = None
+    bad_codes: tuple[Code, ...] = ()
+    protected: bool = False
+    required: bool = True
+    changeable: bool = False
+    expected_pd: Literal["rising", "falling"] | None = None
+
+    @model_validator(mode="after")
+    def _agrees_with_its_role(self) -> Self:
+        if self.role == "numeric" and self.codes:
+            raise ValueError("a column without codes, for its role is numeric")
+        if self.role != "numeric" and self.range:
+            raise ValueError(f"a column without a range, for its role is {self.role}")
+        if self.range and self.range[0] > self.range[1]:
+            raise ValueError(f"a column with its range from the lower to the upper end, got {list(self.range)}")
+        if self.role == "time" and self.codes:
+            raise ValueError("a column without codes, for its role is time")
+        if self.role != "time" and self.format:
+            raise ValueError(f"a column without a format, for its role is {self.role}")
+        if self.role in ("ordinal", "target") and not self.codes:
+            raise ValueError(f"a column with codes, for its role is {self.role}")
+        if len({type(code) for code in self.codes or ()}) > 1:
+            raise ValueError(f"a column whose codes are all numbers or all text (quoted), got {list(self.codes)}")
+        return self
+
+    @model_validator(mode="after")
+    def _has_bad_codes_as_a_target_only(self) -> Self:
+        if self.role != "target":
+            if self.bad_codes:
+                raise ValueError(f"a column without bad_codes, for its role is {self.role}")
+            return self
+        if not 0 < len(self.bad_codes) < len(self.codes) or not set(self.bad_codes) <= set(self.codes):
+            codes, bad = list(self.codes), list(self.bad_codes)
+            raise ValueError(f"a target whose bad_codes name some of its codes {codes}, not all, got {bad}")
+        if not self.required:
+            raise ValueError("a required column, for its role is target")
+        return self
+
+    @model_validator(mode="after")
+    def _is_changed_and_expected_as_a_feature_only(self) -> Self:
+        if self.changeable and self.role not in ("numeric", "nominal", "ordinal"):
+            raise ValueError(f"a column that is not changeable, for its role is {self.role}")
+        if self.changeable and self.protected:
+            raise ValueError("a column that is either changeable or protected, not both")
+        if self.expected_pd and self.role not in ("numeric", "ordinal"):
+            raise ValueError(f"a column without expected_pd, for its role is {self.role}")
+        return self
+
+    @property
+    def has_integer_codes(self) -> bool:
+        """Whether the codes are numbers; then the prepared column is numeric, else text."""
+        return bool(self.codes) and all(isinstance(code, int) for code in self.codes)
+
+
+class Dictionary(Record):
+    """All columns of a table, by their English names, in their order."""
+
+    columns: dict[str, Column]
+
+    @model_validator(mode="after")
+    def _has_one_target_features_and_distinct_sources(self) -> Self:
+        targets = self.names("target")
+        if len(targets) != 1:
+            raise ValueError(f"columns of which exactly one has the role target, not {targets or 'none'}")
+        if len(times := self.names("time")) > 1:
+            raise ValueError(f"columns of which at most one has the role time, not {times}")
+        if not self.features:
+            raise ValueError("columns of which some are for a model to see (numeric, nominal or ordinal), not none")
+        sources = [self.source(name) for name in self.columns]
+        repeated = sorted({source for source in sources if sources.count(source) > 1})
+        if repeated:
+            raise ValueError(f"columns with distinct source names; repeated: {repeated}")
+        return self
+
+    def names(self, *roles: Role) -> list[str]:
+        """Names of the columns that have one of `roles`, in the dictionary's order."""
+        return [name for name, column in self.columns.items() if column.role in roles]
+
+    @property
+    def features(self) -> list[str]:
+        """Names of the columns a model may see."""
+        return self.names("numeric", "nominal", "ordinal")
+
+    @property
+    def target(self) -> str:
+        """Name of the target column; prepared, 1 is bad (default) and 0 is good."""
+        return self.names("target")[0]
+
+    @property
+    def time(self) -> str | None:
+        """Name of the column that says when an applicant applied, if there is one."""
+        return next(iter(self.names("time")), None)
+
+    def source(self, name: str) -> str:
+        """What the column `name` is called in the lender's file."""
+        return self.columns[name].source or name
+
+    def meaning(self, name: str, code: Code) -> str:
+        """The label of `code` in the column `name`; the code itself where there is none."""
+        return (self.columns[name].codes or {}).get(code, str(code))
+
+    def title(self, name: str) -> str:
+        """What the column `name` is called before people: its label, or its name in words."""
+        return self.columns[name].label or name.replace("_", " ")
+
+    def in_words(self, name: str, value: Code | float | None) -> str:
+        """What a prepared value of the column `name` says: a number with its unit, or the meaning of a code."""
+        if value is None or (isinstance(value, float) and isnan(value)):
+            return "not known"
+        if self.columns[name].role == "numeric":
+            return f"{value:,.10g} {self.columns[name].unit}".rstrip()
+        return self.meaning(name, value)

@@ -1,0 +1,85 @@
+"""The model families: for each a library class and the settings that are never searched."""
+
+import warnings
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from credit.core.errors import InputError
+
+# A network that stops at max_iter has done what it was told to; scikit-learn warns of it at every fit.
+warnings.filterwarnings("ignore", message="Stochastic Optimizer: Maximum iterations")
+
+
+class Family(NamedTuple):
+    """Where a family's class is found, and what is fixed in it; `n_jobs` is pickled, so it is a constant."""
+
+    title: str
+    module: str
+    kind: str
+    fixed: Mapping[str, Any]
+
+
+FAMILIES = {
+    "lr": Family("logistic regression", "sklearn.linear_model", "LogisticRegression", {"max_iter": 2000}),
+    "rf": Family("random forest", "sklearn.ensemble", "RandomForestClassifier", {"n_jobs": 1}),
+    "mlp": Family("multilayer perceptron", "sklearn.neural_network", "MLPClassifier", {}),
+    "svc": Family("support vector classifier", "sklearn.svm", "SVC", {}),
+    "dt": Family("decision tree", "sklearn.tree", "DecisionTreeClassifier", {}),
+    "xgb": Family("gradient boosting (XGBoost)", "xgboost", "XGBClassifier", {"n_jobs": 1, "tree_method": "hist"}),
+    "knn": Family("k-nearest neighbours", "sklearn.neighbors", "KNeighborsClassifier", {"n_jobs": 1}),
+    "scorecard": Family("scorecard", "sklearn.linear_model", "LogisticRegression", {"max_iter": 2000}),
+    "blend": Family("blend (soft vote)", "sklearn.ensemble", "VotingClassifier", {"voting": "soft"}),
+}
+SCORECARD = "scorecard"
+BLEND = "blend"  # is made of the others, and has nothing to search
+SEARCHED = tuple(name for name in FAMILIES if name != BLEND)
+
+
+def build_estimator(family: str, hyperparameters: Mapping[str, Any], seed: int) -> Any:
+    """Build an unfitted estimator of a family, one of `SEARCHED`.
+
+    Parameters
+    ----------
+    hyperparameters : by their names in the library; a list is turned into a tuple.
+    seed : of its random numbers, where it draws any.
+
+    Raises
+    ------
+    InputError
+        The family's class has no such hyperparameter.
+    """
+    _, module, kind, fixed = FAMILIES[family]
+    estimator = getattr(import_module(module), kind)(**fixed)
+    known = estimator.get_params()
+    for name in hyperparameters:
+        if name in ("random_state", "n_jobs"):
+            raise InputError(
+                f"'train.{family}.{name}' is not for params.yaml: 'seed' and constants set it, for equal bytes"
+            )
+        if name not in known:
+            raise InputError(
+                f"'train.{family}.{name}' is no hyperparameter of {kind}; it has {', '.join(sorted(known))}"
+            )
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in hyperparameters.items()}
+    seeded = {"random_state": seed} if "random_state" in known else {}
+    return estimator.set_params(**seeded, **values)
+
+
+def family_of(model: Any) -> str:
+    """Name the family of a saved model, whatever wraps it: a pipeline's last step is called after its family.
+
+    Raises
+    ------
+    InputError
+        It is of no family.
+    """
+    inner = model
+    while not hasattr(inner, "steps") and hasattr(inner, "estimator"):
+        inner = inner.estimator
+    if type(inner).__name__ == FAMILIES[BLEND].kind:
+        return BLEND
+    name = inner.steps[-1][0] if hasattr(inner, "steps") else ""
+    if name not in FAMILIES:
+        raise InputError(f"expected a model of one of {', '.join(FAMILIES)}, got a {name or type(inner).__name__}")
+    return name

@@ -1,0 +1,116 @@
+"""What the cells of a column hold, judged by the data dictionary."""
+
+import numpy as np
+import pandas as pd
+
+from credit.core.dictionary import Column
+
+# Ways in which people and programs write that a value is not known.
+PLACEHOLDERS = ("", "?", "na", "n/a", "nan", "null", "none", "missing", "error", "invalid", "unknown", "-")
+
+# What became of a cell, by what was found in it. A kept one is written in the plain way.
+RESTORED = ("padded", "rewritten", "padded_rewritten")  # rewritten: an integer stood there otherwise, such as `12.0`
+MISSING = ("empty", "placeholder")
+INVALID = ("unreadable", "impossible")  # impossible: not one of the codes, or outside the range
+KINDS = ("kept", *RESTORED, *MISSING, *INVALID)
+
+NEARLY_ALL = 0.95  # of the present cells
+_INTEGER = r"[+-]?[0-9]+(\.0*)?"
+_DECIMAL_OF_AN_INTEGER = r"-?(0|[1-9][0-9]*)\.0+"
+
+
+def read_cells(cells: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
+    """Read a column's cells as the values that the dictionary allows.
+
+    Nothing is guessed: a value outside the valid codes or range becomes missing.
+
+    Parameters
+    ----------
+    cells : text as written, or categories of it.
+
+    Returns
+    -------
+    values : float where the column is numeric or has integer codes, a timestamp where it is a time, else text;
+        missing where there is none.
+    kinds : what was found in each cell, a category of `KINDS`; only a kept or restored one has a value.
+    """
+    distinct = cells.astype("category")
+    position = distinct.cat.codes.to_numpy()
+    levels = pd.Series(distinct.cat.categories, dtype="str")
+    values, kinds = _read_distinct(levels, np.bincount(position, minlength=len(levels)), column)
+    return _at(values, position, cells.index), _at(kinds, position, cells.index)
+
+
+def _at(distinct: pd.Series, position: np.ndarray, index: pd.Index) -> pd.Series:
+    return distinct.take(position).set_axis(index)
+
+
+def _read_distinct(cells: pd.Series, counts: np.ndarray, column: Column) -> tuple[pd.Series, pd.Series]:
+    text = cells.str.strip()
+    allowed = set(column.codes or ())
+    absent = text.str.lower().isin(PLACEHOLDERS) & ~text.isin([str(code) for code in allowed])
+    if column.role == "numeric" or column.has_integer_codes:
+        values, plain = _as_numbers(text)
+        valid, readable = _valid_numbers(values, column), np.isfinite(values)
+        if column.role == "numeric" and (valid & (values != values.round())).any():
+            plain = plain.where(~text.str.fullmatch(_DECIMAL_OF_AN_INTEGER), text)
+    elif column.role == "time":
+        values, plain = _as_times(text, column.format), text
+        valid = readable = values.notna()
+    else:
+        values = plain = _as_codes(text, allowed) if allowed else _as_levels(text, counts * ~absent)
+        valid = text.notna() if not allowed else values.isin(list(allowed))
+        readable = ~valid
+    padded, rewritten = (text != cells).to_numpy(), (plain != text).to_numpy()
+    kinds = np.select(
+        [text == "", absent, ~valid & ~readable, ~valid, padded & rewritten, padded, rewritten],
+        ["empty", "placeholder", "unreadable", "impossible", "padded_rewritten", "padded", "rewritten"],
+        "kept",
+    )
+    return values.where(valid & ~absent), pd.Series(pd.Categorical(kinds, categories=KINDS))
+
+
+def _as_numbers(text: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Read numbers, and write them plainly: an integer without a point, else as it was written."""
+    values = pd.to_numeric(text, errors="coerce").astype("float64")
+    whole = np.isfinite(values) & (values == values.round()) & (values.abs() < 2**53)
+    plain = text.copy()
+    plain[whole] = values[whole].astype("int64").astype("str")
+    return values, plain
+
+
+def _as_times(text: pd.Series, form: str | None) -> pd.Series:
+    """Read times, those with a zone as UTC, to the second."""
+    times = pd.to_datetime(text, format=form or "ISO8601", errors="coerce", utc=True)
+    return times.dt.tz_localize(None).dt.as_unit("s")
+
+
+def _as_codes(text: pd.Series, codes: set[str]) -> pd.Series:
+    """Write integers plainly where that makes a code of them: `1.0` where the codes are "1" and "2"."""
+    _, plain = _as_numbers(text)
+    return text.where(text.isin(list(codes)) | ~plain.isin(list(codes)), plain)
+
+
+def _as_levels(text: pd.Series, present: pd.Series) -> pd.Series:
+    """Write integers without a point where nearly all `present` cells (a number a level) are integers.
+
+    A program that meets a missing cell among the codes 202 and 203 writes `202.0`, and the same level would be two.
+    """
+    integers = text.str.fullmatch(_INTEGER)
+    if present[integers].sum() < NEARLY_ALL * present.sum():
+        return text
+    return text.where(~integers, text.str.split(".").str[0])
+
+
+def _valid_numbers(values: pd.Series, column: Column) -> pd.Series:
+    if column.codes is not None:
+        return values.isin(list(column.codes))
+    if column.range is not None:
+        return values.between(*column.range)
+    return pd.Series(np.isfinite(values), index=values.index)
+
+
+def count_kinds(kinds: pd.Series) -> dict[str, int]:
+    """Count the cells of each kind."""
+    counts = kinds.value_counts()
+    return {kind: int(counts.get(kind, 0)) for kind in KINDS}

@@ -1,0 +1,1 @@
+"""What is looked at in the training applicants before anything is fitted."""

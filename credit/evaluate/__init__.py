@@ -1,0 +1,1 @@
+"""Which family is best, and how it does on the test applicants."""

@@ -1,0 +1,197 @@
+"""The smallest change of what an applicant can change that would have led to an approval."""
+
+from collections.abc import Callable, Sequence
+from itertools import combinations, product
+from math import comb, prod
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from credit.core.dictionary import Column, Dictionary
+from credit.explain.reasons import scorer
+from credit.explain.value_grid import places_of, seen_values
+
+MOST_ATTRIBUTES = 3  # changed at a time: more is no advice
+MOST_VARIANTS = 20_000  # of so many attributes, so that a table with many changeable ones costs no more
+
+
+class Change(NamedTuple):
+    """One attribute's value before and after."""
+
+    attribute: str
+    before: Any
+    after: Any
+
+
+class Flip(NamedTuple):
+    """Changes that lead to an approval, with the PD after them, and their distance (see `smallest_change`)."""
+
+    changes: tuple[Change, ...]
+    pd: float
+    distance: float
+
+
+class Search(NamedTuple):
+    """What was found, if anything, among how many variants of the applicant."""
+
+    flip: Flip | None
+    variants: int
+
+
+class _Alternatives(NamedTuple):
+    """The values an attribute can be given, the present one first, and their distances from it."""
+
+    attribute: str
+    values: pd.Series
+    distances: np.ndarray
+
+    def at_most(self, most: int) -> "_Alternatives":
+        """Keep so many besides the present value, spread evenly from the nearest to the farthest."""
+        places = np.unique(np.linspace(1, len(self.values) - 1, min(most, len(self.values) - 1)).round().astype(int))
+        kept = np.append(0, places)
+        return _Alternatives(self.attribute, self.values.iloc[kept], self.distances[kept])
+
+    def up_to(self, value: Any) -> "_Alternatives":
+        """Keep those no farther than one of them."""
+        kept = self.distances <= self.distances[self.values.eq(value)]
+        return _Alternatives(self.attribute, self.values[kept], self.distances[kept])
+
+
+def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame, dictionary: Dictionary) -> Search:
+    """Look for the smallest change of changeable attributes that brings a rejected applicant's PD below the cutoff.
+
+    Tried are values that training applicants have, all else left as it is; fewer attributes are smaller, then less
+    distance, then a lower PD. Of a single attribute every such value is tried; of several at first those that
+    `seen_values` picks, then all that are nearer than those found. The distance of two numbers, or of two ordered
+    codes, is the share of training applicants between them; that of two unordered codes is 1, as is that from a
+    missing value; it is summed over the attributes. (After Gower 1971; Wachter, Mittelstadt and Russell 2017.) No
+    change towards what the dictionary expects to be riskier is tried: where a model rewards one, that is a fault of
+    the model, no advice.
+
+    Parameters
+    ----------
+    model : a saved one: `predict_proba`, `threshold`, `feature_names_in_`.
+    applicant : one row with the model's columns.
+    """
+    score, cutoff = scorer(model), float(model.threshold)
+    names = [name for name in model.feature_names_in_ if dictionary.columns[name].changeable]
+    every, some = (
+        _all_alternatives(applicant[names], training, dictionary, values) for values in (_every_value, seen_values)
+    )
+    tried = 0
+    for size in range(1, min(MOST_ATTRIBUTES, len(every)) + 1):
+        if comb(len(every), size) > MOST_VARIANTS:
+            break
+        first = _nearest(score, cutoff, applicant, every if size == 1 else some, size)
+        tried += first.variants
+        if first.flip:
+            changed = {change.attribute: change.after for change in first.flip.changes}
+            nearer = [one.up_to(changed[one.attribute]) for one in every if one.attribute in changed]
+            second = _nearest(score, cutoff, applicant, nearer, size)
+            flips = [flip for flip in (first.flip, second.flip) if flip]
+            return Search(min(flips, key=lambda flip: (round(flip.distance, 9), flip.pd)), tried + second.variants)
+    return Search(None, tried)
+
+
+def _nearest(
+    score: Callable[[pd.DataFrame], np.ndarray],
+    cutoff: float,
+    applicant: pd.DataFrame,
+    found: Sequence[_Alternatives],
+    size: int,
+) -> Search:
+    """Try changes of `size` attributes; the nearest that leads to an approval, if any does."""
+    thinned = _thinned(found, size)
+    choices = _choices([len(alternatives.values) for alternatives in thinned], size)
+    pds = score(_variants(applicant, thinned, choices))
+    distances = sum(one.distances[choices[:, place]] for place, one in enumerate(thinned))
+    flipped = np.flatnonzero(pds < cutoff)
+    if not len(flipped):
+        return Search(None, len(choices))
+    best = flipped[np.lexsort((pds[flipped], distances[flipped].round(9)))[0]]
+    return Search(Flip(_changes(thinned, choices[best]), float(pds[best]), float(distances[best])), len(choices))
+
+
+def _all_alternatives(
+    applicant: pd.DataFrame,
+    training: pd.DataFrame,
+    dictionary: Dictionary,
+    values: Callable[[pd.Series, Column], list],
+) -> list[_Alternatives]:
+    """Give the alternatives of each attribute that has any, among those that `values` picks of its column."""
+    columns = {name: dictionary.columns[name] for name in applicant}
+    found = [
+        _alternatives(applicant[name], training[name], column, values(training[name], column))
+        for name, column in columns.items()
+    ]
+    return [alternatives for alternatives in found if len(alternatives.values) > 1]
+
+
+def _alternatives(now: pd.Series, seen: pd.Series, column: Column, tried: Sequence) -> _Alternatives:
+    """Give the present value and those of `tried` that it can be changed to, the nearest first."""
+    present = now.iloc[0]
+    values = [value for value in tried if value != present]
+    places = places_of([present, *values], column)
+    if column.expected_pd is not None and not pd.isna(present):
+        towards = -1 if column.expected_pd == "rising" else 1
+        values = [value for value, place in zip(values, places[1:], strict=True) if towards * (place - places[0]) > 0]
+        places = places_of([present, *values], column)
+    if column.role == "nominal" or pd.isna(present) or not values:
+        distances = np.append(0.0, np.ones(len(values)))
+    else:
+        ranks = _ranks(places, places_of(seen.dropna(), column))
+        distances = np.abs(ranks - ranks[0])
+    nearest = np.append(0, 1 + np.argsort(distances[1:], kind="stable"))
+    return _Alternatives(now.name, pd.Series([present, *values], dtype=now.dtype).iloc[nearest], distances[nearest])
+
+
+def _every_value(seen: pd.Series, column: Column) -> list:
+    return sorted(set(seen.dropna())) if column.role == "numeric" else seen_values(seen, column)
+
+
+def _ranks(places: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Give the shares of seen values below each place, those at it half."""
+    ordered = np.sort(seen)
+    below, up_to = (np.searchsorted(ordered, places, side=side) for side in ("left", "right"))
+    return (below + up_to) / (2 * len(ordered))
+
+
+def _thinned(found: Sequence[_Alternatives], size: int) -> list[_Alternatives]:
+    """Keep so few alternatives of each attribute that all variants of `size` attributes can be tried."""
+    lengths = [len(alternatives.values) - 1 for alternatives in found]
+    most = max(lengths)
+    while most > 1 and _count(np.minimum(lengths, most).tolist(), size) > MOST_VARIANTS:
+        most -= 1
+    return [alternatives.at_most(most) for alternatives in found]
+
+
+def _count(lengths: Sequence[int], size: int) -> int:
+    """Count the variants: the sum over all subsets of so many attributes of the product of their lengths."""
+    return sum(prod(subset) for subset in combinations(lengths, size))
+
+
+def _choices(lengths: Sequence[int], size: int) -> np.ndarray:
+    """List every way to change `size` attributes: which alternative of each, 0 the present one; a row a variant."""
+    rows = []
+    for subset in combinations(range(len(lengths)), size):
+        picked = np.array(list(product(*(range(1, lengths[place]) for place in subset))))
+        block = np.zeros((len(picked), len(lengths)), dtype=int)
+        block[:, subset] = picked
+        rows.append(block)
+    return np.concatenate(rows)
+
+
+def _variants(applicant: pd.DataFrame, found: Sequence[_Alternatives], choices: np.ndarray) -> pd.DataFrame:
+    table = {name: applicant[name].array.take(np.zeros(len(choices), dtype=int)) for name in applicant}
+    for place, alternatives in enumerate(found):
+        table[alternatives.attribute] = alternatives.values.array.take(choices[:, place])
+    return pd.DataFrame(table)
+
+
+def _changes(found: Sequence[_Alternatives], choice: np.ndarray) -> tuple[Change, ...]:
+    return tuple(
+        Change(one.attribute, one.values.iloc[0], one.values.iloc[picked])
+        for one, picked in zip(found, choice, strict=True)
+        if picked
+    )

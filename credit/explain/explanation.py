@@ -1,0 +1,100 @@
+"""All that is said of one applicant's decision: the reasons, and the smallest change that would have turned it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from credit.core.dictionary import Dictionary
+from credit.explain.counterfactual import Flip, smallest_change
+from credit.explain.reasons import reasons
+
+
+def explain(
+    model: Any, applicant: pd.DataFrame, training: pd.DataFrame, dictionary: Dictionary, *, seed: int
+) -> dict[str, Any]:
+    """Explain a decision as a record for programs, with the words of the data dictionary in it.
+
+    Returns
+    -------
+    pd, cutoff, decision; compared_with (who, n, mean_pd); reasons (at most four); other_attributes and
+    protected_attributes, sums of what the other attributes contribute: mean_pd, the reasons' contributions and these
+    two sum to pd. contributions: of every attribute that is not protected. smallest_change, of how many
+    variants_tried: null for an approved applicant, and where none approves a rejected one. PDs and contributions are
+    shares: 0.01 is a percentage point. One that is against_expectation moves the PD the other way than the dictionary
+    expects. `credit.explain.reasons` and `credit.explain.counterfactual` say what they are.
+    """
+    found = reasons(model, applicant, training, dictionary, seed=seed)
+
+    def named(row: Any) -> dict[str, Any]:
+        value = applicant[row.attribute].iloc[0]
+        return {
+            "attribute": row.attribute,
+            "title": dictionary.title(row.attribute),
+            "value": dictionary.in_words(row.attribute, value),
+            "contribution": row.contribution,
+            "standard_error": row.error,
+            "against_expectation": row.against,
+        }
+
+    record = {
+        "pd": found.pd,
+        "cutoff": found.cutoff,
+        "decision": "rejected" if found.rejected else "approved",
+        "compared_with": {"who": found.compared_with, "n": found.n, "mean_pd": found.base},
+        "reasons": [named(row) for row in found.top.itertuples()],
+        "other_attributes": found.others,
+        "protected_attributes": found.protected,
+        "contributions": [named(row) for row in found.contributions.query("not protected").itertuples()],
+        "variants_tried": 0,
+        "smallest_change": None,
+    }
+    if found.rejected:
+        flip, record["variants_tried"] = smallest_change(model, applicant, training, dictionary)
+        record["smallest_change"] = flip and _in_words(flip, dictionary)
+    return record
+
+
+def reason_in_words(reason: Mapping[str, Any], separator: str = " ") -> str:
+    """Say which attribute and value a reason is about, and that it goes against expectation if it does."""
+    against = " (against expectation)" if reason["against_expectation"] else ""
+    return f"{reason['title']}:{separator}{reason['value']}{against}"
+
+
+def _in_words(flip: Flip, dictionary: Dictionary) -> dict[str, Any]:
+    changes = [
+        {
+            "attribute": name,
+            "title": dictionary.title(name),
+            "from": dictionary.in_words(name, before),
+            "to": dictionary.in_words(name, after),
+        }
+        for name, before, after in flip.changes
+    ]
+    return {"changes": changes, "pd": flip.pd, "distance": flip.distance}
+
+
+def contributions_table(examples: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """List what the PDs of some explained applicants are made of, a row a part, for each: their sum is the PD.
+
+    Parameters
+    ----------
+    examples : records of `explain`, each with an `example` (its name) and the applicant's `line`.
+
+    Returns
+    -------
+    example, line, part, contribution (in PD), standard_error (none of sums), label (line and part).
+    """
+    rows = []
+    for record in examples:
+        own = {"example": record["example"], "line": record["line"]}
+        rows.append(
+            {**own, "part": "mean PD of those compared with", "contribution": record["compared_with"]["mean_pd"]}
+        )
+        for reason in record["reasons"]:
+            told = {"part": reason_in_words(reason), "contribution": reason["contribution"]}
+            rows.append({**own, **told, "standard_error": reason["standard_error"]})
+        for part in ("other_attributes", "protected_attributes"):
+            rows.append({**own, "part": part.replace("_", " "), "contribution": record[part]})
+    table = pd.DataFrame(rows, columns=["example", "line", "part", "contribution", "standard_error"])
+    return table.assign(label=[f"line {row.line}: {row.part}" for row in table.itertuples()])

@@ -1,0 +1,99 @@
+"""A picture of a few applicants' reasons: how the PD of others becomes theirs."""
+
+from collections.abc import Mapping, Sequence
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+from credit.core.style import BAD, BLACK, GOOD, NEUTRAL, new_figure, note_only, put_title
+from credit.explain.explanation import reason_in_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TITLE = "Examples of reasons: percentage points that attributes add to the PD (right) or take off it (left)"
+WIDEST = 90  # characters of a line above a panel
+STEP = 0.36  # inches that a row takes
+
+
+def draw_reasons(examples: Sequence[Mapping[str, Any]]) -> "Figure":
+    """Draw, for each example, the way from the PD of those decided otherwise to the applicant's own.
+
+    Parameters
+    ----------
+    examples : records of `credit.explain.explanation.explain` with an `example` (its name) and the applicant's `line`.
+    """
+    if not examples:
+        return note_only(TITLE, "there is no applicant to explain")
+    walks = [_walk(example) for example in examples]
+    figure = new_figure(11, sum(len(walk) + 2.4 for walk in walks) * STEP + 0.8)
+    panels = figure.subplots(
+        len(walks), 1, squeeze=False, gridspec_kw={"height_ratios": [len(walk) + 1 for walk in walks]}
+    )[:, 0]
+    for axes, example, walk in zip(panels, examples, walks, strict=True):
+        _draw_walk(axes, walk, example["cutoff"])
+        axes.set_title(f"{_headline(example)}\n{fill(_advice(example), WIDEST)}", size=9)
+        axes.legend(loc="best", fontsize=8)
+    largest = max(part["standard_error"] for example in examples for part in example["reasons"] or [_NO_ERROR])
+    put_title(figure, f"{TITLE}; standard errors at most {100 * largest:.1f}")
+    figure.tight_layout()
+    return figure
+
+
+_NO_ERROR = {"standard_error": 0.0}
+
+
+def _walk(example: Mapping[str, Any]) -> list[tuple[str, float, float]]:
+    """List the bars from the top: what they are called, and from which PD to which they reach."""
+    compared = example["compared_with"]
+    parts = [(reason_in_words(part, "\n"), part["contribution"]) for part in example["reasons"]]
+    parts += [("all other attributes", example["other_attributes"])]
+    parts += [("protected attributes", example["protected_attributes"])]
+    who = "" if compared["who"] == "all" else f"{compared['who']} "
+    bars, at = (
+        [(f"mean PD of {compared['n']:,} {who}training applicants", 0.0, compared["mean_pd"])],
+        compared["mean_pd"],
+    )
+    for name, contribution in parts:
+        bars.append((name, at, at + contribution))
+        at += contribution
+    return [*bars, ("PD of this applicant", 0.0, example["pd"])]
+
+
+def _draw_walk(axes: "Axes", walk: Sequence[tuple[str, float, float]], cutoff: float) -> None:
+    last = len(walk) - 1
+    for place, (_, start, end) in enumerate(walk):
+        whole = place in (0, last)
+        colour = NEUTRAL if whole else BAD if end > start else GOOD
+        axes.barh(place, 100 * (end - start), left=100 * start, height=0.62, color=colour)
+        told = f"{100 * end:.1f} %" if whole else f"{100 * (end - start):+.1f}"
+        axes.annotate(
+            told,
+            (100 * max(start, end), place),
+            (5, 0),
+            textcoords="offset points",
+            va="center",
+            size=8,
+            bbox={"color": "white", "pad": 0.5},
+        )
+        if not whole or place == 0:
+            axes.plot([100 * end] * 2, [place, place + 1], color=NEUTRAL, linewidth=0.7)
+    axes.axvline(100 * cutoff, color=BLACK, linestyle="--", linewidth=1, label=f"cutoff, {100 * cutoff:.1f} %")
+    axes.set_yticks(range(len(walk)), [name for name, _, _ in walk], size=8)
+    axes.set_ylim(last + 0.6, -0.6)
+    axes.set_xlim(0, 100 * 1.1 * max(cutoff, *(max(start, end) for _, start, end in walk)))
+    axes.xaxis.set_major_formatter("{x:g} %")
+
+
+def _headline(example: Mapping[str, Any]) -> str:
+    return f"{example['example']} (line {example['line']}): PD {100 * example['pd']:.1f} %"
+
+
+def _advice(example: Mapping[str, Any]) -> str:
+    change = example["smallest_change"]
+    if example["decision"] == "approved":
+        return "approved: nothing to change"
+    if change is None:
+        return f"no change that was tried leads to an approval ({example['variants_tried']:,} variants)"
+    told = " and ".join(f"{part['title']} from {part['from']} to {part['to']}" for part in change["changes"])
+    return f"would be approved with {told}: PD {100 * change['pd']:.1f} %"

@@ -1,0 +1,1 @@
+"""How protected groups are decided on."""

@@ -1,0 +1,47 @@
+"""The groups of applicants that a protected column makes."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from credit.core.dictionary import Column
+from credit.core.levels import MISSING, levels_of, number_text
+
+
+def groups_of(values: pd.Series, column: Column, cuts: Sequence[float] = ()) -> pd.Series:
+    """Name each applicant's group: the code's label, or between which cuts a number lies; missing is a group too.
+
+    Parameters
+    ----------
+    values : as prepared, shape (applicants,).
+    cuts : of a numeric column, ascending: applicants at a cut belong below it. Without one it is cut at its median.
+
+    Returns
+    -------
+    Names of the groups that have applicants, as categories in the order of the codes or of the numbers; the index is
+    that of `values`. Codes with one label are one group.
+    """
+    names, position = _ranges(values, column, cuts) if column.role == "numeric" else _levels(values, column)
+    labels = np.array(names, dtype=object)[position]
+    categories = pd.Categorical(labels, categories=list(dict.fromkeys(names)), ordered=True)
+    return pd.Series(categories.remove_unused_categories(), index=values.index)
+
+
+def _levels(values: pd.Series, column: Column) -> tuple[list[str], np.ndarray]:
+    levelled = levels_of(values, column)
+    return list(map(str, levelled.labels)), levelled.position
+
+
+def _ranges(values: pd.Series, column: Column, cuts: Sequence[float]) -> tuple[list[str], np.ndarray]:
+    numbers = values.to_numpy(dtype="float64")
+    observed = numbers[~np.isnan(numbers)]
+    if not len(cuts) and len(observed):
+        cuts = [float(np.median(observed))]
+    position = np.searchsorted(np.asarray(cuts, dtype="float64"), numbers, side="left")
+    position[np.isnan(numbers)] = len(cuts) + 1
+    texts = [number_text(cut) for cut in cuts]
+    between = [f"> {lower} to {upper}" for lower, upper in pairwise(texts)]
+    ranges = [f"<= {texts[0]}", *between, f"> {texts[-1]}"] if texts else ["any value"]
+    return [*(f"{text} {column.unit}".rstrip() for text in ranges), MISSING], position

@@ -1,0 +1,1 @@
+"""What models see of an applicant: the feature plan, derived features, weights of evidence, preprocessing."""

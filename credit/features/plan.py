@@ -1,0 +1,127 @@
+"""What the exploration of the training applicants decided about each column; every model follows it.
+
+The plan never uses the target. It is made once, on the training rows, and travels inside every saved
+model, so that a new applicant is treated as those were.
+"""
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from credit.core.dictionary import Code, Dictionary
+from credit.core.errors import InputError
+from credit.core.records import Record
+from credit.features.derived import check_derived, derive
+
+
+class Caps(Record):
+    """Limits beyond which a number is taken to be the limit; in the column's unit."""
+
+    lower: float
+    upper: float
+
+
+class Levels(Record):
+    """The levels a model tells apart; `rare` ones, and those never seen, are one further level."""
+
+    kept: tuple[Code, ...]
+    rare: tuple[Code, ...] = ()
+
+
+class FeaturePlan(Record):
+    """How each feature is to be treated, by its name; `dropped` gives the reason for leaving one out.
+
+    Attributes
+    ----------
+    derived : of the numeric features those that are computed from others, with their expressions.
+    """
+
+    numeric: dict[str, Caps]
+    nominal: dict[str, Levels]
+    ordinal: dict[str, Levels]
+    dropped: dict[str, str]
+    derived: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def all_features(self) -> list[str]:
+        """What a model sees."""
+        return [*self.numeric, *self.nominal, *self.ordinal]
+
+    @property
+    def features(self) -> list[str]:
+        """The columns a model needs: what it sees, but for what it derives itself."""
+        return [name for name in self.all_features if name not in self.derived]
+
+
+def make_plan(
+    applicants: pd.DataFrame,
+    dictionary: Dictionary,
+    rare_share: float,
+    outlier_iqr: float,
+    *,
+    exclude: Collection[str] = (),
+    derived: Mapping[str, str] | None = None,
+) -> FeaturePlan:
+    """Decide from training applicants how each feature is treated.
+
+    Parameters
+    ----------
+    applicants : one row an applicant, the dictionary's features as prepared.
+    rare_share : a nominal level seen in a smaller share of the rows is rare.
+    outlier_iqr : numbers are capped this many interquartile ranges beyond the quartiles (Tukey's fences).
+    exclude : features that no model is to see.
+    derived : features to compute from numeric ones, name -> expression.
+
+    Raises
+    ------
+    InputError
+        A derived feature cannot be computed, or no feature is left.
+    """
+    derived = derived or {}
+    dropped = {name: reason for name in dictionary.features if (reason := _useless(applicants[name]))}
+    dropped |= dict.fromkeys(exclude, "excluded by features.exclude")
+    used = [name for name in dictionary.features if name not in dropped]
+    if not used:
+        reasons = ", ".join(f"{name} ({reason})" for name, reason in dropped.items())
+        raise InputError(f"expected a feature that a model can see, got none; left out are {reasons}")
+
+    def of_role(role: str) -> list[str]:
+        return [name for name in used if dictionary.columns[name].role == role]
+
+    numbers = of_role("numeric")
+    check_derived(derived, numbers, dictionary.columns)
+    applicants = derive(applicants, derived)
+    return FeaturePlan(
+        numeric={name: _caps(applicants[name], outlier_iqr) for name in [*numbers, *derived]},
+        nominal={name: _nominal_levels(applicants[name], dictionary, rare_share) for name in of_role("nominal")},
+        ordinal={name: Levels(kept=tuple(dictionary.columns[name].codes)) for name in of_role("ordinal")},
+        dropped=dropped,
+        derived=derived,
+    )
+
+
+def _useless(values: pd.Series) -> str:
+    distinct = values.nunique()
+    if distinct == 0:
+        return "no value observed"
+    return "constant" if distinct == 1 and values.notna().all() else ""
+
+
+def _caps(values: pd.Series, outlier_iqr: float) -> Caps:
+    lower, upper = np.nanquantile(values, [0.25, 0.75])
+    reach = outlier_iqr * (upper - lower)
+    observed = values.min(), values.max()
+    if reach == 0:  # more than half the values are equal: the quartiles say nothing about the others
+        return Caps(lower=observed[0], upper=observed[1])
+    return Caps(lower=max(lower - reach, observed[0]), upper=min(upper + reach, observed[1]))
+
+
+def _nominal_levels(values: pd.Series, dictionary: Dictionary, rare_share: float) -> Levels:
+    column = dictionary.columns[values.name]
+    shares = values.value_counts(normalize=True)
+    levels = list(column.codes) if column.codes else sorted(shares.index)
+    rare = tuple(level for level in levels if shares.get(level, 0.0) < rare_share)
+    kept = tuple(level for level in levels if level not in rare)
+    return Levels(kept=kept, rare=rare) if kept else Levels(kept=rare)

@@ -1,0 +1,1 @@
+"""How a family is searched, fitted, calibrated and blended."""

@@ -1,0 +1,178 @@
+"""The model that is saved: preprocessing, resampling, an estimator, calibrated PDs and a cutoff."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from pydantic import Field
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.model_selection import FixedThresholdClassifier, PredefinedSplit
+from sklearn.pipeline import Pipeline
+
+from credit.core.errors import InputError
+from credit.core.families import build_estimator
+from credit.core.records import Record
+from credit.core.split import Fold, repeated_folds, stratified_sample
+from credit.features.plan import FeaturePlan
+from credit.features.preprocessing import WOE, build_preprocessing
+from credit.model.resampling import build_resampler
+
+CODING = ("encoding", "resampler")  # the settings of a candidate that are not its estimator's
+
+
+class Applicants(NamedTuple):
+    """Rows to learn from: features, outcome (1 = bad) and the number of each row's distinct applicant."""
+
+    features: pd.DataFrame
+    bad: np.ndarray
+    groups: np.ndarray
+
+    def rows(self, positions: np.ndarray) -> "Applicants":
+        return Applicants(self.features.iloc[positions], self.bad[positions], self.groups[positions])
+
+    def sample(self, most: int | None, seed: int) -> np.ndarray:
+        """Give the positions of a sample of so many of them, bads in proportion, or of all if there are no more."""
+        return stratified_sample(self.bad, most, seed)
+
+
+class Calibration(Record):
+    """How scores become PDs: by a curve through the scores of rows that were held out.
+
+    Attributes
+    ----------
+    method : `none` takes the PDs of the estimator as they are.
+    folds : each row is held out in one of them; of more than `max_cross_fitted` rows only those of one fold are, which
+        takes one fit instead of one more than there are folds.
+    """
+
+    method: Literal["sigmoid", "isotonic", "none"]
+    folds: Annotated[int, Field(ge=2)]
+    max_cross_fitted: Annotated[int, Field(ge=100, strict=True)] | None = None
+
+    def by(self, method: str | None) -> "Calibration":
+        """Give the same with another method, if one is given."""
+        return self if method is None else self.model_copy(update={"method": method})
+
+
+class Recipe(NamedTuple):
+    """All that defines how a family's model is made, but for the rows.
+
+    `max_rows` is how many rows it is fitted to at most; None for all.
+    """
+
+    family: str
+    candidate: Mapping[str, Any]
+    plan: FeaturePlan
+    calibration: Calibration
+    seed: int
+    max_rows: int | None = None
+
+
+def hyperparameters(candidate: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick from a candidate the settings of its estimator."""
+    return {name: value for name, value in candidate.items() if name not in CODING}
+
+
+@contextmanager
+def blamed_on(family: str, settings: Mapping[str, Any]) -> Iterator[None]:
+    """Turn what libraries raise for settings they cannot use into an InputError of one line that names them."""
+    try:
+        yield
+    # ValueError for most; TypeError for a wrong type, by XGBoost; RuntimeError for rows that ADASYN has no use for.
+    except (ValueError, TypeError, RuntimeError) as error:
+        told = ", ".join(f"{name}={value}" for name, value in settings.items())
+        raise InputError(f"'train.{family}' cannot be fitted with {told}: {' '.join(str(error).split())}") from None
+
+
+def build_pipeline(family: str, candidate: Mapping[str, Any], plan: FeaturePlan, seed: int) -> Pipeline:
+    """Build the unfitted pipeline of a candidate; resampling takes part in fitting only."""
+    estimator = build_estimator(family, hyperparameters(candidate), seed)
+    resampler = build_resampler(candidate["resampler"], seed)
+    if resampler is not None:
+        from imblearn.pipeline import Pipeline as ResamplingPipeline
+
+        # The last step of a plain one, for it takes no pipeline, as preprocessing may be, as a step before its last.
+        estimator = ResamplingPipeline([("resample", resampler), (family, estimator)])
+    return Pipeline([("preprocess", build_preprocessing(plan, candidate["encoding"])), (family, estimator)])
+
+
+def build_calibrated(recipe: Recipe, applicants: Applicants) -> CalibratedClassifierCV | Pipeline:
+    """Build the unfitted pipeline of a recipe with the calibration that those applicants allow."""
+    pipeline = build_pipeline(recipe.family, recipe.candidate, recipe.plan, recipe.seed)
+    method, parts, most = recipe.calibration.method, recipe.calibration.folds, recipe.calibration.max_cross_fitted
+    if method == "none":
+        if not hasattr(pipeline, "predict_proba"):
+            raise InputError(f"'train.{recipe.family}' gives no PDs of its own: expected a calibration, got none")
+        return pipeline
+    folds = repeated_folds(applicants.groups, applicants.bad, parts, 1, recipe.seed)
+    fold_of_row = np.full(len(applicants.bad), -1)  # rows of no fold are only fitted to
+    one_only = most is not None and len(applicants.bad) > most
+    for number, (_, held_out) in enumerate(folds[:1] if one_only else folds):
+        fold_of_row[held_out] = number
+    return CalibratedClassifierCV(pipeline, method=method, cv=PredefinedSplit(fold_of_row), ensemble=one_only)
+
+
+def with_cutoff(model: Any, cutoff: float) -> FixedThresholdClassifier:
+    """Let a classifier reject (predict 1) where its PD is at or above a cutoff."""
+    return FixedThresholdClassifier(model, threshold=cutoff, pos_label=1, response_method="predict_proba")
+
+
+def fit_pd_model(recipe: Recipe, applicants: Applicants, cutoff: float) -> FixedThresholdClassifier:
+    """Fit a recipe to applicants, or to a sample of them if they are more than it takes.
+
+    One pipeline is fitted to all rows; its scores become PDs by a calibration fitted to out-of-fold scores of
+    unresampled rows (`CalibratedClassifierCV`).
+
+    Returns
+    -------
+    A classifier whose `predict_proba(features)[:, 1]` is the PD and whose `predict` is 1 (reject) where it is
+    at or above `cutoff`. It consists of library classes only.
+
+    Raises
+    ------
+    InputError
+        The recipe cannot be fitted to so few, or to such, applicants.
+    """
+    applicants = applicants.rows(applicants.sample(recipe.max_rows, recipe.seed))
+    model = with_cutoff(build_calibrated(recipe, applicants), cutoff)
+    with blamed_on(recipe.family, recipe.candidate):
+        model.fit(applicants.features, applicants.bad)
+    forget_times(recipe, model.estimator_)
+    return model
+
+
+def forget_times(recipe: Recipe, model: Any) -> None:
+    """Take out of a fitted model how long its bins took, if it has any, so that equal fits are equal bytes."""
+    if recipe.candidate["encoding"] == WOE:
+        from credit.features.woe import binning_of
+
+        bins = binning_of(model)
+        for timed in (bins, *bins._binned_variables.values()):
+            for name in vars(timed):
+                if name.startswith("_time"):
+                    setattr(timed, name, None)
+
+
+def out_of_fold(recipe: Recipe, applicants: Applicants, folds: Sequence[Fold], processes: int = -1) -> pd.DataFrame:
+    """Judge a recipe on rows it was not fitted to: in every fold all of it, calibration too, is fitted anew.
+
+    Returns
+    -------
+    One row for each held-out applicant of each fold: fold (from 0), position (of the row), bad, pd.
+    """
+    parts = Parallel(n_jobs=processes)(
+        delayed(_held_out_pds)(recipe, applicants.rows(fitted), applicants.features.iloc[held_out])
+        for fitted, held_out in folds
+    )
+    tables = [
+        pd.DataFrame({"fold": number, "position": held_out, "bad": applicants.bad[held_out], "pd": pds})
+        for number, ((_, held_out), pds) in enumerate(zip(folds, parts, strict=True))
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _held_out_pds(recipe: Recipe, fitted: Applicants, held_out: pd.DataFrame) -> np.ndarray:
+    return fit_pd_model(recipe, fitted, cutoff=0.5).predict_proba(held_out)[:, 1]

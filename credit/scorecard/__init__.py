@@ -1,0 +1,1 @@
+"""The scorecard family as points that are added up by hand."""

@@ -1,0 +1,122 @@
+"""The bins of a feature as lines of a form: which answers fall into each, in words, and what they weigh."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from credit.core.dictionary import Dictionary
+from credit.core.levels import number_text
+from credit.features.ordinal import OTHER
+from credit.features.plan import FeaturePlan, Levels
+
+if TYPE_CHECKING:
+    from optbinning import OptimalBinning
+
+NOT_KNOWN, ANY_OTHER = "not known", "any other"
+
+
+class Bin(NamedTuple):
+    """Answers that weigh the same.
+
+    Attributes
+    ----------
+    words : what they are.
+    numbers : of optbinning's bins, as `credit.features.woe.bin_numbers` gives them.
+    woe : weight of evidence, ln(share of the goods / share of the bads): the higher, the safer.
+    """
+
+    words: str
+    numbers: tuple[int, ...]
+    woe: float
+
+
+def title_of(name: str, plan: FeaturePlan, dictionary: Dictionary) -> str:
+    """Give what people call a feature; of a derived one also how it is computed."""
+    if name in plan.derived:
+        return f"{name.replace('_', ' ')} ({plan.derived[name]})"
+    return dictionary.title(name)
+
+
+def bins_of(
+    name: str, binned: "OptimalBinning", plan: FeaturePlan, dictionary: Dictionary, *, whole: bool
+) -> list[Bin]:
+    """List the bins of a feature, so that every answer there can be falls into one of them.
+
+    Parameters
+    ----------
+    binned : the fitted bins of the feature `name`.
+    whole : whether a number is written in whole ones only (`12 to 23`), not with open ends (`11.5 to < 23.5`).
+
+    Returns
+    -------
+    Numbers and ordered levels in their order, nominal levels from the riskiest or the safest on as optbinning has
+    them; last what is not known, and of a nominal feature any other answer, if they stand in no bin already.
+    """
+    if name in plan.numeric:
+        unit = "" if name in plan.derived else dictionary.columns[name].unit
+        words, examples = intervals(binned.splits, unit, whole), _one_in_each(binned.splits)
+    elif name in plan.ordinal:
+        words, examples = _runs(binned.splits, _meanings(name, plan.ordinal[name], dictionary))
+    else:
+        words, examples = _sets(binned.splits, name, plan.nominal[name], dictionary)
+    beyond = {NOT_KNOWN: np.nan}
+    if name in plan.nominal and not any(OTHER in group for group in binned.splits):
+        beyond[ANY_OTHER] = OTHER
+    values = np.array([*examples, *beyond.values()], dtype="float64")
+    numbers = binned.transform(values, metric="indices", metric_missing="empirical").tolist()
+    weights = binned.transform(values, metric="woe", metric_missing="empirical") + 0.0  # no -0.0
+    bins = [Bin(*line) for line in zip([*words, *beyond], ((number,) for number in numbers), weights, strict=True)]
+    if len(beyond) > 1 and np.isclose(bins[-1].woe, bins[-2].woe, atol=1e-12):
+        last = Bin(f"{NOT_KNOWN}, or {ANY_OTHER}", bins[-2].numbers + bins[-1].numbers, bins[-2].woe)
+        return [*bins[:-2], last]
+    return bins
+
+
+def intervals(splits: np.ndarray, unit: str, whole: bool) -> list[str]:
+    """Write the intervals between ascending splits, each closed below and open above, for people."""
+    of_unit = f" {unit}".rstrip()
+    if not len(splits):
+        return ["any number"]
+    if not whole:
+        edges = [_text(split) for split in splits]
+        middle = [f"{low} to < {high}{of_unit}" for low, high in pairwise(edges)]
+        return [f"< {edges[0]}{of_unit}", *middle, f">= {edges[-1]}{of_unit}"]
+    starts = [int(np.ceil(split)) for split in splits]
+    middle = [_between(start, following - 1) + of_unit for start, following in pairwise(starts)]
+    return [f"up to {_text(starts[0] - 1)}{of_unit}", *middle, f"{_text(starts[-1])}{of_unit} or more"]
+
+
+def _between(first: int, last: int) -> str:
+    return _text(first) if first == last else f"{_text(first)} to {_text(last)}"
+
+
+def _text(value: float) -> str:
+    return number_text(float(value))
+
+
+def _one_in_each(splits: np.ndarray) -> list[float]:
+    """Pick a number in each interval: below the first split, and each split itself, with which an interval begins."""
+    return [float(np.nextafter(splits[0], -np.inf)), *map(float, splits)] if len(splits) else [0.0]
+
+
+def _meanings(name: str, levels: Levels, dictionary: Dictionary) -> list[str]:
+    return [dictionary.meaning(name, code) for code in levels.kept]
+
+
+def _runs(splits: np.ndarray, meanings: list[str]) -> tuple[list[str], list[float]]:
+    """Gather ordered levels, which are numbered from 0 on, by the interval they are in."""
+    part = np.digitize(np.arange(len(meanings)), splits)
+    runs = [np.flatnonzero(part == number) for number in range(len(splits) + 1)]
+    return ["; ".join(meanings[place] for place in run) for run in runs], [float(run[0]) for run in runs]
+
+
+def _sets(groups: list[np.ndarray], name: str, levels: Levels, dictionary: Dictionary) -> tuple[list[str], list[float]]:
+    """Gather nominal levels, numbered from 0 on in the order of the plan, by the set they are in; rare ones are -1."""
+    meanings = _meanings(name, levels, dictionary)
+    rare = [dictionary.meaning(name, code) for code in levels.rare]
+    words = []
+    for group in groups:
+        known = [meanings[int(place)] for place in sorted(group) if place != OTHER]
+        words.append("; ".join([*known, *rare, ANY_OTHER] if OTHER in group else known))
+    return words, [float(group[0]) for group in groups]

@@ -1,0 +1,164 @@
+"""An honest estimate of the whole procedure: everything, search and choice of the family too, anew in every fold."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from credit.core.dictionary import Dictionary
+from credit.core.families import BLEND
+from credit.core.intervals import cross_validated
+from credit.core.split import Fold, Folds, applicant_groups, repeated_folds
+from credit.evaluate.selection import compare, simplest_within_one_se
+from credit.features.plan import FeaturePlan, make_plan
+from credit.metrics.decision import Decision, choose_cutoff, expected_cost
+from credit.metrics.metrics import by_fold, headline
+from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
+from credit.model.search import search
+from credit.model.settings import FamilySettings
+from credit.model.voting import fit_blend, mean_pds
+
+CHOSEN = "chosen"  # stands among the families for what the procedure chooses in each fold
+METRICS = ("auc", "gini", "ks", "brier", "log_loss", "f1", "cost", "cost_neutral")
+LEAST_PD = 1e-15  # to which log-loss clips, as scikit-learn does for doubles
+
+
+class Procedure(NamedTuple):
+    """All that decides how models are made, but for the rows.
+
+    Attributes
+    ----------
+    planned : what `make_plan` takes beside applicants and dictionary.
+    searched, judged : folds by which settings are picked, and by which families are compared and cutoffs chosen, inside
+        the rows fitted to; of more than their `max_rows`, inside a sample of so many.
+    members : families of the blend.
+    select_by, simplest_first : as in `credit.evaluate.selection`.
+    """
+
+    dictionary: Dictionary
+    planned: Mapping[str, Any]
+    families: Mapping[str, FamilySettings]
+    searched: Folds
+    search_metric: str
+    judged: Folds
+    calibration: Calibration
+    decision: Decision
+    members: Sequence[str]
+    select_by: str
+    simplest_first: Sequence[str]
+    seed: int
+
+
+def judge_fold(procedure: Procedure, applicants: pd.DataFrame, bad: np.ndarray, fold: Fold) -> pd.DataFrame:
+    """Carry the whole procedure out on the rows fitted to, and judge every family on those held out.
+
+    Parameters
+    ----------
+    applicants : the dictionary's features, as prepared.
+
+    Returns
+    -------
+    A row a family, and one for what the procedure chose: family, picked (the family that stands behind it), cutoff
+    and the metrics.
+    """
+    fitted, held_out = fold
+    rows, outcomes, seed = applicants.iloc[fitted], bad[fitted], procedure.seed
+    plan = make_plan(rows, procedure.dictionary, **procedure.planned)
+    learnt = Applicants(rows[plan.features], outcomes, applicant_groups(rows))
+    shown = learnt.rows(learnt.sample(procedure.judged.max_rows, seed))
+    inner = repeated_folds(shown.groups, shown.bad, procedure.judged.folds, procedure.judged.repeats, seed)
+    unseen = applicants.iloc[held_out][plan.features]
+    recipes, judged, scored = {}, {}, {}
+    for family, settings in procedure.families.items():
+        recipes[family] = _pick(procedure, family, settings, plan, learnt)
+        judged[family] = out_of_fold(recipes[family], shown, inner, processes=1).rename(columns={"position": "line"})
+        scored[family] = fit_pd_model(recipes[family], learnt, cutoff=0.5).predict_proba(unseen)[:, 1]
+    judged[BLEND] = mean_pds({member: judged[member] for member in procedure.members})
+    blend = fit_blend([recipes[member] for member in procedure.members], learnt, cutoff=0.5)
+    scored[BLEND] = blend.predict_proba(unseen)[:, 1]
+    cutoffs = {family: choose_cutoff(table, procedure.decision) for family, table in judged.items()}
+    chosen = _choose(procedure, judged, len(shown.bad))
+    found = [(family, family) for family in judged] + [(CHOSEN, chosen)]
+    return pd.DataFrame(
+        [
+            {
+                "family": name,
+                "picked": family,
+                "cutoff": cutoffs[family],
+                **measure(bad[held_out], scored[family], cutoffs[family], procedure.decision),
+            }
+            for name, family in found
+        ]
+    )
+
+
+def _pick(
+    procedure: Procedure, family: str, settings: FamilySettings, plan: FeaturePlan, applicants: Applicants
+) -> Recipe:
+    cut, seed = procedure.searched, procedure.seed
+    applicants = applicants.rows(applicants.sample(cut.max_rows, seed))
+    folds = repeated_folds(applicants.groups, applicants.bad, cut.folds, cut.repeats, seed)
+    scores = search(
+        family, settings.candidates, plan, applicants, folds,
+        metric=procedure.search_metric, seed=seed, processes=1,
+    )  # fmt: skip
+    best = int(np.argmax([of_folds.mean() for of_folds in scores]))
+    calibration = procedure.calibration.by(settings.calibration)
+    return Recipe(family, settings.candidates[best], plan, calibration, seed, settings.max_rows)
+
+
+def _choose(procedure: Procedure, judged: Mapping[str, pd.DataFrame], n: int) -> str:
+    folds = {family: by_fold(table, procedure.decision) for family, table in judged.items()}
+    ranking = compare(folds, procedure.select_by, 1 / procedure.judged.folds, n)
+    return simplest_within_one_se(ranking, procedure.simplest_first)
+
+
+def measure(bad: np.ndarray, pd_: np.ndarray, cutoff: float, decision: Decision) -> dict[str, float]:
+    """Compute `METRICS`; cost at the chosen cutoff, and at the one that is neutral for calibrated PDs."""
+    known = headline(bad, pd_, cutoff, decision.cost)
+    clipped = np.clip(pd_, LEAST_PD, 1 - LEAST_PD)
+    known["log_loss"] = float(-np.mean(np.where(bad == 1, np.log(clipped), np.log1p(-clipped))))
+    known["cost_neutral"] = expected_cost(bad, pd_, decision.cost.neutral_cutoff, decision.cost)
+    return {name: known[name] for name in METRICS}
+
+
+def estimates(folds: pd.DataFrame, held_out_share: float, n: int) -> pd.DataFrame:
+    """Estimate each metric of each family, with its corrected interval (see `credit.core.intervals`).
+
+    Parameters
+    ----------
+    folds : rows as `judge_fold` gives them, of all folds one after the other.
+
+    Returns
+    -------
+    family, metric, mean, se, low, high, n.
+    """
+    rows = [
+        {
+            "family": family,
+            "metric": metric,
+            **cross_validated(own[metric].to_numpy(), held_out_share)._asdict(),
+            "n": n,
+        }
+        for family, own in folds.groupby("family", sort=False)
+        for metric in METRICS
+    ]
+    return pd.DataFrame(rows)
+
+
+def differences(folds: pd.DataFrame, held_out_share: float) -> pd.DataFrame:
+    """Estimate by how much each family differs from what is chosen, paired fold by fold: family minus chosen.
+
+    Returns
+    -------
+    family, metric, difference, se, low, high.
+    """
+    reference = folds[folds["family"] == CHOSEN]
+    rows = []
+    for family, own in folds[folds["family"] != CHOSEN].groupby("family", sort=False):
+        for metric in METRICS:
+            paired = own[metric].to_numpy() - reference[metric].to_numpy()
+            mean, se, low, high = cross_validated(paired, held_out_share)
+            rows.append({"family": family, "metric": metric, "difference": mean, "se": se, "low": low, "high": high})
+    return pd.DataFrame(rows)

@@ -1,0 +1,1 @@
+"""What the stages share: how they run, and tables of out-of-fold PDs."""

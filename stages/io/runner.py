@@ -1,0 +1,45 @@
+"""How a stage is run: its log, its clock, and how it fails."""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from credit.core.errors import InputError
+
+LOG_FILE = Path("logs/stages.log")
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def run_stage(name: str, main: Callable[[logging.Logger], None]) -> None:
+    """Run a stage's `main`; an expected failure ends it with one line on the log and exit code 1.
+
+    Expected are bad input and what the operating system refuses: a full disk, a file that may not be read.
+    """
+    log = logging.getLogger(name)
+    started = time.perf_counter()
+    try:
+        _send_log_to_console_and_file()
+        main(log)
+    except (InputError, OSError) as error:
+        log.error("%s", error)
+        sys.exit(1)
+    log.info("done in %.1f s", time.perf_counter() - started)
+
+
+def _send_log_to_console_and_file() -> None:
+    """Log to standard error and to a rotating file, at the level that LOG_LEVEL names."""
+    LOG_FILE.parent.mkdir(exist_ok=True)
+    console = logging.StreamHandler()
+    console.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    file = RotatingFileHandler(LOG_FILE, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    level = os.environ.get("LOG_LEVEL", "INFO").upper()
+    logging.basicConfig(level=level if level in LEVELS else "INFO", handlers=[console, file])
+    if level not in LEVELS:
+        raise InputError(f"environment: 'LOG_LEVEL' must be one of {', '.join(LEVELS)}, got {level!r}")
+    for noisy in ("matplotlib", "fontTools", "git", "dvc", "dvclive"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

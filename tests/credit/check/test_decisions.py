@@ -1,0 +1,91 @@
+"""Checks of the cutoff, of the family, and of how the PD moves."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from credit.check.choice import family_not_behind
+from credit.check.decisions import cutoff_cheaper
+from credit.check.directions import moves_as_expected
+from credit.metrics.decision import Cost
+from tests.credit.check.told import untold, value
+
+COST = Cost(accept_bad=5.0, reject_good=1.0)
+BAD = np.repeat([1, 0], [30, 70])
+
+
+def test_a_cutoff_that_decides_well_passes_and_saves_against_the_cheaper_of_both():
+    rejected = np.concatenate([np.repeat([1, 0], [27, 3]), np.repeat([1, 0], [20, 50])])
+    found = cutoff_cheaper(BAD, rejected, COST)
+    assert found.result == "passed"
+    assert value(found, "cost at the cutoff") == pytest.approx((3 * 5 + 20) / 100)
+    assert value(found, "cost of approving everyone") == pytest.approx(1.5)
+    assert value(found, "cost of rejecting everyone") == pytest.approx(0.7)
+    # 50 goods approved save 1 each, 3 bads approved cost 5 each: mean 0.35, and its standard error by hand
+    (saving,) = [number for number in found.numbers if number.name == "saved per applicant"]
+    reach = 1.959964 * np.std(np.repeat([1, -5, 0], [50, 3, 47]), ddof=1) / 10
+    assert (saving.value, saving.low, saving.n) == pytest.approx((0.35, 0.35 - reach, 100), abs=1e-5)
+    assert "saved against rejecting" in found.reason
+    assert not untold(found)
+
+
+@pytest.mark.parametrize("rejected", [np.ones(100), np.zeros(100), np.tile([0, 1], 50), 1 - BAD])
+def test_a_cutoff_that_saves_nothing_for_sure_fails(rejected):
+    assert cutoff_cheaper(BAD, rejected, COST).result == "failed"
+
+
+def test_a_saving_within_noise_fails():
+    found = cutoff_cheaper(BAD, np.repeat([0, 1, 0], [10, 20, 70]), COST)  # 70 goods approved, and 10 bads
+    assert value(found, "saved per applicant") == pytest.approx(0.2)
+    assert found.result == "failed"
+
+
+def test_approving_everyone_may_be_the_cheaper():
+    found = cutoff_cheaper(np.repeat([1, 0], [5, 95]), np.repeat([1, 0], [5, 95]), COST)
+    assert "saved against approving 0.250" in found.reason
+
+
+def ranking(behind: float, more_than_noise: bool) -> pd.DataFrame:
+    rows = [("rf", 0.0, 0.0, 0.0, False), ("lr", -behind, -behind - 0.02, -behind + 0.02, more_than_noise)]
+    columns = ["family", "difference", "difference_low", "difference_high", "more_than_noise"]
+    return pd.DataFrame(rows, columns=columns).assign(metric="auc", n=80)
+
+
+def test_a_family_clearly_behind_fails_cr016_and_the_leader_never_does():
+    near, far = ranking(0.01, False), ranking(0.05, True)
+    assert [family_not_behind(near, family).result for family in ("rf", "lr")] == ["passed", "passed"]
+    assert [family_not_behind(far, family).result for family in ("rf", "lr")] == ["passed", "failed"]
+    found = family_not_behind(far, "lr")
+    assert found.reason == (
+        "random forest leads logistic regression, by more than noise; "
+        "logistic regression is 0.050 [0.030, 0.070], n = 80 behind in AUC"
+    )
+    assert "by no more than noise; the second is 0.010 [-0.010, 0.030]" in family_not_behind(near, "rf").reason
+    assert not untold(found)
+
+
+def direction(attribute: str, average: float, low: float | None, family: str = "rf") -> dict:
+    high = None if low is None else 2 * average - low
+    return {
+        **{"attribute": attribute, "family": family, "expected": "rising", "n": 60, "start": "small", "end": "large"},
+        **{"average": average, "average_low": low, "average_high": high},
+    }
+
+
+def test_a_move_clearly_against_expectation_fails_cr020_and_is_named():
+    rows = [direction("amount", 0.06, 0.05), direction("age", 0.06, 0.005), direction("job", 0.5, 0.4, "lr")]
+    failed, passed = moves_as_expected(rows, "rf", 0.01), moves_as_expected(rows[1:], "rf", 0.01)
+    assert (failed.result, passed.result) == ("failed", "passed")
+    assert "along 1 of 2 features" in failed.reason
+    assert "amount (expected rising), by 0.060 [0.050, 0.070], n = 60, from small to large" in failed.reason
+    assert "age (" not in failed.reason
+    assert "along 0 of 1 features" in passed.reason
+    assert not untold(failed)
+
+
+def test_moves_without_an_interval_or_an_expectation_are_not_judged():
+    assert moves_as_expected([direction("amount", 0.06, None)], "rf", 0.01).result == "passed"
+    still = moves_as_expected([direction("amount", 0.0, 0.0)], "rf", 0.01)
+    assert "amount (expected rising), by 0.000 [0.000" in still.reason
+    assert " from " not in still.reason
+    assert moves_as_expected([direction("job", 0.5, 0.4, "lr")], "rf", 0.01).result == "not applicable"

@@ -1,0 +1,71 @@
+"""Checks of how well the score tells bads from goods."""
+
+import pandas as pd
+import pytest
+
+from credit.check.discrimination import (
+    better_than_chance,
+    gap_within_noise,
+    little_overfitting,
+    no_feature_tells_too_much,
+    not_too_good,
+)
+from tests.credit.check.told import untold, value
+
+
+def performance(test: float = 0.79, out_of_fold: float = 0.78, resubstitution: float = 0.82) -> pd.DataFrame:
+    """Give AUCs with a standard error of 0.03; another metric of the same samples stands before them."""
+    auc = {"test": test, "out of fold": out_of_fold, "resubstitution": resubstitution}
+    rows = [
+        {"sample": sample, "metric": metric, "value": found, "low": found - 0.06, "high": found + 0.06}
+        for metric, values in {"brier": dict.fromkeys(auc, 0.2), "auc": auc}.items()
+        for sample, found in values.items()
+    ]
+    return pd.DataFrame(rows).assign(se=0.03, n=90)
+
+
+# 1.959964 * sqrt(0.03^2 + 0.03^2) = 0.083155
+@pytest.mark.parametrize(
+    ("test", "result"), [(0.78, "passed"), (0.863, "passed"), (0.864, "failed"), (0.697, "passed"), (0.696, "failed")]
+)
+def test_a_gap_to_either_side_beyond_both_standard_errors_fails_cr002(test, result):
+    found = gap_within_noise(performance(test=test))
+    assert found.result == result
+    (difference,) = [number for number in found.numbers if number.name == "test less out of fold"]
+    assert difference.value == pytest.approx(test - 0.78)
+    assert difference.high - difference.value == pytest.approx(0.083155, abs=1e-6)
+    assert not untold(found)
+
+
+@pytest.mark.parametrize(("test", "result"), [(0.57, "passed"), (0.56, "failed"), (0.3, "failed")])
+def test_an_interval_that_reaches_a_half_fails_cr011(test, result):
+    found = better_than_chance(performance(test=test))
+    assert found.result == result
+    assert not untold(found)
+
+
+@pytest.mark.parametrize(
+    ("test", "out_of_fold", "result"), [(0.95, 0.95, "passed"), (0.96, 0.7, "failed"), (0.7, 0.96, "failed")]
+)
+def test_an_auc_above_the_limit_fails_cr012(test, out_of_fold, result):
+    found = not_too_good(performance(test, out_of_fold), 0.95)
+    assert found.result == result
+    assert not untold(found)
+
+
+def test_features_above_the_limit_fail_cr013_and_are_named():
+    ranked = pd.DataFrame({"feature": ["age", "status", "job"], "iv": [0.6, 0.7, 0.1], "n": 80})
+    passed, failed = no_feature_tells_too_much(ranked, 0.7), no_feature_tells_too_much(ranked, 0.5)
+    assert (passed.result, failed.result) == ("passed", "failed")
+    assert passed.reason == "highest information value: status 0.700 (n = 80); to be looked at above 0.7"
+    assert "age 0.600, status 0.700 (n = 80)" in failed.reason
+    assert "job" not in failed.reason
+    assert not untold(failed)
+
+
+@pytest.mark.parametrize(("out_of_fold", "result"), [(0.72, "passed"), (0.71, "failed"), (0.9, "passed")])
+def test_losing_more_than_the_share_of_the_auc_fails_cr014(out_of_fold, result):
+    found = little_overfitting(performance(out_of_fold=out_of_fold, resubstitution=0.8), 0.1 + 1e-9)
+    assert found.result == result
+    assert value(found, "lost") == pytest.approx(1 - out_of_fold / 0.8)
+    assert not untold(found)

@@ -1,0 +1,47 @@
+"""The record of a check."""
+
+import re
+
+from credit.check.record import QUANTILE, TITLES, Number, judge, not_applicable
+
+
+def test_codes_are_in_order_and_titles_distinct():
+    assert list(TITLES) == [f"CR{number:03d}" for number in range(1, len(TITLES) + 1)]
+    assert len(set(TITLES.values())) == len(TITLES)
+    assert TITLES["CR001"] == "No applicant on both sides of the split"
+    assert TITLES["CR002"] == "Train-test gap within noise"
+    assert TITLES["CR003"] == "PD calibrated"
+    assert TITLES["CR004"] == "Score stable train to test (PSI)"
+
+
+def test_every_check_is_told_by_its_code(repository):
+    sources = [path.read_text(encoding="utf-8") for path in (repository / "credit/check").glob("*.py")]
+    judged = {code for source in sources for code in re.findall(r'judge\("(CR\d{3})"', source)}
+    assert judged == set(TITLES)
+
+
+def test_a_check_says_whether_it_passed_and_why():
+    passed, failed = judge("CR001", True, "none", []), judge("CR001", False, "two", [Number("shared", 2, n=10)])
+    assert (passed.result, failed.result) == ("passed", "failed")
+    assert failed.as_record() == {
+        "code": "CR001",
+        "title": "No applicant on both sides of the split",
+        "result": "failed",
+        "reason": "two",
+        "numbers": [{"name": "shared", "value": 2, "n": 10}],
+    }
+
+
+def test_a_check_that_has_nothing_to_judge_says_so():
+    found = not_applicable("CR017", "there are no dates")
+    assert (found.result, found.reason, found.numbers) == ("not applicable", "there are no dates", ())
+
+
+def test_a_number_is_written_with_its_interval_and_n():
+    assert str(Number("AUC", 0.78976, 0.72068, 0.8571, 200)) == "0.790 [0.721, 0.857], n = 200"
+    assert str(Number("difference", -0.0001, -0.0004, 0.1)) == "0.000 [0.000, 0.100]"
+    assert str(Number("PSI", 0.5)) == "0.500"
+
+
+def test_intervals_reach_as_far_as_those_of_a_normal_distribution():
+    assert abs(QUANTILE - 1.959964) < 1e-6

@@ -1,0 +1,98 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from credit.core.errors import InputError
+from credit.core.records import check
+from credit.core.split import Folds, applicant_groups, holdout, repeated_folds
+
+
+@st.composite
+def portfolios(draw) -> tuple[np.ndarray, np.ndarray]:
+    """Groups of one to three equal applicants, about a third of them bad."""
+    sizes = draw(st.lists(st.integers(1, 3), min_size=30, max_size=60))
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    return groups, (groups % 3 == 0).astype(int)
+
+
+def test_equal_rows_are_one_applicant_also_where_values_are_missing():
+    features = pd.DataFrame({"a": [1.0, 2.0, 1.0, np.nan, np.nan], "b": ["x", "x", "x", None, None]})
+    assert applicant_groups(features).tolist() == [0, 1, 0, 2, 2]
+
+
+@settings(max_examples=30)
+@given(portfolios(), st.integers(0, 9))
+def test_no_applicant_is_on_both_sides(portfolio, seed):
+    groups, bad = portfolio
+    test = holdout(groups, bad, 0.2, seed)
+    assert not set(groups[test]) & set(groups[~test])
+    assert set(bad[test]) == set(bad[~test]) == {0, 1}
+
+
+@settings(max_examples=20)
+@given(portfolios(), st.integers(0, 9))
+def test_folds_hold_out_every_row_once_a_repeat_and_straddle_no_applicant(portfolio, seed):
+    groups, bad = portfolio
+    folds = repeated_folds(groups, bad, folds=4, repeats=2, seed=seed)
+    assert len(folds) == 8
+    for fitted, held_out in folds:
+        assert not set(groups[fitted]) & set(groups[held_out])
+        assert sorted([*fitted, *held_out]) == list(range(len(bad)))
+    for repeat in (folds[:4], folds[4:]):
+        assert sorted(np.concatenate([held_out for _, held_out in repeat])) == list(range(len(bad)))
+
+
+def test_bads_are_spread_in_proportion():
+    groups, bad = np.arange(1000), (np.arange(1000) < 300).astype(int)
+    test = holdout(groups, bad, 0.2, seed=1)
+    assert (test.sum(), bad[test].sum()) == (200, 60)
+    assert {bad[held_out].sum() for _, held_out in repeated_folds(groups, bad, 5, 2, 1)} == {60}
+
+
+def test_a_seed_gives_one_split_and_another_seed_another():
+    groups, bad = np.arange(100), np.arange(100) % 2
+    assert (holdout(groups, bad, 0.3, 1) == holdout(groups, bad, 0.3, 1)).all()
+    assert (holdout(groups, bad, 0.3, 1) != holdout(groups, bad, 0.3, 2)).any()
+
+
+def test_too_few_bads_are_refused_in_one_line():
+    groups, bad = np.arange(20), np.array([1] + [0] * 19)
+    with pytest.raises(InputError, match="cannot split 20 applicants, 1 of them bad"):
+        holdout(groups, bad, 0.2, 1)
+    with pytest.raises(InputError, match="at least 5 distinct good and 5 distinct bad applicants for 5 folds, got 1"):
+        repeated_folds(groups, bad, 5, 1, 1)
+
+
+@pytest.mark.parametrize("bad", [np.zeros(20, dtype=int), np.ones(20, dtype=int)])
+def test_applicants_of_one_outcome_are_not_cut_into_folds(bad):
+    with pytest.raises(InputError, match="5 distinct bad applicants for 5 folds, got 0"):
+        repeated_folds(np.arange(20), bad, 5, 1, 1)
+
+
+def test_which_columns_are_looked_at_changes_no_group_as_long_as_rows_differ_by_them():
+    features = pd.DataFrame({"a": [1, 2, 1, 3], "b": [1, 1, 1, 2], "flat": 7})
+    everything = applicant_groups(features)
+    assert everything.tolist() == applicant_groups(features[["flat", "b", "a"]]).tolist() == [0, 1, 0, 2]
+    assert applicant_groups(features[["b", "flat"]]).tolist() == [0, 0, 0, 1]
+
+
+def test_folds_take_all_rows_where_no_limit_is_given():
+    assert check(Folds, {"folds": 5, "repeats": 2}, "params.yaml").max_rows is None
+    assert check(Folds, {"folds": 5, "repeats": 2, "max_rows": 100}, "params.yaml").max_rows == 100
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"max_rows": 99}, "'max_rows' must be greater than or equal to 100, got 99"),
+        ({"max_rows": 500.0}, "'max_rows' must be a whole number, got 500.0"),
+        ({"max_rows": True}, "'max_rows' must be a whole number, got True"),
+        ({"repeats": 0}, "'repeats' must be greater than or equal to 1, got 0"),
+    ],
+)
+def test_folds_that_cannot_be_are_refused(values, message):
+    with pytest.raises(InputError) as raised:
+        check(Folds, {"folds": 5, "repeats": 2, **values}, "params.yaml")
+    assert str(raised.value).startswith(f"params.yaml: {message}")

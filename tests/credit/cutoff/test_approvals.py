@@ -1,0 +1,186 @@
+"""Tests of what a cutoff does to a population: against populations made by repeating applicants, and a bootstrap."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from credit.core.intervals import bootstrap
+from credit.cutoff.approvals import (
+    approved_at,
+    as_cheap_as,
+    bad_rate_approved_at,
+    cost_at,
+    cost_on_grid,
+    population_mean,
+    saved_at,
+)
+from credit.metrics.decision import Cost, best_cutoff, expected_cost
+from tests.credit.strategies import both_kinds
+
+COST = Cost(accept_bad=5, reject_good=1)
+METRICS = {"cost", "approved", "bad_rate_approved"}
+
+
+def scored(n: int, seed: int, repeats: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Draw outcomes, and PDs that are calibrated but for a little noise in each repeat."""
+    generator = np.random.default_rng(seed)
+    chance = generator.beta(1.5, 3.5, n)
+    noise = generator.normal(scale=0.03, size=(repeats, n))
+    return (generator.random(n) < chance).astype(int), np.clip(chance + noise, 0.001, 0.999)
+
+
+def at(bad, pds, cutoff, bad_rate) -> dict:
+    return {
+        "cost": cost_at(bad, pds, cutoff, COST, bad_rate),
+        "approved": approved_at(bad, pds, cutoff, bad_rate),
+        "bad_rate_approved": bad_rate_approved_at(bad, pds, cutoff, bad_rate),
+    }
+
+
+@given(both_kinds(20, 40), st.floats(0.01, 1))
+def test_in_a_population_like_the_applicants_it_is_what_happens_to_these(case, cutoff):
+    bad, pd = case
+    found = at(bad, pd[None], cutoff, bad.mean())
+    approved = pd < cutoff
+    assert found["cost"].mean == pytest.approx(expected_cost(bad, pd, cutoff, COST))
+    assert found["approved"].mean == pytest.approx(approved.mean())
+    if approved.any():
+        assert found["bad_rate_approved"].mean == pytest.approx(bad[approved].mean())
+
+
+@pytest.mark.parametrize("times", [1, 2, 7])
+def test_another_bad_rate_is_that_of_applicants_who_come_more_often(times):
+    bad, pds = scored(80, 3)
+    rows = np.concatenate([np.flatnonzero(bad == 0), np.tile(np.flatnonzero(bad == 1), times)])
+    more_bad, more_pds = bad[rows], pds[0][rows]
+    found = at(bad, pds, 0.3, more_bad.mean())
+    assert found["cost"].mean == pytest.approx(expected_cost(more_bad, more_pds, 0.3, COST))
+    assert found["approved"].mean == pytest.approx((more_pds < 0.3).mean())
+    assert found["bad_rate_approved"].mean == pytest.approx(more_bad[more_pds < 0.3].mean())
+
+
+def test_repeats_are_averaged():
+    bad, pds = scored(100, 4, repeats=3)
+    rate = bad.mean()
+    assert cost_at(bad, pds, 0.2, COST, rate).mean == pytest.approx(
+        np.mean([expected_cost(bad, pd, 0.2, COST) for pd in pds])
+    )
+    assert approved_at(bad, pds, 0.2, rate).mean == pytest.approx((pds < 0.2).mean())
+
+
+@pytest.mark.parametrize("rate", [0.3, 0.05])
+def test_intervals_are_those_of_a_bootstrap_of_applicants(rate):
+    bad, pds = scored(600, 5, repeats=2)
+
+    def metrics(bad, pd):
+        bads, goods = np.mean(pd[bad == 1] < 0.3), np.mean(pd[bad == 0] < 0.3)
+        approved = rate * bads + (1 - rate) * goods
+        cost = 5 * rate * bads + (1 - rate) * (1 - goods)
+        return {"cost": cost, "approved": approved, "bad_rate_approved": rate * bads / approved}
+
+    drawn = bootstrap(metrics, bad, pds, draws=2000, seed=1)
+    for name, found in at(bad, pds, 0.3, rate).items():
+        assert found.mean == pytest.approx(drawn[name].mean, rel=0.02)
+        assert found.se == pytest.approx(drawn[name].se, rel=0.06), name
+        assert (found.low, found.high) == pytest.approx((drawn[name].low, drawn[name].high), abs=0.25 * found.se + 1e-3)
+
+
+def test_an_applicant_in_many_repeats_is_no_new_evidence():
+    bad, pds = scored(100, 6)
+    once, often = (at(bad, np.repeat(pds, repeats, axis=0), 0.3, 0.2) for repeats in (1, 50))
+    for name in METRICS:
+        assert often[name] == pytest.approx(once[name])
+
+
+def test_a_mean_over_a_population_by_hand():
+    # Bads have 1 and 3 (mean 2, variance 2, over 2 of them 1), goods 0, 0 and 3 (mean 1, variance 3, over 3 of them 1).
+    found = population_mean(np.array([1, 3, 0, 0, 3]), np.array([1, 1, 0, 0, 0]), 0.1)
+    assert found[:2] == pytest.approx((0.1 * 2 + 0.9 * 1, np.sqrt(0.01 + 0.81)))
+    assert (found.low, found.high) == pytest.approx((1.1 - 1.959964 * found.se, 1.1 + 1.959964 * found.se))
+
+
+def test_a_single_bad_applicant_has_no_standard_error():
+    found = population_mean(np.array([1.0, 2.0, 4.0]), np.array([1, 0, 0]), 0.5)
+    assert found.mean == 2
+    assert np.isnan(found[1:]).all()
+
+
+def test_intervals_stay_within_what_is_possible():
+    bad, pds = np.array([0, 0, 0, 1, 1]), np.array([[0.1, 0.2, 0.6, 0.15, 0.9]])
+    for cutoff in (0.12, 0.18, 0.5, 0.7):
+        found = at(bad, pds, cutoff, 0.4)
+        assert found["cost"].low >= 0
+        for name in ("approved", "bad_rate_approved"):
+            assert 0 <= found[name].low <= found[name].mean <= found[name].high <= 1
+
+
+def test_no_bad_among_the_approved_is_no_proof_that_there_are_none():
+    bad, pds = np.array([0] * 8 + [1] * 4), np.array([[0.1] * 6 + [0.8] * 6])
+    found = bad_rate_approved_at(bad, pds, 0.5, 1 / 3)
+    wilson = binomtest(0, 6).proportion_ci(method="wilson")
+    assert (found.mean, found.low, found.high) == pytest.approx((0, 0, wilson.high))
+    found = bad_rate_approved_at(1 - bad, pds, 0.5, 2 / 3)  # and the other way round
+    assert (found.mean, found.low, found.high) == pytest.approx((1, 1 - wilson.high, 1))
+
+
+def test_nobody_approved_has_no_bad_rate():
+    bad, pds = scored(30, 7)
+    assert np.isnan(bad_rate_approved_at(bad, pds, 0.0, 0.3)).all()
+    assert approved_at(bad, pds, 0.0, 0.3) == (0, 0, 0, 0)
+
+
+def test_savings_are_paired():
+    bad, pds = scored(300, 8, repeats=2)
+    saved = saved_at(bad, pds, 0.2, 0.22, COST, 0.3)
+    one, other = (cost_at(bad, pds, cutoff, COST, 0.3) for cutoff in (0.2, 0.22))
+    assert saved.mean == pytest.approx(other.mean - one.mean)
+    assert saved.se < 0.5 * min(one.se, other.se)  # most applicants are treated alike at both
+    back = saved_at(bad, pds, 0.22, 0.2, COST, 0.3)
+    assert (back.mean, back.low, back.high) == pytest.approx((-saved.mean, -saved.high, -saved.low))
+    assert saved_at(bad, pds, 0.2, 0.2, COST, 0.3) == (0, 0, 0, 0)
+
+
+@given(both_kinds(20, 40))
+def test_the_grid_runs_from_rejecting_to_accepting_everyone(case):
+    bad, pd = case
+    found = cost_on_grid(bad, pd[None], COST)
+    assert found.iloc[0][["cutoff", "approved"]].to_list() == [0, 0]
+    assert found["cost"].iloc[0] == pytest.approx(1 - bad.mean())
+    assert found["approved"].iloc[-1] == 1
+    assert found["cost"].iloc[-1] == pytest.approx(5 * bad.mean())
+    assert found["cutoff"].between(0, 1).all()
+    assert list(found["order"]) == list(range(len(found)))
+    # Fewer PDs than points: every decision that there can be is there, the cheapest too.
+    assert found["cost"].min() == pytest.approx(expected_cost(bad, pd, best_cutoff(bad, pd, COST), COST))
+
+
+def test_the_grid_of_a_large_table_is_small_and_its_rows_are_those_of_its_cutoffs():
+    bad, pds = scored(3000, 9, repeats=2)
+    found = cost_on_grid(bad, pds, COST, points=51)
+    assert len(found) <= 53
+    row = found.iloc[20]
+    assert row[["cost", "se", "low", "high"]].to_list() == list(cost_at(bad, pds, row["cutoff"], COST, bad.mean()))
+    assert row["approved"] == np.mean(pds < row["cutoff"]) == pytest.approx(19 / 50, abs=0.01)
+
+
+def test_cutoffs_outside_the_range_are_proved_dearer():
+    bad, pds = scored(800, 10, repeats=2)
+    low, high = as_cheap_as(bad, pds, 1 / 6, COST, bad.mean())
+    assert 0 < low < 1 / 6 < high < 1
+    for cutoff in (low, high):
+        assert saved_at(bad, pds, 1 / 6, cutoff, COST, bad.mean()).low <= 0
+    for cutoff in (0.5 * low, 1.3 * high, 0.0, 1.0):
+        assert saved_at(bad, pds, 1 / 6, cutoff, COST, bad.mean()).low > 0
+
+
+def test_more_applicants_prove_more_cutoffs_dearer():
+    few, many = (as_cheap_as(*scored(n, 11), 1 / 6, COST, 0.3) for n in (200, 20000))
+    assert many[1] - many[0] < 0.5 * (few[1] - few[0])
+
+
+def test_a_cutoff_is_as_cheap_as_itself_even_if_it_is_the_dearest():
+    bad, pds = np.repeat([0, 1], 50), np.concatenate([np.linspace(0.1, 0.3, 50), np.linspace(0.6, 0.8, 50)])[None]
+    low, high = as_cheap_as(bad, pds, 0.5, COST, 0.5)
+    assert low <= 0.5 <= high

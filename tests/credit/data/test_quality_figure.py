@@ -1,0 +1,118 @@
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from credit.data.cells import KINDS
+from credit.data.quality import summarise
+from credit.data.quality_figure import SHOWN, draw_quality
+
+ROWS = 1_000
+UNDAMAGED = {"ingested": ROWS, "prepared": ROWS, "merged": 0, "rejected": 0}
+
+
+def cells_of(columns: int, rows: int = ROWS, name: str = "column_{}", most: float = 0.05) -> list[dict]:
+    """Records of columns with up to a share `most` of the cells of each kind of damage."""
+    random, counts = np.random.default_rng(1), {}
+    for number in range(columns):
+        damaged = dict(zip(KINDS[1:], random.integers(0, int(most * rows) + 1, len(KINDS) - 1), strict=True))
+        counts[name.format(number)] = {**damaged, "kept": rows - sum(damaged.values()), "in_file": True}
+    return summarise(pd.DataFrame.from_dict(counts, orient="index"))
+
+
+def drawn(cells: list[dict], rows: int = ROWS, **others: int):
+    figure = draw_quality(cells, UNDAMAGED | {"ingested": rows, "prepared": rows} | others)
+    figure.savefig(io.BytesIO(), format="png")
+    return figure
+
+
+def boxes(figure) -> dict[str, object]:
+    """Give where each text of the picture stands, in pixels."""
+    axes, renderer = figure.axes[0], figure.canvas.get_renderer()
+    heads = [tick.label2 for tick in axes.xaxis.get_major_ticks()]
+    texts = [figure._suptitle, *heads, *axes.get_yticklabels(), *axes.texts]
+    return {f"{text.get_text()} #{number}": text.get_window_extent(renderer) for number, text in enumerate(texts)}
+
+
+def test_every_kind_has_a_heading_and_every_column_its_name_and_counts():
+    counts = dict.fromkeys(KINDS, 0) | {"kept": 98_500, "padded": 1_200, "unreadable": 300, "in_file": True}
+    cells = summarise(pd.DataFrame.from_dict({"income": counts}, orient="index"))
+    figure = drawn(cells, 100_000, prepared=99_000, merged=400, rejected=600)
+    axes = figure.axes[0]
+    heads = [label.get_text().replace("-\n", "").replace("\n", " ") for label in axes.get_xticklabels()]
+    assert heads == ["as allowed", "padded", "integer as 12.0", "both", "empty", "placeholder", "not readable",
+                     "not allowed"]  # fmt: skip
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["income"]
+    texts = {text.get_text(): round(text.get_position()[0]) for text in axes.texts}
+    assert {count: column for count, column in texts.items() if count[0].isdigit()} == {
+        "98,500": heads.index("as allowed"),
+        "1,200": heads.index("padded"),
+        "300": heads.index("not readable"),
+    }
+    assert {"kept", "restored", "missing", "made missing"} <= set(texts)
+    title, told = figure.get_suptitle().split("\n")
+    assert title == "Cells by what was found in them"
+    assert told == "100,000 rows = 99,000 prepared + 400 merged + 600 rejected"
+
+
+def test_without_a_damaged_cell_there_are_only_kept_ones():
+    axes = drawn(cells_of(3, most=0)).axes[0]
+    assert [text.get_text() for text in axes.texts if text.get_text()[0].isdigit()] == ["1,000"] * 3
+
+
+def test_the_deeper_the_colour_the_more_cells():
+    cells = cells_of(2, most=0)
+    cells[0] |= {"kept": 900, "kinds": cells[0]["kinds"] | {"empty": 100}}
+    cells[1] |= {"kept": 999, "kinds": cells[1]["kinds"] | {"empty": 1}}
+    (many, few), none = drawn(cells).axes[0].images[0].get_array()[:, 4], np.ones(3)
+    assert (many <= few).all()
+    assert (many < few).any()
+    assert (few <= none).all()
+    assert (few < none).any()
+
+
+@pytest.mark.parametrize(("columns", "shown"), [(2, 2), (SHOWN, SHOWN), (SHOWN + 1, SHOWN)])
+def test_of_very_many_columns_the_most_damaged_are_shown(columns, shown):
+    cells = cells_of(columns)
+    figure = draw_quality(cells, UNDAMAGED)
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    kept = {cell["column"]: cell["kept"] for cell in cells}
+    assert len(names) == shown
+    assert sorted(kept[name] for name in names) == sorted(kept.values())[:shown]
+    some = f", the {SHOWN} most damaged of {columns} columns" if shown < columns else ""
+    assert figure.get_suptitle().split("\n")[0] == f"Cells by what was found in them{some}"
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "name"),
+    [
+        (1, ROWS, "column_{}"),
+        (21, ROWS, "column_{}"),
+        (SHOWN, ROWS, "column_{}"),
+        (5, 12_345_678, "a_column_name_of_as_many_as_45_characters_{}__"),
+    ],
+)
+def test_texts_stand_on_the_picture_and_beside_one_another(columns, rows, name):
+    figure = drawn(cells_of(columns, rows, name), rows)
+    found, picture = boxes(figure), figure.bbox
+    assert len(found) > 8 + columns
+    for text, box in found.items():
+        assert picture.x0 <= box.x0, text
+        assert box.x1 <= picture.x1, text
+        assert picture.y0 <= box.y0, text
+        assert box.y1 <= picture.y1, text
+    edges = np.array([box.extents for box in found.values()])
+    across = (edges[:, None, 0] < edges[None, :, 2]) & (edges[None, :, 0] < edges[:, None, 2])
+    down = (edges[:, None, 1] < edges[None, :, 3]) & (edges[None, :, 1] < edges[:, None, 3])
+    names = list(found)
+    overlapping = [(names[one], names[other]) for one, other in np.argwhere(np.triu(across & down, 1))]
+    assert overlapping == []
+
+
+def test_a_table_without_rows_is_drawn():
+    assert drawn(cells_of(2, rows=0), rows=0).axes[0].texts[0].get_text() == "kept"
+
+
+def test_names_with_dollar_signs_are_no_formulas():
+    assert drawn(cells_of(2, name="from $_{} {{ to $")).axes[0].get_yticklabels()[1].get_text() == "from $_1 { to $"

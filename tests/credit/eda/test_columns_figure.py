@@ -1,0 +1,47 @@
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from credit.eda.columns_figure import draw_cramers_v, draw_information_value, draw_missing, draw_spearman
+
+PAIRS = pd.DataFrame({"a": ["x", "x", "y"], "b": ["y", "z", "z"], "value": [0.004, np.nan, -1.0], "n": [9, 8, 7]})
+
+
+def drawn(figure):
+    figure.savefig(io.BytesIO(), format="png")
+    return figure
+
+
+def test_complete_columns_are_said_to_be_complete():
+    figure = draw_missing(pd.DataFrame({"feature": ["a", "b"], "n": 50, "missing": 0, "missing_share": 0.0}))
+    assert figure.texts[1].get_text() == "none: all 2 columns are complete"
+
+
+def test_missing_values_are_counted_on_the_picture():
+    table = pd.DataFrame({"feature": ["a", "b", "c"], "n": 50, "missing": [0, 5, 50], "missing_share": [0.0, 0.1, 1.0]})
+    axes = drawn(draw_missing(table)).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["5 (10.0%)", "50 (100.0%)"]
+    assert axes.get_xlabel().endswith("1 of 3 columns are complete")
+
+
+def test_every_pair_has_its_value_and_a_dash_where_there_is_none():
+    texts = [text.get_text() for text in drawn(draw_spearman(PAIRS)).axes[0].texts]
+    assert texts == [".00", "-", "-1.00"]
+
+
+def test_the_smallest_and_largest_n_are_in_the_title():
+    assert drawn(draw_cramers_v(PAIRS.assign(value=0.5))).get_suptitle().endswith("n = 7 to 9")
+
+
+@pytest.mark.parametrize("draw", [draw_spearman, draw_cramers_v])
+def test_no_pairs(draw):
+    assert draw(PAIRS.iloc[:0]).texts[1].get_text() == "fewer than two such columns"
+
+
+@pytest.mark.parametrize("iv", [[0.6, 0.05, 0.0], [0.0, 0.0, 0.0]])
+def test_information_values_are_written_beside_the_bars(iv):
+    table = pd.DataFrame({"feature": list("abc"), "iv": iv, "iv_by_chance": 0.0, "levels": 3, "n": 90, "bad": 30})
+    texts = [text.get_text() for text in drawn(draw_information_value(table)).axes[0].texts]
+    assert [text for text in texts if text[0].isdigit()] == [f"{value:.3f}" for value in reversed(iv)]

@@ -1,0 +1,172 @@
+"""Tests of the pictures of one model: what they show, and that nothing of it is cut off."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from credit.evaluate import figure as charts
+from credit.metrics import curves
+from credit.metrics.calibration import measures, reliability_curve
+from credit.metrics.decision import Cost
+
+COST = Cost(accept_bad=5, reject_good=1)
+SAMPLES = ("test", "out of fold")
+
+
+def scored(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    bad = (np.arange(n) < 0.3 * n).astype(int)
+    return bad, np.clip(0.25 + 0.15 * bad + 0.15 * generator.normal(size=n), 0, 1)
+
+
+def on_both(curve, *arguments) -> pd.DataFrame:
+    tables = [curve(*scored(120, seed), *arguments).assign(sample=sample) for seed, sample in enumerate(SAMPLES)]
+    return pd.concat(tables, ignore_index=True)
+
+
+def of_one_repeat(table):
+    return lambda bad, pd_: table(bad, pd_[None])
+
+
+@pytest.fixture
+def performance_table():
+    rows = [
+        {"sample": sample, "metric": metric, "value": value, "low": value - 0.1, "high": value + 0.1, "n": n}
+        for sample, n in (("test", 200), ("out of fold", 800), ("resubstitution", 800))
+        for metric, value in (("auc", 0.75), ("gini", 0.5), ("recall", 0.9), ("cost", 0.6))
+    ]
+    return pd.DataFrame(rows)
+
+
+PICTURES = {
+    "roc": lambda: charts.roc(on_both(curves.roc)),
+    "precision_recall": lambda: charts.precision_recall(on_both(curves.precision_recall)),
+    "calibration": lambda: charts.calibration(
+        on_both(curves.calibration), on_both(of_one_repeat(reliability_curve)), on_both(of_one_repeat(measures))
+    ),
+    "gain": lambda: charts.gain(on_both(curves.gain)),
+    "cost": lambda: charts.cost(on_both(curves.cost, COST), 0.2, COST),
+}
+
+
+def assert_all_drawn(figure) -> None:
+    """What is drawn stands inside the axes, and the axes with their titles, labels and legends inside the picture."""
+    figure.canvas.draw()
+    whole = figure.get_tightbbox().transformed(figure.dpi_scale_trans)
+    assert whole.x0 >= 0
+    assert whole.y0 >= 0
+    assert whole.x1 <= figure.bbox.x1
+    assert whole.y1 <= figure.bbox.y1
+    for axes in figure.axes:
+        (left, right), (bottom, top) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
+        for line in axes.lines:
+            if line.get_transform() == axes.transData:
+                x, y = np.asarray(line.get_xdata(), dtype=float), np.asarray(line.get_ydata(), dtype=float)
+                assert ((x >= left) & (x <= right) & (y >= bottom) & (y <= top)).all(), line.get_label()
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_nothing_is_cut_off(name):
+    assert_all_drawn(PICTURES[name]())
+
+
+@pytest.mark.parametrize("name", sorted({*PICTURES} - {"calibration"}))
+def test_both_samples_are_named_and_told_apart(name):
+    axes = PICTURES[name]().axes[0]
+    legend = axes.get_legend()
+    named = [text.get_text() for text in legend.get_texts()]
+    assert set(SAMPLES) <= set(named)
+    lines = [line.get_color() for line in legend.get_lines()]
+    assert len(set(lines)) == len(lines)
+
+
+def test_calibration_has_a_panel_a_sample_with_its_n_and_measures_and_both_kinds_of_intervals():
+    figure = PICTURES["calibration"]()
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "Test: 120 applicants, 36 bad",
+        "Out of fold: 120 applicants, 36 bad",
+    ]
+    for axes, seed in zip(figure.axes, range(2), strict=True):
+        bad, pd_ = scored(120, seed)
+        told = axes.texts[0].get_text().splitlines()
+        row = measures(bad, pd_[None]).iloc[0]
+        assert told[0] == (
+            f"mean PD minus bad rate: {row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]; 0 if calibrated"
+        )
+        assert [line.split(":")[0] for line in told[1:]] == ["intercept, slope held at 1", "slope"]
+        band, bars = axes.collections
+        outline = band.get_paths()[0].vertices[:, 1]
+        curve = reliability_curve(bad, pd_[None])
+        assert (outline.min(), outline.max()) == pytest.approx((curve["low"].min(), curve["high"].max()))
+        bins = curves.calibration(bad, pd_)
+        drawn = np.array([segment[:, 1] for segment in bars.get_segments()])
+        assert drawn == pytest.approx(bins[["low", "high"]].to_numpy())
+        named = [text.get_text() for text in axes.get_legend().get_texts()]
+        assert named == ["calibrated", "logistic recalibration, band", "bad rate in bins of 12 applicants"]
+
+
+def test_calibration_says_that_there_is_no_curve_where_there_is_none():
+    bad = (np.arange(40) >= 20).astype(int)
+    pd_ = np.linspace(0.1, 0.9, 40)  # parts the bads from the goods
+    tables = [
+        pd.concat([table.assign(sample=sample) for sample in SAMPLES])
+        for table in (curves.calibration(bad, pd_), reliability_curve(bad, pd_[None]), measures(bad, pd_[None]))
+    ]
+    figure = charts.calibration(*tables)
+    figure.canvas.draw()
+    assert "slope: there is none; 1 if calibrated" in figure.axes[0].texts[0].get_text()
+
+
+def test_calibration_writes_no_negative_nought():
+    table = pd.DataFrame({"measure": ["slope"], "target": [1], "mean": [-0.0001], "low": [-0.1], "high": [0.1]})
+    assert charts._in_words(table) == "slope: 0.000 [-0.100, 0.100]; 1 if calibrated"
+
+
+def test_performance_shows_every_interval_and_n(performance_table):
+    figure = charts.performance(performance_table)
+    assert_all_drawn(figure)
+    axes = figure.axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["auc", "gini", "recall", "cost"]
+    named = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert named == ["test (200 applicants)", "out of fold (800 applicants)", "resubstitution (800 applicants)"]
+
+
+@pytest.mark.parametrize(("metric", "value"), [("cost", 3.4), ("gini", -0.4)])
+def test_performance_has_room_for_a_cost_above_one_and_a_gini_below_zero(performance_table, metric, value):
+    shifted = performance_table["metric"] == metric
+    performance_table.loc[shifted, ["low", "value", "high"]] = [value - 0.1, value, value + 0.1]
+    left, right = charts.performance(performance_table).axes[0].get_xlim()
+    assert left < value - 0.1
+    assert value + 0.1 < right
+
+
+def test_performance_bears_an_interval_that_leaves_out_the_estimate(performance_table):
+    # A percentile interval of KS may: its draws are biased upwards.
+    performance_table["low"] = performance_table["value"] + 0.01
+    assert_all_drawn(charts.performance(performance_table))
+
+
+def test_confusion_counts_and_shares():
+    decisions = pd.DataFrame({"actual": [0, 0, 0, 0, 1, 1], "predicted": [0, 0, 0, 1, 1, 1]})
+    figure = charts.confusion(decisions)
+    assert_all_drawn(figure)
+    written = [text.get_text().split()[:2] for text in figure.axes[0].texts]
+    assert written == [["3", "75%"], ["1", "25%"], ["0", "0%"], ["2", "100%"]]
+    assert "6 test applicants" in figure.axes[0].get_title(loc="left")
+
+
+def test_cost_marks_the_cutoff_in_use_and_the_neutral_one():
+    axes = PICTURES["cost"]().axes[0]
+    named = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert {"cutoff in use, 0.200", "neutral, 0.167"} < set(named)
+
+
+def test_the_legend_of_cost_leaves_the_curve_free_where_rejecting_is_dear():
+    dear = Cost(accept_bad=1, reject_good=5)
+    figure = charts.cost(on_both(curves.cost, dear), 0.7, dear)
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    box = axes.get_legend().get_window_extent()
+    for line in axes.lines[:2]:
+        points = axes.transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]))
+        assert not any(box.contains(*point) for point in points)

@@ -1,0 +1,165 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from credit.core.dictionary import Column, Dictionary
+from credit.core.errors import InputError
+from credit.features.plan import Caps, FeaturePlan, make_plan
+
+DICTIONARY = Dictionary(
+    columns={
+        "age": Column(role="numeric"),
+        "late": Column(role="numeric"),
+        "flat": Column(role="numeric"),
+        "void": Column(role="numeric"),
+        "half": Column(role="numeric"),
+        "housing": Column(role="nominal", codes={1: "free", 2: "rent", 3: "own"}),
+        "city": Column(role="nominal"),
+        "grade": Column(role="ordinal", codes={"A": "best", "B": "middle", "C": "worst"}),
+        "bad": Column(role="target", codes={0: "good", 1: "bad"}, bad_codes=(1,)),
+    }
+)
+
+
+@pytest.fixture
+def applicants() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "age": [*np.arange(1.0, 100.0), 1000.0],
+            "late": [0.0] * 95 + [1.0, 2.0, 3.0, 4.0, 98.0],
+            "flat": 7.0,
+            "void": np.nan,
+            "half": [1.0] * 50 + [np.nan] * 50,
+            "housing": [2.0] * 60 + [3.0] * 39 + [1.0],
+            "city": ["Ulm"] * 50 + ["Bonn"] * 45 + ["Rust", "Au", None, None, None],
+            "grade": ["A"] * 50 + ["B"] * 50,
+            "bad": [0, 1] * 50,
+        }
+    )
+
+
+@pytest.fixture
+def plan(applicants) -> FeaturePlan:
+    return make_plan(applicants, DICTIONARY, rare_share=0.02, outlier_iqr=3.0)
+
+
+def test_caps_are_tukeys_fences_within_what_was_observed(plan):
+    # quartiles 25.75 and 75.25 (numpy, linear), so the upper fence is 75.25 + 3 * 49.5; the lower is below 1
+    assert (plan.numeric["age"].lower, plan.numeric["age"].upper) == (1.0, 223.75)
+
+
+def test_equal_quartiles_cap_nothing(plan):
+    assert (plan.numeric["late"].lower, plan.numeric["late"].upper) == (0.0, 98.0)
+
+
+def test_columns_that_tell_nothing_are_dropped_with_the_reason(plan):
+    assert plan.dropped == {"flat": "constant", "void": "no value observed"}
+    assert plan.features == ["age", "late", "half", "housing", "city", "grade"]
+
+
+def test_one_value_that_is_sometimes_missing_is_kept(plan):
+    assert "half" in plan.numeric
+
+
+def test_rare_levels_are_told_apart(plan):
+    assert (plan.nominal["housing"].kept, plan.nominal["housing"].rare) == ((2, 3), (1,))
+    assert (plan.nominal["city"].kept, plan.nominal["city"].rare) == (("Bonn", "Ulm"), ("Au", "Rust"))
+
+
+def test_ordinal_levels_are_all_kept_in_their_order(plan):
+    assert plan.ordinal["grade"].kept == ("A", "B", "C")
+
+
+def test_where_every_level_is_rare_all_are_kept(applicants):
+    applicants["city"] = [f"town {place}" for place in range(100)]
+    levels = make_plan(applicants, DICTIONARY, rare_share=0.02, outlier_iqr=3.0).nominal["city"]
+    assert len(levels.kept) == 100
+    assert levels.rare == ()
+
+
+def test_the_target_plays_no_part(applicants, plan):
+    permuted = applicants.assign(bad=applicants["bad"].to_numpy()[::-1])
+    assert make_plan(permuted, DICTIONARY, 0.02, 3.0) == plan
+    assert make_plan(applicants.drop(columns="bad"), DICTIONARY, 0.02, 3.0) == plan
+
+
+def test_the_order_of_rows_plays_no_part(applicants, plan):
+    assert make_plan(applicants.sample(frac=1, random_state=1), DICTIONARY, 0.02, 3.0) == plan
+
+
+def test_a_plan_survives_being_written_and_read(plan):
+    assert FeaturePlan.model_validate_json(plan.model_dump_json()) == plan
+
+
+DERIVED = {"youth": "100 - age", "share": "late / (age + late)"}
+
+
+@pytest.fixture
+def with_derived(applicants) -> FeaturePlan:
+    return make_plan(applicants, DICTIONARY, 0.02, 3.0, derived=DERIVED)
+
+
+def test_a_derived_feature_is_a_number_that_the_model_sees_and_does_not_need(plan, with_derived):
+    assert with_derived.features == plan.features
+    assert with_derived.all_features == ["age", "late", "half", "youth", "share", "housing", "city", "grade"]
+    assert with_derived.derived == DERIVED
+    assert with_derived.dropped == plan.dropped
+    assert plan.all_features == plan.features
+
+
+def test_the_caps_of_a_derived_feature_are_those_of_its_own_values(with_derived):
+    # of 100 - age, whose quartiles are 24.75 and 74.25: it is -900 for the applicant of 1000 years
+    assert with_derived.numeric["youth"] == Caps(lower=24.75 - 3 * 49.5, upper=99.0)
+
+
+def test_a_plan_with_derived_features_survives_being_written_and_read(with_derived):
+    assert FeaturePlan.model_validate_json(with_derived.model_dump_json()) == with_derived
+
+
+def test_a_plan_written_before_there_were_derived_features_is_read(plan):
+    assert FeaturePlan.model_validate(plan.model_dump(exclude={"derived"})) == plan
+
+
+@pytest.mark.parametrize(
+    ("derived", "message"),
+    [
+        ({"x": "age / housing"}, r"'features.derived.x': expected an expression of .* age, late, half, got 'age / hou"),
+        ({"x": "age / flat"}, r"'features.derived.x': expected an expression of .* age, late, half, got 'age / flat'"),
+        ({"city": "age / late"}, r"'features.derived.city': expected a name that no column has"),
+        ({"void": "age / half"}, r"'features.derived.void': expected a name that no column has"),
+        ({"x": "age / late"}, r"'features.derived.x' \(age / late\): expected a finite number .* got none for 95$"),
+    ],
+)
+def test_a_derived_feature_that_cannot_be_is_refused(applicants, derived, message):
+    with pytest.raises(InputError, match=rf"^params.yaml: {message}"):
+        make_plan(applicants, DICTIONARY, 0.02, 3.0, derived=derived)
+
+
+@pytest.mark.parametrize("name", ["age", "housing", "grade"])
+def test_an_excluded_column_is_left_out_and_the_others_stay_as_they_are(applicants, plan, name):
+    found = make_plan(applicants, DICTIONARY, 0.02, 3.0, exclude=[name])
+    assert found.dropped == {**plan.dropped, name: "excluded by features.exclude"}
+    assert found.features == [other for other in plan.features if other != name]
+    for role in ("numeric", "nominal", "ordinal"):
+        kept = {other: treated for other, treated in getattr(plan, role).items() if other != name}
+        assert getattr(found, role) == kept
+
+
+def test_what_is_excluded_is_named_once_though_it_tells_nothing_too(applicants, plan):
+    found = make_plan(applicants, DICTIONARY, 0.02, 3.0, exclude=["flat", "flat"])
+    assert found.dropped == {**plan.dropped, "flat": "excluded by features.exclude"}
+
+
+def test_nothing_is_derived_from_an_excluded_column(applicants):
+    with pytest.raises(InputError, match=r"'features.derived.x': expected an .* and late, half, got 'late / age'$"):
+        make_plan(applicants, DICTIONARY, 0.02, 3.0, exclude=["age"], derived={"x": "late / age"})
+
+
+def test_a_plan_without_any_feature_is_refused_with_one_line(applicants, plan):
+    with pytest.raises(InputError) as raised:
+        make_plan(applicants, DICTIONARY, 0.02, 3.0, exclude=plan.features)
+    assert str(raised.value).startswith(
+        "expected a feature that a model can see, got none; left out are flat (constant), void (no value observed), "
+        "age (excluded by features.exclude), "
+    )
+    make_plan(applicants, DICTIONARY, 0.02, 3.0, exclude=plan.features[1:])

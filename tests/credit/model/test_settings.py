@@ -1,0 +1,83 @@
+"""Tests of what the params say of one family."""
+
+import pytest
+
+from credit.core.errors import InputError
+from credit.core.families import SEARCHED
+from credit.features.preprocessing import ENCODINGS
+from credit.model.pipeline import Calibration
+from credit.model.resampling import RESAMPLERS
+from credit.model.settings import read_settings
+
+TREE = {"encoding": "ordinal", "resampler": "none", "max_depth": [2, 3]}
+
+
+def test_candidates_have_nothing_that_stands_apart():
+    found = read_settings("dt", {"max_rows": 500, "calibration": "isotonic", **TREE})
+    assert found.candidates == [{**TREE, "max_depth": 2}, {**TREE, "max_depth": 3}]
+    assert (found.max_rows, found.calibration) == (500, "isotonic")
+
+
+@pytest.mark.parametrize("apart", [{}, {"max_rows": None, "calibration": None}])
+def test_what_is_not_given_is_as_for_all_families(apart):
+    found = read_settings("dt", {**apart, **TREE})
+    assert (found.max_rows, found.calibration) == (None, None)
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic", "none"])
+def test_a_familys_calibration_takes_the_place_of_the_one_for_all(method):
+    for_all = Calibration(method="sigmoid", folds=4, max_cross_fitted=700)
+    own = for_all.by(read_settings("dt", {**TREE, "calibration": method}).calibration)
+    assert own == Calibration(method=method, folds=4, max_cross_fitted=700)
+    assert for_all.by(read_settings("dt", TREE).calibration) == for_all
+
+
+def test_a_scorecard_has_bins():
+    assert read_settings("scorecard", {"encoding": "woe", "resampler": "none"}).candidates
+    for encoding in ("one_hot", ["woe", "one_hot"]):
+        with pytest.raises(
+            InputError, match=r"^params.yaml: 'train.scorecard.encoding' must be woe, .* got 'one_hot'$"
+        ):
+            read_settings("scorecard", {"encoding": encoding, "resampler": "none"})
+
+
+@pytest.mark.parametrize("family", [family for family in SEARCHED if family != "scorecard"])
+def test_any_family_may_be_coded_and_resampled_in_any_way(family):
+    scaled = [encoding for encoding in ENCODINGS if encoding != "codes"]
+    found = read_settings(family, {"encoding": scaled, "resampler": list(RESAMPLERS)})
+    assert len(found.candidates) == len(scaled) * len(RESAMPLERS)
+    assert read_settings(family, {"encoding": "codes", "resampler": "none"}).candidates
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"calibration": "platt"}, "params.yaml, train.dt: 'calibration' must be 'sigmoid', 'isotonic' or 'none', got"),
+        ({"calibration": ["sigmoid", "none"]}, "params.yaml, train.dt: 'calibration' must be "),  # it is not searched
+        ({"max_rows": 99}, "params.yaml, train.dt: 'max_rows' must be greater than or equal to 100, got 99"),
+        (
+            {"encoding": "weight"},
+            "params.yaml: 'train.dt.encoding' must be of binary, one_hot, ordinal, codes, count, woe,",
+        ),
+        (
+            {"encoding": ["ordinal", "codes"], "resampler": ["none", "smote"]},
+            "params.yaml: 'train.dt.encoding' must be scaled for a resampler, which goes by distances "
+            "(ordinal instead of codes), got codes and smote",
+        ),
+        ({"encoding": []}, "params.yaml, train.dt: 'encoding' must be a value or a list of different values"),
+        ({"resampler": ["none", "more"]}, "params.yaml: 'train.dt.resampler' must be of none, smote, "),
+        ({"depth": 3}, "'train.dt.depth' is no hyperparameter of DecisionTreeClassifier; it has "),
+    ],
+)
+def test_wrong_settings_are_refused_with_one_line(settings, message):
+    with pytest.raises(InputError) as raised:
+        read_settings("dt", {**TREE, **settings})
+    assert str(raised.value).startswith(message)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("missing", ["encoding", "resampler"])
+def test_how_columns_are_coded_and_rows_resampled_has_to_be_said(missing):
+    settings = {name: value for name, value in TREE.items() if name != missing}
+    with pytest.raises(InputError, match=rf"^params.yaml: 'train.dt.{missing}' must be of .*, got None$"):
+        read_settings("dt", settings)

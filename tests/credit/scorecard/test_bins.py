@@ -1,0 +1,154 @@
+"""Tests of bins in words: the words tell the truth, and every answer there can be has a line."""
+
+import numpy as np
+import pytest
+
+from credit.core.dictionary import Column, Dictionary
+from credit.features.plan import FeaturePlan, Levels
+from credit.features.woe import UNSEEN, bin_numbers, build_binning
+from credit.model.pipeline import Calibration, Recipe, fit_pd_model
+from credit.scorecard.bins import bins_of, intervals, title_of
+
+CODES = {"housing": {1: "free", 2: "rent", 3: "own"}, "savings": {code: f"savings {code}" for code in range(1, 6)}}
+
+
+@pytest.fixture(scope="module")
+def dictionary() -> Dictionary:
+    return Dictionary(
+        columns={
+            "duration": Column(role="numeric", label="how long", unit="months"),
+            "amount": Column(role="numeric"),
+            "purpose": Column(role="nominal"),
+            "housing": Column(role="nominal", codes=CODES["housing"]),
+            "savings": Column(role="ordinal", codes=CODES["savings"]),
+            "job": Column(role="ordinal", codes={1: "none", 2: "some", 3: "good"}),
+            "telephone": Column(role="ignored"),
+            "bad": Column(role="target", codes={0: "good", 1: "bad"}, bad_codes=(1,)),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def many(draw_applicants):
+    return draw_applicants(600, 5)
+
+
+@pytest.fixture
+def lines_of(plan, dictionary):
+    def list_lines(applicants, name, plan=plan, **options):
+        bins = build_binning(plan).fit(applicants.features, applicants.bad).named_steps["bins"]
+        return bins_of(name, bins.get_binned_variable(name), plan, dictionary, **{"whole": True, **options})
+
+    return list_lines
+
+
+def by_words(lines) -> dict[str, float]:
+    return {line.words: line.woe for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("splits", "whole", "unit", "expected"),
+    [
+        ([7.5, 12.5], True, "months", ["up to 7 months", "8 to 12 months", "13 months or more"]),
+        ([7.0, 12.0], True, "", ["up to 6", "7 to 11", "12 or more"]),
+        ([7.5, 8.5], True, "DM", ["up to 7 DM", "8 DM", "9 DM or more"]),
+        ([1999.5], True, "DM", ["up to 1,999 DM", "2,000 DM or more"]),
+        ([-0.5], True, "DM", ["up to -1 DM", "0 DM or more"]),
+        ([7.5, 12.25], False, "%", ["< 7.5 %", "7.5 to < 12.25 %", ">= 12.25 %"]),
+        ([0.5], False, "", ["< 0.5", ">= 0.5"]),
+        ([], True, "DM", ["any number"]),
+        ([], False, "", ["any number"]),
+    ],
+)
+def test_intervals_in_words(splits, whole, unit, expected):
+    assert intervals(np.array(splits), unit, whole) == expected
+
+
+def test_numbers_are_intervals_that_hold_those_who_are_in_them(many, lines_of, plan):
+    lines = lines_of(many, "duration")
+    assert lines[-1].words == "not known"
+    binning = build_binning(plan).fit(many.features, many.bad)
+    weights = binning.transform(many.features)[:, plan.all_features.index("duration")]
+    seen = many.features["duration"].to_numpy()
+    for words, woe in by_words(lines[:-1]).items():
+        ends = [int(part) for part in words.split() if part.isdigit()]
+        low = -np.inf if words.startswith("up to ") else ends[0]
+        high = np.inf if words.endswith(" or more") else ends[-1]
+        own = (seen >= low) & (seen <= high)
+        assert own.any()
+        assert weights[own] == pytest.approx(np.full(own.sum(), woe))
+
+
+def test_ordered_levels_are_lines_in_their_order_each_level_once(many, lines_of):
+    lines = lines_of(many, "savings")
+    named = "; ".join(line.words for line in lines[:-1]).split("; ")
+    assert named == list(CODES["savings"].values())
+    assert lines[-1].words == "not known"
+
+
+def test_every_nominal_level_is_in_one_line_and_the_rare_ones_with_any_other(many, lines_of, plan):
+    lines = lines_of(many, "purpose")
+    named = [name for line in lines for name in line.words.split("; ")]
+    assert sorted(named) == sorted(["car", "house", "tv", "boat", "any other", "not known"])
+    (with_rare,) = (line for line in lines if "boat" in line.words.split("; "))
+    assert with_rare.words.endswith("boat; any other")
+    assert UNSEEN not in [number for line in lines for number in line.numbers]
+
+
+def test_where_no_level_is_rare_any_other_answer_counts_as_one_that_is_not_known(many, lines_of):
+    lines = lines_of(many, "housing")
+    assert lines[-1].words == "not known, or any other"
+    assert lines[-1].woe == pytest.approx(0, abs=1e-12)
+    assert len(lines[-1].numbers) == 2
+    assert UNSEEN in lines[-1].numbers
+
+
+def test_where_missing_answers_were_seen_any_other_answer_is_a_line_of_its_own(many, lines_of):
+    features = many.features.copy()
+    features.loc[features["housing"].index % 7 == 0, "housing"] = np.nan
+    lines = by_words(lines_of(many._replace(features=features), "housing"))
+    assert list(lines)[-2:] == ["not known", "any other"]
+    assert lines["any other"] == pytest.approx(0, abs=1e-12)
+    assert abs(lines["not known"]) > 1e-6
+
+
+def test_a_level_of_the_plan_that_nobody_had_is_any_other(many, lines_of, plan):
+    wider = plan.model_copy(update={"nominal": {**plan.nominal, "housing": Levels(kept=(1, 2, 3, 4))}})
+    named = "; ".join(line.words for line in lines_of(many, "housing", wider)).replace(", or", ";")
+    assert sorted(named.split("; ")) == sorted([*CODES["housing"].values(), "not known", "any other"])
+
+
+@pytest.mark.parametrize("name", ["duration", "purpose", "housing", "savings"])
+def test_a_feature_of_one_value_has_lines_of_the_same_weight(many, lines_of, name):
+    constant = many._replace(features=many.features.assign(**{name: many.features[name].iloc[0]}))
+    assert {round(line.woe, 12) for line in lines_of(constant, name)} == {0.0}
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_every_number_of_a_bin_has_one_line_with_its_weight(many, plan, dictionary, gone):
+    features = many.features.copy()
+    if gone:
+        for place, name in enumerate(plan.features):
+            features[name] = features[name].mask((np.arange(600) + place) % 6 == 0)
+    candidate = {"encoding": "woe", "resampler": "none"}
+    recipe = Recipe("scorecard", candidate, plan, Calibration(method="none", folds=2), 1)
+    model = fit_pd_model(recipe, many._replace(features=features), cutoff=0.5).estimator_
+    asked = features.copy()
+    asked.loc[0, plan.features] = [np.nan, np.nan, "rocket", 9.0, 9.0, 9.0]
+    asked.loc[1, plan.features] = [np.nan, np.nan, None, np.nan, np.nan, np.nan]
+    numbers = bin_numbers(model, asked)
+    coding = model.named_steps["preprocess"]
+    weights = coding.transform(asked)
+    for place, name in enumerate(plan.all_features):
+        binned = coding.named_steps["bins"].get_binned_variable(name)
+        lines = bins_of(name, binned, plan, dictionary, whole=True)
+        woe = {number: line.woe for line in lines for number in line.numbers}
+        assert len(woe) == sum(len(line.numbers) for line in lines)
+        assert numbers[name].map(woe).to_numpy() == pytest.approx(weights[:, place], abs=1e-12)
+
+
+def test_titles(dictionary, plan):
+    assert title_of("duration", plan, dictionary) == "how long"
+    assert title_of("amount", plan, dictionary) == "amount"
+    derived = FeaturePlan(numeric={}, nominal={}, ordinal={}, dropped={}, derived={"per_month": "amount / duration"})
+    assert title_of("per_month", derived, dictionary) == "per month (amount / duration)"
