@@ -5,30 +5,36 @@ that it misses, not of the parameter that named it.
 """
 
 import sys
-from importlib import import_module
 from pathlib import Path
 
+from credit.check.limits import Limits
 from credit.core.errors import InputError
-from credit.data.sources import is_address
+from credit.cutoff.approvals import CutoffPage
+from credit.data.quality import Prepare
+from credit.data.sources import Ingest, is_address
+from credit.evaluate.settings import Evaluate, check_model, check_order
+from credit.explain.explanation import Explain
+from credit.fairness.rates import Fairness
 from credit.io.files import read_params
-from credit.model.settings import read_settings
+from credit.model.settings import check_members, read_settings
+from credit.scorecard.scale import Scale
 from ops.validate import Params as WholeProcedure
 
-STAGES = (
-    "ingest",
-    "prepare",
-    "eda",
-    "train",
-    "blend",
-    "scorecard",
-    "select_best",
-    "evaluate",
-    "cutoff",
-    "fairness",
-    "explain",
-    "check",
-)
 REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is not there
+
+
+class Params(WholeProcedure):
+    """All of params.yaml."""
+
+    model: str
+    ingest: Ingest
+    prepare: Prepare
+    scorecard: Scale
+    evaluate: Evaluate
+    cutoff: CutoffPage
+    fairness: Fairness
+    explain: Explain
+    check: Limits
 
 
 def check_params() -> None:
@@ -39,14 +45,13 @@ def check_params() -> None:
     InputError
         Names the first key that is wrong, what was expected there and what came.
     """
-    params = {name: read_params(import_module(f"stages.{name}").Params) for name in STAGES}
-    check_source(params["ingest"].ingest.source)
-    import_module("stages.evaluate").check_model(params["evaluate"].model)
-    import_module("stages.select_best").check_order(params["select_best"].select_best.simplest_first)
-    import_module("stages.blend").check_members(params["blend"].blend.members)
-    for family, settings in params["train"].train.items():
+    params = read_params(Params)
+    check_source(params.ingest.source)
+    check_model(params.model)
+    check_order(params.select_best.simplest_first)
+    check_members(params.blend.members)
+    for family, settings in params.train.items():
         read_settings(family, settings)
-    read_params(WholeProcedure)
 
 
 def check_source(source: str) -> None:

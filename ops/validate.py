@@ -18,8 +18,12 @@ from credit.card.fingerprint import made_of
 from credit.core.columns import BAD
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
+from credit.core.families import FamilyName
 from credit.core.records import Record, Seed
 from credit.core.split import Folds, applicant_groups, repeated_folds, stratified_sample
+from credit.eda.settings import Eda
+from credit.evaluate.settings import SelectBest, check_order
+from credit.features.plan import Features, check_excluded
 from credit.io.files import (
     PARAMS_FILE,
     read_dictionary,
@@ -33,12 +37,8 @@ from credit.io.files import (
 from credit.metrics.decision import Decision
 from credit.model.parallel import processes_config
 from credit.model.pipeline import Calibration
-from credit.model.settings import read_settings
+from credit.model.settings import Blend, Search, check_members, read_settings
 from credit.validate.nested_cv import CHOSEN, Procedure, differences, estimates, judge_fold
-from stages.blend import Blend, check_members
-from stages.eda import Eda, Features, check_excluded
-from stages.select_best import SelectBest, check_order
-from stages.train import FamilyName, Search
 
 SOURCES = {"train": Path("data/processed/train.parquet"), "all": Path("data/interim/prepared.parquet")}
 METRICS, TABLE, PICTURE = Path("metrics/validation.json"), Path("plots/validation.csv"), Path("plots/validation.png")

@@ -2,30 +2,24 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from credit.core.columns import BAD
 from credit.core.errors import InputError
-from credit.core.families import BLEND, SEARCHED
+from credit.core.families import BLEND
 from credit.core.records import Record, Seed, check
 from credit.core.split import Folds, applicant_groups
 from credit.features.plan import FeaturePlan
 from credit.io.files import as_plain, read_json, read_params, read_parquet, write_model
 from credit.metrics.decision import Decision
 from credit.model.pipeline import Applicants, Calibration, Recipe
-from credit.model.settings import read_settings
+from credit.model.settings import Blend, check_members, read_settings
 from credit.model.voting import fit_blend, mean_pds
 from stages.io.out_of_fold import cutoff_of, read_judged, write_judged
 from stages.io.runner import run_stage
 
 TRAIN = Path("data/processed/train.parquet")
 PLAN = Path("data/processed/feature_plan.json")
-
-
-class Blend(Record):
-    members: Annotated[tuple[str, ...], Field(min_length=2)]
 
 
 class Params(Record):
@@ -35,14 +29,6 @@ class Params(Record):
     calibration: Calibration
     train: dict[str, dict[str, Any]]
     blend: Blend
-
-
-def check_members(members: tuple[str, ...]) -> None:
-    """Refuse members that are no families, or stand there twice."""
-    if not set(members) <= set(SEARCHED) or len(set(members)) < len(members):
-        raise InputError(
-            f"params.yaml: 'blend.members' must be different ones of {', '.join(SEARCHED)}, got {', '.join(members)}"
-        )
 
 
 def recipe_of(family: str, params: Params, plan: FeaturePlan) -> Recipe:

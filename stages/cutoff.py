@@ -2,16 +2,15 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import joblib
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from credit.core.columns import BAD
 from credit.core.records import Record
-from credit.cutoff.approvals import approved_at, bad_rate_approved_at, cost_at, cost_on_grid
+from credit.cutoff.approvals import CutoffPage, approved_at, bad_rate_approved_at, cost_at, cost_on_grid
 from credit.cutoff.score_bands import score_bands, upper_ends
 from credit.cutoff.sensitivity import by_bad_rate, by_cost_ratio
 from credit.io.files import read_params, read_parquet, write_csv, write_figure, write_json
@@ -21,15 +20,7 @@ from stages.io.runner import run_stage
 
 PLOTS = Path("plots/cutoff")
 
-Share = Annotated[float, Field(gt=0, lt=1, strict=True)]
-Ratio = Annotated[float, Field(gt=0, strict=True)]
 Scored = tuple[np.ndarray, np.ndarray]  # outcomes, shape (n,), and PDs, shape (repeats, n)
-
-
-class CutoffPage(Record):
-    bands: Annotated[int, Field(ge=2, le=20, strict=True)]
-    cost_ratios: Annotated[tuple[Ratio, ...], Field(min_length=1, max_length=10)]
-    bad_rates: Annotated[tuple[Share, ...], Field(min_length=1, max_length=10)]
 
 
 class Params(Record):

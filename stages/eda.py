@@ -2,11 +2,10 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from credit.core.columns import BAD
 from credit.core.dictionary import Dictionary
@@ -20,8 +19,9 @@ from credit.eda import numbers_figure as numbers
 from credit.eda.association import cramers_v, order_positions, spearman
 from credit.eda.information_value import information_value, weight_of_evidence
 from credit.eda.profiles import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
+from credit.eda.settings import Eda
 from credit.eda.subgroups import conditions_on, strongest_subgroups
-from credit.features.plan import FeaturePlan, make_plan
+from credit.features.plan import FeaturePlan, Features, check_excluded, make_plan
 from credit.io.files import (
     read_dictionary,
     read_params,
@@ -43,30 +43,10 @@ PLOTS = Path("plots/eda")
 Tables = dict[str, pd.DataFrame]
 
 
-class Eda(Record):
-    split: Literal["random", "time"]
-    test_share: Annotated[float, Field(gt=0, lt=1)]
-    rare_share: Annotated[float, Field(ge=0, lt=1)]
-    outlier_iqr: Annotated[float, Field(gt=0)]
-    subgroup_depth: Annotated[int, Field(ge=1, le=4)]
-
-
-class Features(Record):
-    exclude: tuple[str, ...]
-    derived: dict[str, str]
-
-
 class Params(Record):
     seed: Seed
     eda: Eda
     features: Features
-
-
-def check_excluded(exclude: tuple[str, ...], dictionary: Dictionary) -> None:
-    """Refuse to leave out what is no feature."""
-    if unknown := sorted(set(exclude) - set(dictionary.features)):
-        known = ", ".join(dictionary.features)
-        raise InputError(f"params.yaml: 'features.exclude' must name some of {known}, got {', '.join(unknown)}")
 
 
 def choose_test(prepared: pd.DataFrame, dictionary: Dictionary, params: Params) -> np.ndarray:

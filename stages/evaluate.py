@@ -3,19 +3,18 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import joblib
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from credit.core.columns import BAD, LINE
-from credit.core.errors import InputError
-from credit.core.families import FAMILIES, family_of
+from credit.core.families import family_of
 from credit.core.intervals import bootstrap
 from credit.core.records import Record, Seed
 from credit.evaluate import figure as charts
+from credit.evaluate.settings import Evaluate, check_model
 from credit.io.files import read_params, read_parquet, write_csv, write_figure, write_json
 from credit.metrics import curves
 from credit.metrics.calibration import measures, reliability_curve
@@ -30,21 +29,11 @@ Curve = Callable[[np.ndarray, np.ndarray], pd.DataFrame]
 Samples = dict[str, tuple[np.ndarray, np.ndarray]]  # outcomes, shape (n,), and PDs, shape (repeats, n)
 
 
-class Evaluate(Record):
-    bootstrap: Annotated[int, Field(ge=100)]
-
-
 class Params(Record):
     model: str
     seed: Seed
     decision: Decision
     evaluate: Evaluate
-
-
-def check_model(name: str) -> None:
-    """Refuse a model that no stage makes."""
-    if name not in ("best", *FAMILIES):
-        raise InputError(f"params.yaml: 'model' must be best or one of {', '.join(FAMILIES)}, got {name!r}")
 
 
 def performance(samples: Samples, cutoff: float, cost: Cost, draws: int, seed: int) -> pd.DataFrame:

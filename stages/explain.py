@@ -3,19 +3,18 @@
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import joblib
 import numpy as np
 import pandas as pd
-from pydantic import Field
 
 from credit.core.columns import BAD, LINE
 from credit.core.dictionary import Dictionary
 from credit.core.families import FAMILIES
 from credit.core.records import Record, Seed
 from credit.core.split import stratified_sample
-from credit.explain.explanation import contributions_table, explain
+from credit.explain.explanation import Explain, contributions_table, explain
 from credit.explain.importance import permutation_importance
 from credit.explain.importance_figure import draw_importance
 from credit.explain.monotonicity import check_direction, conditional_pds
@@ -30,12 +29,6 @@ PLOTS = Path("plots")
 CHECKED = (
     "attribute title expected family checked n share low high median largest average average_low average_high start end"
 ).split()
-
-
-class Explain(Record):
-    max_rows: Annotated[int, Field(ge=10)]
-    repeats: Annotated[int, Field(ge=2)]
-    tolerance: Annotated[float, Field(ge=0, lt=1)]
 
 
 class Params(Record):

@@ -1,11 +1,10 @@
 """fairness: how one model decides on protected groups, on out-of-fold PDs."""
 
 import logging
-from typing import Annotated, Any
+from typing import Any
 
 import joblib
 import pandas as pd
-from pydantic import AfterValidator, Field
 
 from credit.core.columns import LINE
 from credit.core.dictionary import Dictionary
@@ -14,7 +13,7 @@ from credit.core.levels import MISSING
 from credit.core.records import Record
 from credit.fairness.figure import draw_groups
 from credit.fairness.protected_groups import groups_of
-from credit.fairness.rates import BELOW, NOBODY, TOO_FEW, compare_groups, rates_by_group
+from credit.fairness.rates import BELOW, NOBODY, TOO_FEW, Fairness, compare_groups, rates_by_group
 from credit.io.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
 from stages.io.runner import run_stage
 
@@ -26,19 +25,6 @@ NOTES = (
     "The group with the highest approval rate is picked after the fact; this lowers the ratios of the others a little.",
     "A difference is not yet a wrong: the groups' bad rates differ as well. See bad_rate and observed_minus_expected.",
 )
-
-
-def _ascending(cuts: tuple[float, ...]) -> tuple[float, ...]:
-    if not cuts or sorted(set(cuts)) != list(cuts):
-        raise ValueError("one or more different numbers, the lowest first")
-    return cuts
-
-
-class Fairness(Record):
-    cut: dict[str, Annotated[tuple[float, ...], AfterValidator(_ascending)]]
-    four_fifths: Annotated[float, Field(gt=0, le=1)]
-    fewest: Annotated[int, Field(ge=1, strict=True)]
-    fewest_of_outcome: Annotated[int, Field(ge=1, strict=True)]
 
 
 class Params(Record):

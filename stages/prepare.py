@@ -2,12 +2,10 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from pyarrow import parquet
-from pydantic import Field
 
 from credit.core.columns import BAD, LINE, REASON, kept_apart
 from credit.core.dictionary import Dictionary
@@ -15,7 +13,7 @@ from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.data.cells import count_kinds, read_cells
 from credit.data.duplicates import find_repeats, merge_rows
-from credit.data.quality import check_columns, check_shares, count_filled, summarise
+from credit.data.quality import Prepare, check_columns, check_shares, count_filled, summarise
 from credit.data.quality_figure import draw_quality
 from credit.io.files import read_dictionary, read_params, read_parquet, write_figure, write_json, write_parquet
 from stages.io.runner import run_stage
@@ -25,15 +23,6 @@ PREPARED = Path("data/interim/prepared.parquet")
 REJECTED = Path("data/interim/rejected.parquet")
 QUALITY = Path("metrics/data_quality.json")
 PICTURE = Path("plots/data_quality.png")
-
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Prepare(Record):
-    max_missing_share: Share
-    max_invalid_share: Share
-    max_column_invalid_share: Share
-    max_rejected_share: Share
 
 
 class Params(Record):

@@ -2,15 +2,14 @@
 
 import logging
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
-from credit.core.errors import InputError
 from credit.core.families import FAMILIES
 from credit.core.records import Record
 from credit.core.split import Folds
 from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.evaluate.settings import SelectBest, check_order
 from credit.io.files import copy, read_params, write_csv, write_figure, write_json
 from credit.metrics.curves import roc_on_grid
 from credit.metrics.decision import Decision
@@ -19,24 +18,10 @@ from stages.io.out_of_fold import read_judged
 from stages.io.runner import run_stage
 
 
-class SelectBest(Record):
-    metric: Literal["auc", "brier", "cost"]
-    simplest_first: tuple[str, ...]
-
-
 class Params(Record):
     decision: Decision
     out_of_fold: Folds
     select_best: SelectBest
-
-
-def check_order(simplest_first: tuple[str, ...]) -> None:
-    """Refuse an order of preference that does not name every family once."""
-    if sorted(simplest_first) != sorted(FAMILIES):
-        raise InputError(
-            f"params.yaml: 'select_best.simplest_first' must name each of {', '.join(FAMILIES)} once, "
-            f"got {', '.join(simplest_first)}"
-        )
 
 
 def summary(ranking: pd.DataFrame, chosen: str, table: pd.DataFrame) -> dict[str, object]:

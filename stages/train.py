@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from credit.core.columns import BAD, LINE
 from credit.core.errors import InputError
-from credit.core.families import SEARCHED
+from credit.core.families import SEARCHED, FamilyName
 from credit.core.intervals import cross_validated
 from credit.core.records import Record, Seed, check
 from credit.core.split import Fold, Folds, applicant_groups, repeated_folds
@@ -24,17 +24,12 @@ from credit.metrics.decision import Decision
 from credit.model.parallel import processes_config
 from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
 from credit.model.search import search
-from credit.model.settings import read_settings
+from credit.model.settings import Search, read_settings
 from stages.io.out_of_fold import cutoff_of, write_judged
 from stages.io.runner import run_stage
 
 TRAIN = Path("data/processed/train.parquet")
 PLAN = Path("data/processed/feature_plan.json")
-FamilyName = Literal["lr", "rf", "mlp", "svc", "dt", "xgb", "knn", "scorecard"]
-
-
-class Search(Folds):
-    metric: Literal["auc", "average_precision"]
 
 
 class Params(Record):

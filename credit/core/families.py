@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from credit.core.errors import InputError
 
@@ -34,6 +34,7 @@ FAMILIES = {
 SCORECARD = "scorecard"
 BLEND = "blend"  # is made of the others, and has nothing to search
 SEARCHED = tuple(name for name in FAMILIES if name != BLEND)
+FamilyName = Literal[SEARCHED]
 
 
 def build_estimator(family: str, hyperparameters: Mapping[str, Any], seed: int) -> Any:

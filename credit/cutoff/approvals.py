@@ -5,13 +5,26 @@ cross-validation (one row where there is none), shape (repeats, applicants). An 
 below the cutoff. `bad_rate` is that of the population, in (0, 1); it need not be that of the applicants.
 """
 
+from typing import Annotated
+
 import numpy as np
 import pandas as pd
+from pydantic import Field
 from scipy.special import ndtri
 
 from credit.core.intervals import LEVEL, Estimate
+from credit.core.records import Record
 from credit.core.wilson import wilson
 from credit.metrics.decision import Cost
+
+Share = Annotated[float, Field(gt=0, lt=1, strict=True)]
+Ratio = Annotated[float, Field(gt=0, strict=True)]
+
+
+class CutoffPage(Record):
+    bands: Annotated[int, Field(ge=2, le=20, strict=True)]
+    cost_ratios: Annotated[tuple[Ratio, ...], Field(min_length=1, max_length=10)]
+    bad_rates: Annotated[tuple[Share, ...], Field(min_length=1, max_length=10)]
 
 
 def population_mean(values: np.ndarray, bad: np.ndarray, bad_rate: float) -> Estimate:

@@ -1,16 +1,27 @@
 """What was found in the cells of a table, and whether that is too much damage."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import Field
 
 from credit.core.columns import LINE, kept_apart
 from credit.core.dictionary import Column, Dictionary
 from credit.core.errors import InputError
+from credit.core.records import Record
 from credit.data.cells import INVALID, KINDS, MISSING, RESTORED, read_cells
 
 WORST_NAMED = 3
 LONGEST_SHOWN = 60  # characters
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Prepare(Record):
+    max_missing_share: Share
+    max_invalid_share: Share
+    max_column_invalid_share: Share
+    max_rejected_share: Share
 
 
 def summarise(counts: pd.DataFrame) -> list[dict[str, Any]]:

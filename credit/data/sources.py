@@ -7,8 +7,12 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from credit.core.errors import InputError
+from credit.core.records import Record
 
 
 def is_address(source: str) -> bool:
@@ -101,3 +105,15 @@ def _said(error: Exception) -> str:
     if status := getattr(error, "status", None):
         return f"{status} {error.message}"
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _can_be_followed(source: str) -> str:
+    if is_of_this_machine(source):
+        raise ValueError("the path alone where it is of this machine")
+    if is_address(source) and "@" in source.split("://", 1)[1].split("/", 1)[0]:
+        raise ValueError("an address without user name and password, for params.yaml is in Git")
+    return source
+
+
+class Ingest(Record):
+    source: Annotated[str, AfterValidator(_can_be_followed)]

@@ -1,13 +1,21 @@
 """All that is said of one applicant's decision: the reasons, and the smallest change that would have turned it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import Field
 
 from credit.core.dictionary import Dictionary
+from credit.core.records import Record
 from credit.explain.counterfactual import Flip, smallest_change
 from credit.explain.reasons import reasons
+
+
+class Explain(Record):
+    max_rows: Annotated[int, Field(ge=10)]
+    repeats: Annotated[int, Field(ge=2)]
+    tolerance: Annotated[float, Field(ge=0, lt=1)]
 
 
 def explain(

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+from pydantic import AfterValidator, Field
 from scipy.special import stdtrit
 
 from credit.core.intervals import LEVEL
+from credit.core.records import Record
 from credit.core.two_proportions import Interval, difference, proportion, ratio
 
 TOO_FEW = "too few to say"
@@ -24,6 +27,19 @@ _COMPARISONS = {
     **{"n": "int64", "n_against": "int64"},
     **_SAID,
 }
+
+
+def _ascending(cuts: tuple[float, ...]) -> tuple[float, ...]:
+    if not cuts or sorted(set(cuts)) != list(cuts):
+        raise ValueError("one or more different numbers, the lowest first")
+    return cuts
+
+
+class Fairness(Record):
+    cut: dict[str, Annotated[tuple[float, ...], AfterValidator(_ascending)]]
+    four_fifths: Annotated[float, Field(gt=0, le=1)]
+    fewest: Annotated[int, Field(ge=1, strict=True)]
+    fewest_of_outcome: Annotated[int, Field(ge=1, strict=True)]
 
 
 def rates_by_group(decided: pd.DataFrame, *, fewest: int, fewest_of_outcome: int) -> pd.DataFrame:

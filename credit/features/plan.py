@@ -55,6 +55,18 @@ class FeaturePlan(Record):
         return [name for name in self.all_features if name not in self.derived]
 
 
+class Features(Record):
+    exclude: tuple[str, ...]
+    derived: dict[str, str]
+
+
+def check_excluded(exclude: tuple[str, ...], dictionary: Dictionary) -> None:
+    """Refuse to leave out what is no feature."""
+    if unknown := sorted(set(exclude) - set(dictionary.features)):
+        known = ", ".join(dictionary.features)
+        raise InputError(f"params.yaml: 'features.exclude' must name some of {known}, got {', '.join(unknown)}")
+
+
 def make_plan(
     applicants: pd.DataFrame,
     dictionary: Dictionary,

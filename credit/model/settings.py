@@ -1,18 +1,36 @@
 """What the params say of one family: the candidates of its search, and what is not its estimator's."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field
 
 from credit.core.errors import InputError
-from credit.core.families import SCORECARD, build_estimator
+from credit.core.families import SCORECARD, SEARCHED, build_estimator
 from credit.core.records import Record, check
-from credit.core.split import MaxRows
+from credit.core.split import Folds, MaxRows
 from credit.features.preprocessing import CODES, ENCODINGS, WOE
 from credit.model.grid import expand
 from credit.model.pipeline import CODING, hyperparameters
 from credit.model.resampling import RESAMPLERS
 
 Method = Literal["sigmoid", "isotonic", "none"]
+
+
+class Search(Folds):
+    metric: Literal["auc", "average_precision"]
+
+
+class Blend(Record):
+    members: Annotated[tuple[str, ...], Field(min_length=2)]
+
+
+def check_members(members: tuple[str, ...]) -> None:
+    """Refuse members that are no families, or stand there twice."""
+    if not set(members) <= set(SEARCHED) or len(set(members)) < len(members):
+        raise InputError(
+            f"params.yaml: 'blend.members' must be different ones of {', '.join(SEARCHED)}, got {', '.join(members)}"
+        )
 
 
 class Apart(Record):

@@ -1,0 +1,33 @@
+"""What the params say of choosing a family, and of looking at one model."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
+from credit.core.records import Record
+
+
+class SelectBest(Record):
+    metric: Literal["auc", "brier", "cost"]
+    simplest_first: tuple[str, ...]
+
+
+class Evaluate(Record):
+    bootstrap: Annotated[int, Field(ge=100)]
+
+
+def check_order(simplest_first: tuple[str, ...]) -> None:
+    """Refuse an order of preference that does not name every family once."""
+    if sorted(simplest_first) != sorted(FAMILIES):
+        raise InputError(
+            f"params.yaml: 'select_best.simplest_first' must name each of {', '.join(FAMILIES)} once, "
+            f"got {', '.join(simplest_first)}"
+        )
+
+
+def check_model(name: str) -> None:
+    """Refuse a model that no stage makes."""
+    if name not in ("best", *FAMILIES):
+        raise InputError(f"params.yaml: 'model' must be best or one of {', '.join(FAMILIES)}, got {name!r}")
