@@ -15,12 +15,12 @@ from pydantic import Field
 from tqdm import tqdm
 
 from credit.card.fingerprint import made_of
-from credit.core.columns import BAD
+from credit.core.columns import BAD, GROUP
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.families import FamilyName
 from credit.core.records import Record, Seed
-from credit.core.split import Folds, applicant_groups, repeated_folds, stratified_sample
+from credit.core.split import Folds, repeated_folds, stratified_sample
 from credit.eda.settings import Eda
 from credit.evaluate.settings import SelectBest, check_order
 from credit.features.plan import Features, check_excluded
@@ -36,7 +36,7 @@ from credit.io.files import (
 )
 from credit.metrics.decision import Decision
 from credit.model.parallel import processes_config
-from credit.model.pipeline import Calibration
+from credit.model.pipeline import Applicants, Calibration
 from credit.model.settings import Blend, Search, check_members, read_settings
 from credit.validate.nested_cv import CHOSEN, Procedure, differences, estimates, judge_fold
 
@@ -104,12 +104,12 @@ def procedure_of(params: Params, dictionary: Dictionary) -> Procedure:
 
 def judge(procedure: Procedure, applicants: pd.DataFrame, cut: Folds) -> pd.DataFrame:
     """Judge the procedure in every fold; a row a fold and family."""
-    bad, features = applicants[BAD].to_numpy(), applicants[procedure.dictionary.features]
-    folds = repeated_folds(applicant_groups(features), bad, cut.folds, cut.repeats, procedure.seed)
+    rows = Applicants(
+        applicants[procedure.dictionary.features], applicants[BAD].to_numpy(), applicants[GROUP].to_numpy()
+    )
+    folds = repeated_folds(rows.groups, rows.bad, cut.folds, cut.repeats, procedure.seed)
     with processes_config():
-        parts = Parallel(n_jobs=-1, return_as="generator")(
-            delayed(judge_fold)(procedure, features, bad, fold) for fold in folds
-        )
+        parts = Parallel(n_jobs=-1, return_as="generator")(delayed(judge_fold)(procedure, rows, fold) for fold in folds)
         shown = tqdm(parts, "outer fold", len(folds), disable=None)
         return pd.concat([part.assign(fold=number) for number, part in enumerate(shown)], ignore_index=True)
 

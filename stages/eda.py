@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from credit.core.columns import BAD
+from credit.core.columns import BAD, GROUP
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.levels import levels_of
 from credit.core.records import Record, Seed
-from credit.core.split import applicant_groups, holdout, latest
+from credit.core.split import holdout, latest
 from credit.eda import bad_rates_figure as bad_rates
 from credit.eda import columns_figure as columns
 from credit.eda import numbers_figure as numbers
@@ -51,7 +51,7 @@ class Params(Record):
 
 def choose_test(prepared: pd.DataFrame, dictionary: Dictionary, params: Params) -> np.ndarray:
     """Mark the test applicants: drawn at random, or the latest; equal rows are never on both sides."""
-    groups, bad = applicant_groups(prepared[dictionary.features]), prepared[BAD].to_numpy()
+    groups, bad = prepared[GROUP].to_numpy(), prepared[BAD].to_numpy()
     if params.eda.split == "random":
         return holdout(groups, bad, params.eda.test_share, params.seed)
     if dictionary.time is None:

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 from pyarrow import parquet
 
-from credit.core.columns import BAD, LINE, REASON, kept_apart
+from credit.core.columns import BAD, GROUP, LINE, REASON, kept_apart
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.records import Record
+from credit.core.split import applicant_groups
 from credit.data.cells import count_kinds, read_cells
 from credit.data.duplicates import find_repeats, merge_rows
 from credit.data.quality import Prepare, check_columns, check_shares, count_filled, summarise
@@ -31,11 +32,12 @@ class Params(Record):
 
 def check_names(dictionary: Dictionary) -> None:
     """Refuse columns that would hide those that every prepared table has."""
-    if LINE in dictionary.columns:
-        raise InputError(
-            f"data/dictionary.yaml: expected no column '{LINE}', for the line numbers have that name; "
-            f"call it otherwise, with 'source: {LINE}'"
-        )
+    for name, what in {LINE: "the line numbers", GROUP: "the numbers of distinct applicants"}.items():
+        if name in dictionary.columns:
+            raise InputError(
+                f"data/dictionary.yaml: expected no column '{name}', for {what} have that name; "
+                f"call it otherwise, with 'source: {name}'"
+            )
     if BAD in dictionary.columns and dictionary.target != BAD:
         raise InputError(f"data/dictionary.yaml: expected '{BAD}' to be the target, which is {dictionary.target}")
 
@@ -165,6 +167,7 @@ def main(log: logging.Logger) -> None:
     used = reasons.index[reasons == ""]
     prepared = code_target(applicants.loc[used], dictionary)
     prepared.insert(0, LINE, ingested.loc[used, LINE])
+    prepared.insert(1, GROUP, applicant_groups(prepared[dictionary.features]))
     unused = keep_unused(ingested, reasons)
     check_outcomes(prepared, ingested, reasons, dictionary, where)
     rejected = unused.loc[unused.index.intersection(applicants.index)]
@@ -178,7 +181,7 @@ def main(log: logging.Logger) -> None:
             "prepared": len(prepared),
             "merged": len(values) - len(applicants),
             "rejected": len(applicants) - len(prepared),
-            "alike_not_merged": int(prepared.drop(columns=LINE).duplicated(keep=False).sum()),
+            "alike_not_merged": int(prepared.drop(columns=[LINE, GROUP]).duplicated(keep=False).sum()),
         },
         "cells": summarise(counts),
         "cells_filled_from_repeats": count_filled(values, applicants),

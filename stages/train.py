@@ -12,19 +12,19 @@ import pandas as pd
 from dvclive import Live
 from tqdm import tqdm
 
-from credit.core.columns import BAD, LINE
+from credit.core.columns import BAD, GROUP, LINE
 from credit.core.errors import InputError
 from credit.core.families import SEARCHED, FamilyName
 from credit.core.intervals import cross_validated
 from credit.core.records import Record, Seed, check
-from credit.core.split import Fold, Folds, applicant_groups, repeated_folds
+from credit.core.split import Fold, Folds, repeated_folds
 from credit.features.plan import FeaturePlan
 from credit.io.files import read_json, read_params, read_parquet, write_csv, write_model
 from credit.metrics.decision import Decision
 from credit.model.parallel import processes_config
-from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
+from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model, out_of_fold
 from credit.model.search import search
-from credit.model.settings import Search, read_settings
+from credit.model.settings import Candidate, Search, read_settings
 from stages.io.out_of_fold import cutoff_of, write_judged
 from stages.io.runner import run_stage
 
@@ -60,7 +60,7 @@ def shown(family: str, scores: Iterator[np.ndarray], candidates: int) -> Iterato
 def run_search(
     params: Params,
     family: str,
-    candidates: list[dict[str, Any]],
+    candidates: list[Candidate],
     plan: FeaturePlan,
     applicants: Applicants,
     folds: Sequence[Fold],
@@ -70,16 +70,16 @@ def run_search(
     rows = []
     for candidate, of_folds in zip(candidates, shown(family, scores, len(candidates)), strict=True):
         score = cross_validated(of_folds, 1 / params.search.folds)
-        rows.append({"score": score.mean, "se": score.se, "n": len(applicants.bad), **candidate})
+        rows.append({"score": score.mean, "se": score.se, "n": len(applicants.bad), **candidate.settings})
     table = pd.DataFrame(rows)
     table.insert(0, "candidate", table.index)
     table.insert(1, "picked", table.index == table["score"].idxmax())
     return table
 
 
-def judge(recipe: Recipe, applicants: Applicants, lines: np.ndarray, folds: Sequence[Fold]) -> pd.DataFrame:
+def judge(spec: ModelSpec, applicants: Applicants, lines: np.ndarray, folds: Sequence[Fold]) -> pd.DataFrame:
     """Out-of-fold PDs of every applicant, once a repeat: columns fold, line, bad, pd."""
-    held_out = out_of_fold(recipe, applicants, folds)
+    held_out = out_of_fold(spec, applicants, folds)
     held_out.insert(1, LINE, lines[held_out.pop("position")])
     return held_out
 
@@ -92,8 +92,7 @@ def main(log: logging.Logger, family: str) -> None:
     calibration = params.calibration.by(method)
     plan = check(FeaturePlan, read_json(PLAN), str(PLAN))
     table = read_parquet(TRAIN)
-    groups = applicant_groups(table[[*plan.features, *plan.dropped]])
-    applicants = Applicants(table[plan.features], table[BAD].to_numpy(), groups)
+    applicants = Applicants(table[plan.features], table[BAD].to_numpy(), table[GROUP].to_numpy())
     log.info("%d applicants, %d features, %d candidates", len(table), len(plan.all_features), len(candidates))
 
     samples = [applicants.sample(cut.max_rows, params.seed) for cut in (params.search, params.out_of_fold)]
@@ -107,22 +106,23 @@ def main(log: logging.Logger, family: str) -> None:
     )
     with processes_config():
         tried = run_search(params, family, candidates, plan, searched, search_folds)
-        pick = candidates[int(np.flatnonzero(tried["picked"])[0])]
-        recipe = Recipe(family, pick, plan, calibration, params.seed, max_rows)
-        held_out = judge(recipe, judged, table[LINE].to_numpy()[samples[1]], judging_folds)
+        best = candidates[int(np.flatnonzero(tried["picked"])[0])]
+        spec = ModelSpec(family, best, plan, calibration, params.seed, max_rows)
+        held_out = judge(spec, judged, table[LINE].to_numpy()[samples[1]], judging_folds)
     cutoff = cutoff_of(held_out, params.decision, log)
-    model = fit_pd_model(recipe, applicants, cutoff)
+    model = fit_pd_model(spec, applicants, cutoff)
 
     lists = {
-        "picked": [{"setting": name, "value": value} for name, value in pick.items()],
+        "picked": [{"setting": name, "value": value} for name, value in best.settings.items()],
         "rows": [{"used_to": purpose, "n": n} for purpose, n in rows.items()],
+        "search": tried[["candidate", "score", "se"]].to_dict("records"),
     }
     write_csv(f"plots/search/{family}.csv", tried)
     numbers = write_judged(family, held_out, cutoff, params.decision, params.out_of_fold.folds, **lists)
     write_model(f"models/{family}.joblib", model)
     for row in tried.itertuples():
         log.debug("candidate %d: %s %.4f, standard error %.4f", row.candidate, params.search.metric, row.score, row.se)
-    log.info("picked %s", ", ".join(f"{name}={value}" for name, value in pick.items()))
+    log.info("picked %s", ", ".join(f"{name}={value}" for name, value in best.settings.items()))
     log.info("out of fold: AUC %(oof_auc).3f, Brier %(oof_brier).3f, cost %(oof_cost).3f", numbers)
 
 

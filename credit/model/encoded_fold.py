@@ -1,4 +1,4 @@
-"""A fold's applicants as numbers, made once for all candidates that code and resample them alike."""
+"""A fold's applicants as numbers, made once for all candidates that encode and resample them alike."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,56 +7,56 @@ import numpy as np
 from sklearn.base import TransformerMixin, clone
 
 from credit.core.split import Fold
-from credit.model.pipeline import Applicants, blamed_on
+from credit.model.pipeline import Applicants, unfittable_refused
 
 
-class Coding(NamedTuple):
-    """How applicants are turned into numbers, by the names of the settings."""
+class Encoding(NamedTuple):
+    """How applicants are turned into numbers and resampled, by the names of the settings."""
 
     encoding: str
     resampler: str
 
 
-class Coded(NamedTuple):
-    """A fold's rows as numbers: those fitted to (resampled) and those held out."""
+class EncodedFold(NamedTuple):
+    """A fold's rows as numbers, and their outcomes: training rows (resampled) and validation rows."""
 
-    fitted: np.ndarray
-    fitted_bad: np.ndarray
-    held_out: np.ndarray
-    held_out_bad: np.ndarray
+    training: np.ndarray
+    training_bad: np.ndarray
+    validation: np.ndarray
+    validation_bad: np.ndarray
 
 
-def code(
+def encode(
     family: str,
-    encodings: Mapping[str, TransformerMixin],
+    transformers: Mapping[str, TransformerMixin],
     resamplers: Mapping[str, Any | None],
-    codings: Sequence[Coding],
+    encodings: Sequence[Encoding],
     applicants: Applicants,
     fold: Fold,
-) -> dict[Coding, Coded]:
-    """Turn a fold's applicants into numbers in every way: fitted once an encoding, resampled once a coding.
+) -> dict[Encoding, EncodedFold]:
+    """Turn a fold's applicants into numbers in every way: fitted once a transformer, resampled once an encoding.
 
     Parameters
     ----------
-    encodings, resamplers : unfitted, by the names that stand in `codings`.
+    transformers, resamplers : unfitted, by the names that stand in `encodings`.
 
     Raises
     ------
     InputError
         There are too few applicants for a resampler.
     """
-    fitted, held_out = (applicants.rows(rows) for rows in fold)
+    training, validation = (applicants.rows(rows) for rows in fold)
+    transformed = {}
+    for name, unfitted in transformers.items():
+        transformer = clone(unfitted)
+        numbers = transformer.fit_transform(training.features, training.bad)
+        transformed[name] = numbers, transformer.transform(validation.features)
     encoded = {}
-    for encoding, unfitted in encodings.items():
-        preprocessing = clone(unfitted)
-        numbers = preprocessing.fit_transform(fitted.features, fitted.bad)
-        encoded[encoding] = numbers, preprocessing.transform(held_out.features)
-    coded = {}
-    for coding in codings:
-        numbers, of_held_out = encoded[coding.encoding]
-        bad, sampler = fitted.bad, resamplers[coding.resampler]
+    for encoding in encodings:
+        numbers, of_validation = transformed[encoding.encoding]
+        bad, sampler = training.bad, resamplers[encoding.resampler]
         if sampler is not None:
-            with blamed_on(family, coding._asdict()):
+            with unfittable_refused(family, encoding._asdict()):
                 numbers, bad = clone(sampler).fit_resample(numbers, bad)
-        coded[coding] = Coded(numbers, bad, of_held_out, held_out.bad)
-    return coded
+        encoded[encoding] = EncodedFold(numbers, bad, of_validation, validation.bad)
+    return encoded

@@ -19,8 +19,7 @@ from credit.core.split import Fold, repeated_folds, stratified_sample
 from credit.features.plan import FeaturePlan
 from credit.features.preprocessing import WOE, build_preprocessing
 from credit.model.resampling import build_resampler
-
-CODING = ("encoding", "resampler")  # the settings of a candidate that are not its estimator's
+from credit.model.settings import Candidate
 
 
 class Applicants(NamedTuple):
@@ -57,28 +56,23 @@ class Calibration(Record):
         return self if method is None else self.model_copy(update={"method": method})
 
 
-class Recipe(NamedTuple):
-    """All that defines how a family's model is made, but for the rows.
+class ModelSpec(NamedTuple):
+    """All that specifies how a family's model is made, but for the rows.
 
     `max_rows` is how many rows it is fitted to at most; None for all.
     """
 
     family: str
-    candidate: Mapping[str, Any]
+    candidate: Candidate
     plan: FeaturePlan
     calibration: Calibration
     seed: int
     max_rows: int | None = None
 
 
-def hyperparameters(candidate: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick from a candidate the settings of its estimator."""
-    return {name: value for name, value in candidate.items() if name not in CODING}
-
-
 @contextmanager
-def blamed_on(family: str, settings: Mapping[str, Any]) -> Iterator[None]:
-    """Turn what libraries raise for settings they cannot use into an InputError of one line that names them."""
+def unfittable_refused(family: str, settings: Mapping[str, Any]) -> Iterator[None]:
+    """Raise an InputError of one line that names the settings where a library cannot use them."""
     try:
         yield
     # ValueError for most; TypeError for a wrong type, by XGBoost; RuntimeError for rows that ADASYN has no use for.
@@ -87,27 +81,27 @@ def blamed_on(family: str, settings: Mapping[str, Any]) -> Iterator[None]:
         raise InputError(f"'train.{family}' cannot be fitted with {told}: {' '.join(str(error).split())}") from None
 
 
-def build_pipeline(family: str, candidate: Mapping[str, Any], plan: FeaturePlan, seed: int) -> Pipeline:
+def build_pipeline(family: str, candidate: Candidate, plan: FeaturePlan, seed: int) -> Pipeline:
     """Build the unfitted pipeline of a candidate; resampling takes part in fitting only."""
-    estimator = build_estimator(family, hyperparameters(candidate), seed)
-    resampler = build_resampler(candidate["resampler"], seed)
+    estimator = build_estimator(family, candidate.hyperparameters, seed)
+    resampler = build_resampler(candidate.resampler, seed)
     if resampler is not None:
         from imblearn.pipeline import Pipeline as ResamplingPipeline
 
         # The last step of a plain one, for it takes no pipeline, as preprocessing may be, as a step before its last.
         estimator = ResamplingPipeline([("resample", resampler), (family, estimator)])
-    return Pipeline([("preprocess", build_preprocessing(plan, candidate["encoding"])), (family, estimator)])
+    return Pipeline([("preprocess", build_preprocessing(plan, candidate.encoding)), (family, estimator)])
 
 
-def build_calibrated(recipe: Recipe, applicants: Applicants) -> CalibratedClassifierCV | Pipeline:
-    """Build the unfitted pipeline of a recipe with the calibration that those applicants allow."""
-    pipeline = build_pipeline(recipe.family, recipe.candidate, recipe.plan, recipe.seed)
-    method, parts, most = recipe.calibration.method, recipe.calibration.folds, recipe.calibration.max_cross_fitted
+def build_calibrated(spec: ModelSpec, applicants: Applicants) -> CalibratedClassifierCV | Pipeline:
+    """Build the unfitted pipeline of a spec with the calibration that those applicants allow."""
+    pipeline = build_pipeline(spec.family, spec.candidate, spec.plan, spec.seed)
+    method, parts, most = spec.calibration.method, spec.calibration.folds, spec.calibration.max_cross_fitted
     if method == "none":
         if not hasattr(pipeline, "predict_proba"):
-            raise InputError(f"'train.{recipe.family}' gives no PDs of its own: expected a calibration, got none")
+            raise InputError(f"'train.{spec.family}' gives no PDs of its own: expected a calibration, got none")
         return pipeline
-    folds = repeated_folds(applicants.groups, applicants.bad, parts, 1, recipe.seed)
+    folds = repeated_folds(applicants.groups, applicants.bad, parts, 1, spec.seed)
     fold_of_row = np.full(len(applicants.bad), -1)  # rows of no fold are only fitted to
     one_only = most is not None and len(applicants.bad) > most
     for number, (_, held_out) in enumerate(folds[:1] if one_only else folds):
@@ -120,8 +114,8 @@ def with_cutoff(model: Any, cutoff: float) -> FixedThresholdClassifier:
     return FixedThresholdClassifier(model, threshold=cutoff, pos_label=1, response_method="predict_proba")
 
 
-def fit_pd_model(recipe: Recipe, applicants: Applicants, cutoff: float) -> FixedThresholdClassifier:
-    """Fit a recipe to applicants, or to a sample of them if they are more than it takes.
+def fit_pd_model(spec: ModelSpec, applicants: Applicants, cutoff: float) -> FixedThresholdClassifier:
+    """Fit a spec to applicants, or to a sample of them if they are more than it takes.
 
     One pipeline is fitted to all rows; its scores become PDs by a calibration fitted to out-of-fold scores of
     unresampled rows (`CalibratedClassifierCV`).
@@ -134,19 +128,19 @@ def fit_pd_model(recipe: Recipe, applicants: Applicants, cutoff: float) -> Fixed
     Raises
     ------
     InputError
-        The recipe cannot be fitted to so few, or to such, applicants.
+        The spec cannot be fitted to so few, or to such, applicants.
     """
-    applicants = applicants.rows(applicants.sample(recipe.max_rows, recipe.seed))
-    model = with_cutoff(build_calibrated(recipe, applicants), cutoff)
-    with blamed_on(recipe.family, recipe.candidate):
+    applicants = applicants.rows(applicants.sample(spec.max_rows, spec.seed))
+    model = with_cutoff(build_calibrated(spec, applicants), cutoff)
+    with unfittable_refused(spec.family, spec.candidate.settings):
         model.fit(applicants.features, applicants.bad)
-    forget_times(recipe, model.estimator_)
+    drop_fit_times(spec, model.estimator_)
     return model
 
 
-def forget_times(recipe: Recipe, model: Any) -> None:
+def drop_fit_times(spec: ModelSpec, model: Any) -> None:
     """Take out of a fitted model how long its bins took, if it has any, so that equal fits are equal bytes."""
-    if recipe.candidate["encoding"] == WOE:
+    if spec.candidate.encoding == WOE:
         from credit.features.woe import binning_of
 
         bins = binning_of(model)
@@ -156,23 +150,23 @@ def forget_times(recipe: Recipe, model: Any) -> None:
                     setattr(timed, name, None)
 
 
-def out_of_fold(recipe: Recipe, applicants: Applicants, folds: Sequence[Fold], processes: int = -1) -> pd.DataFrame:
-    """Judge a recipe on rows it was not fitted to: in every fold all of it, calibration too, is fitted anew.
+def out_of_fold(spec: ModelSpec, applicants: Applicants, folds: Sequence[Fold], processes: int = -1) -> pd.DataFrame:
+    """Judge a spec on rows it was not fitted to: in every fold all of it, calibration too, is fitted anew.
 
     Returns
     -------
-    One row for each held-out applicant of each fold: fold (from 0), position (of the row), bad, pd.
+    One row for each validation row of each fold: fold (from 0), position (of the row), bad, pd.
     """
     parts = Parallel(n_jobs=processes)(
-        delayed(_held_out_pds)(recipe, applicants.rows(fitted), applicants.features.iloc[held_out])
-        for fitted, held_out in folds
+        delayed(_validation_pds)(spec, applicants.rows(training), applicants.features.iloc[validation])
+        for training, validation in folds
     )
     tables = [
-        pd.DataFrame({"fold": number, "position": held_out, "bad": applicants.bad[held_out], "pd": pds})
-        for number, ((_, held_out), pds) in enumerate(zip(folds, parts, strict=True))
+        pd.DataFrame({"fold": number, "position": rows, "bad": applicants.bad[rows], "pd": pds})
+        for number, ((_, rows), pds) in enumerate(zip(folds, parts, strict=True))
     ]
     return pd.concat(tables, ignore_index=True)
 
 
-def _held_out_pds(recipe: Recipe, fitted: Applicants, held_out: pd.DataFrame) -> np.ndarray:
-    return fit_pd_model(recipe, fitted, cutoff=0.5).predict_proba(held_out)[:, 1]
+def _validation_pds(spec: ModelSpec, training: Applicants, validation: pd.DataFrame) -> np.ndarray:
+    return fit_pd_model(spec, training, cutoff=0.5).predict_proba(validation)[:, 1]

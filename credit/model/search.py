@@ -8,7 +8,6 @@ that are parts of a larger one, such as forests of fewer trees, are scored by it
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -19,23 +18,17 @@ from credit.core.split import Fold
 from credit.features.plan import FeaturePlan
 from credit.features.preprocessing import build_preprocessing
 from credit.metrics.metrics import auc
-from credit.model.encoded_fold import Coded, Coding, code
-from credit.model.pipeline import Applicants, blamed_on, hyperparameters
+from credit.model.encoded_fold import EncodedFold, Encoding, encode
+from credit.model.pipeline import Applicants, unfittable_refused
 from credit.model.resampling import build_resampler
-from credit.model.shared_fits.boosting import BOOSTING
-from credit.model.shared_fits.epochs import EPOCHS
-from credit.model.shared_fits.forest import FOREST
-from credit.model.shared_fits.neighbours import NEIGHBOURS
-from credit.model.shared_fits.shortcut import Build, Settings
+from credit.model.settings import Candidate
+from credit.model.shared_fits import SHARED_FITS, Build, Settings
 
 # Both judge the order of scores only, so that candidates need no calibration to be compared.
-METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+METRICS: Mapping[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "auc": auc,
     "average_precision": average_precision_score,
 }
-SHORTCUTS = {"rf": FOREST, "xgb": BOOSTING, "knn": NEIGHBOURS, "mlp": EPOCHS}
-
-Candidate = Mapping[str, Any]
 
 
 def search(
@@ -48,7 +41,7 @@ def search(
     metric: str,
     seed: int,
     processes: int = -1,
-    shortcuts: bool = True,
+    share_fits: bool = True,
 ) -> Iterator[np.ndarray]:
     """Score candidates, one after the other, on every fold.
 
@@ -56,7 +49,7 @@ def search(
     ----------
     metric : one of `METRICS`; higher is better.
     processes : as joblib's n_jobs; the scores do not depend on it.
-    shortcuts : whether one fit may score several candidates; the scores do not depend on it.
+    share_fits : whether one fit may score several candidates; the scores do not depend on it.
 
     Yields
     ------
@@ -67,21 +60,21 @@ def search(
     InputError
         A candidate cannot be fitted, or judged, with its settings.
     """
-    codings = list(dict.fromkeys(_coding(candidate) for candidate in candidates))
+    encodings = list(dict.fromkeys(_encoding(candidate) for candidate in candidates))
     # Built here, so that what they import is imported once and not by every process.
-    encodings = {coding.encoding: build_preprocessing(plan, coding.encoding) for coding in codings}
-    resamplers = {coding.resampler: build_resampler(coding.resampler, seed) for coding in codings}
+    transformers = {each.encoding: build_preprocessing(plan, each.encoding) for each in encodings}
+    resamplers = {each.resampler: build_resampler(each.resampler, seed) for each in encodings}
     for candidate in candidates:
-        build_estimator(family, hyperparameters(candidate), seed)
-    groups = group(family, candidates, shortcuts=shortcuts)
+        build_estimator(family, candidate.hyperparameters, seed)
+    groups = group(family, candidates, share_fits=share_fits)
     with Parallel(n_jobs=processes, return_as="generator") as parallel:
-        of_folds = list(
-            parallel(delayed(code)(family, encodings, resamplers, codings, applicants, fold) for fold in folds)
+        encoded = list(
+            parallel(delayed(encode)(family, transformers, resamplers, encodings, applicants, fold) for fold in folds)
         )
         scored = parallel(
-            delayed(_score)(family, tried, coded[_coding(tried[0])], metric, seed)
-            for tried in ([candidates[at] for at in members] for members in groups)
-            for coded in of_folds
+            delayed(_score)(family, members, of_fold[_encoding(members[0])], metric, seed)
+            for members in ([candidates[at] for at in positions] for positions in groups)
+            for of_fold in encoded
         )
         yield from _in_order(groups, scored, len(folds))
 
@@ -89,39 +82,40 @@ def search(
 def _in_order(groups: Sequence[Sequence[int]], scored: Iterator[list[float]], folds: int) -> Iterator[np.ndarray]:
     """Give the scores of candidate after candidate, each as soon as its group is done."""
     at, scores = 0, {}
-    for members in groups:
-        scores.update(zip(members, np.transpose([next(scored) for _ in range(folds)]), strict=True))
+    for positions in groups:
+        scores.update(zip(positions, np.transpose([next(scored) for _ in range(folds)]), strict=True))
         while at in scores:
             yield scores[at]
             at += 1
 
 
-def group(family: str, candidates: Sequence[Candidate], *, shortcuts: bool = True) -> list[list[int]]:
+def group(family: str, candidates: Sequence[Candidate], *, share_fits: bool = True) -> list[list[int]]:
     """Gather the candidates that one fit can score, by their positions, in the order of the first of each group."""
     groups: dict[Hashable, list[int]] = defaultdict(list)
+    shared = SHARED_FITS.get(family) if share_fits else None
     for at, candidate in enumerate(candidates):
-        shortcut = SHORTCUTS.get(family) if shortcuts else None
-        key = shortcut.key(hyperparameters(candidate)) if shortcut else None
-        groups[at if key is None else (_coding(candidate), key)].append(at)
+        key = shared.key(candidate.hyperparameters) if shared else None
+        groups[at if key is None else (_encoding(candidate), key)].append(at)
     return list(groups.values())
 
 
-def _coding(candidate: Candidate) -> Coding:
-    return Coding(candidate["encoding"], candidate["resampler"])
+def _encoding(candidate: Candidate) -> Encoding:
+    return Encoding(candidate.encoding, candidate.resampler)
 
 
-def _score(family: str, candidates: Sequence[Candidate], coded: Coded, metric: str, seed: int) -> list[float]:
-    """Score the candidates of a group, or one for itself."""
+def _score(family: str, candidates: Sequence[Candidate], fold: EncodedFold, metric: str, seed: int) -> list[float]:
+    """Score the candidates of a group, or the only one."""
     build = partial(build_estimator, family, seed=seed)
-    settings = [hyperparameters(candidate) for candidate in candidates]
-    alone = len(candidates) == 1
-    with blamed_on(family, candidates[0] if alone else SHORTCUTS[family].largest(candidates)):
-        of_rows = _alone(settings, build, coded) if alone else SHORTCUTS[family].scores(settings, build, coded)
-        return [METRICS[metric](coded.held_out_bad, scores) for scores in of_rows]
+    settings = [candidate.hyperparameters for candidate in candidates]
+    shared = SHARED_FITS[family] if len(candidates) > 1 else None
+    named = {**candidates[0].settings, **shared.largest(settings)} if shared else candidates[0].settings
+    with unfittable_refused(family, named):
+        of_rows = shared.scores(settings, build, fold) if shared else [_scores_of_one(settings[0], build, fold)]
+        return [METRICS[metric](fold.validation_bad, scores) for scores in of_rows]
 
 
-def _alone(settings: Sequence[Settings], build: Build, coded: Coded) -> list[np.ndarray]:
-    model = build(settings[0]).fit(coded.fitted, coded.fitted_bad)
+def _scores_of_one(settings: Settings, build: Build, fold: EncodedFold) -> np.ndarray:
+    model = build(settings).fit(fold.training, fold.training_bad)
     if hasattr(model, "decision_function"):
-        return [model.decision_function(coded.held_out)]
-    return [model.predict_proba(coded.held_out)[:, 1]]
+        return model.decision_function(fold.validation)
+    return model.predict_proba(fold.validation)[:, 1]

@@ -9,15 +9,15 @@ import pandas as pd
 from credit.core.dictionary import Dictionary
 from credit.core.families import BLEND
 from credit.core.intervals import cross_validated
-from credit.core.split import Fold, Folds, applicant_groups, repeated_folds
+from credit.core.split import Fold, Folds, repeated_folds
 from credit.evaluate.selection import compare, simplest_within_one_se
 from credit.features.plan import FeaturePlan, make_plan
 from credit.metrics.decision import Decision, choose_cutoff, expected_cost
 from credit.metrics.metrics import by_fold, headline
-from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
+from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model, out_of_fold
 from credit.model.search import search
 from credit.model.settings import FamilySettings
-from credit.model.voting import fit_blend, mean_pds
+from credit.model.voting import blend, mean_pds
 
 CHOSEN = "chosen"  # stands among the families for what the procedure chooses in each fold
 METRICS = ("auc", "gini", "ks", "brier", "log_loss", "f1", "cost", "cost_neutral")
@@ -50,33 +50,33 @@ class Procedure(NamedTuple):
     seed: int
 
 
-def judge_fold(procedure: Procedure, applicants: pd.DataFrame, bad: np.ndarray, fold: Fold) -> pd.DataFrame:
-    """Carry the whole procedure out on the rows fitted to, and judge every family on those held out.
+def judge_fold(procedure: Procedure, applicants: Applicants, fold: Fold) -> pd.DataFrame:
+    """Carry the whole procedure out on the training rows of a fold, and judge every family on its validation rows.
 
     Parameters
     ----------
-    applicants : the dictionary's features, as prepared.
+    applicants : with the dictionary's features, as prepared.
 
     Returns
     -------
     A row a family, and one for what the procedure chose: family, picked (the family that stands behind it), cutoff
     and the metrics.
     """
-    fitted, held_out = fold
-    rows, outcomes, seed = applicants.iloc[fitted], bad[fitted], procedure.seed
-    plan = make_plan(rows, procedure.dictionary, **procedure.planned)
-    learnt = Applicants(rows[plan.features], outcomes, applicant_groups(rows))
-    shown = learnt.rows(learnt.sample(procedure.judged.max_rows, seed))
+    training, validation = (applicants.rows(rows) for rows in fold)
+    plan, seed = make_plan(training.features, procedure.dictionary, **procedure.planned), procedure.seed
+    training = training._replace(features=training.features[plan.features])
+    unseen = validation.features[plan.features]
+    shown = training.rows(training.sample(procedure.judged.max_rows, seed))
     inner = repeated_folds(shown.groups, shown.bad, procedure.judged.folds, procedure.judged.repeats, seed)
-    unseen = applicants.iloc[held_out][plan.features]
-    recipes, judged, scored = {}, {}, {}
+    judged, models = {}, {}
     for family, settings in procedure.families.items():
-        recipes[family] = _pick(procedure, family, settings, plan, learnt)
-        judged[family] = out_of_fold(recipes[family], shown, inner, processes=1).rename(columns={"position": "line"})
-        scored[family] = fit_pd_model(recipes[family], learnt, cutoff=0.5).predict_proba(unseen)[:, 1]
-    judged[BLEND] = mean_pds({member: judged[member] for member in procedure.members})
-    blend = fit_blend([recipes[member] for member in procedure.members], learnt, cutoff=0.5)
-    scored[BLEND] = blend.predict_proba(unseen)[:, 1]
+        spec = _best_spec(procedure, family, settings, plan, training)
+        judged[family] = out_of_fold(spec, shown, inner, processes=1).rename(columns={"position": "line"})
+        models[family] = fit_pd_model(spec, training, cutoff=0.5)
+    members = procedure.members
+    judged[BLEND] = mean_pds({member: judged[member] for member in members})
+    models[BLEND] = blend({member: models[member] for member in members}, training.features, training.bad, cutoff=0.5)
+    scored = {family: model.predict_proba(unseen)[:, 1] for family, model in models.items()}
     cutoffs = {family: choose_cutoff(table, procedure.decision) for family, table in judged.items()}
     chosen = _choose(procedure, judged, len(shown.bad))
     found = [(family, family) for family in judged] + [(CHOSEN, chosen)]
@@ -86,16 +86,16 @@ def judge_fold(procedure: Procedure, applicants: pd.DataFrame, bad: np.ndarray, 
                 "family": name,
                 "picked": family,
                 "cutoff": cutoffs[family],
-                **measure(bad[held_out], scored[family], cutoffs[family], procedure.decision),
+                **measure(validation.bad, scored[family], cutoffs[family], procedure.decision),
             }
             for name, family in found
         ]
     )
 
 
-def _pick(
+def _best_spec(
     procedure: Procedure, family: str, settings: FamilySettings, plan: FeaturePlan, applicants: Applicants
-) -> Recipe:
+) -> ModelSpec:
     cut, seed = procedure.searched, procedure.seed
     applicants = applicants.rows(applicants.sample(cut.max_rows, seed))
     folds = repeated_folds(applicants.groups, applicants.bad, cut.folds, cut.repeats, seed)
@@ -105,7 +105,7 @@ def _pick(
     )  # fmt: skip
     best = int(np.argmax([of_folds.mean() for of_folds in scores]))
     calibration = procedure.calibration.by(settings.calibration)
-    return Recipe(family, settings.candidates[best], plan, calibration, seed, settings.max_rows)
+    return ModelSpec(family, settings.candidates[best], plan, calibration, seed, settings.max_rows)
 
 
 def _choose(procedure: Procedure, judged: Mapping[str, pd.DataFrame], n: int) -> str:

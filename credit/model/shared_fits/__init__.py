@@ -1,1 +1,0 @@
-"""Candidates of one family that share a fit, bit for bit as if each were fitted for itself."""
