@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from credit.card.about import About
 from credit.card.document import model_card
 from credit.card.evidence import Evidence
@@ -96,15 +94,10 @@ def digests(path: str) -> dict[str, str]:
     return {"path": path, "md5": md5, "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def read_records(path: str) -> list[Section]:
-    """Read a CSV file as a record a row."""
-    return pd.read_csv(path).to_dict("records")
-
-
 def main(log: logging.Logger) -> None:
     params = read_params(Params)
     files = [digests(path) for path in (*FILES, f"models/{params.model}.joblib")]
-    evaluation = read_json("metrics/evaluation.json")
+    evaluation, selection = read_json("metrics/evaluation.json"), read_json("metrics/selection.json")
     dictionary, validation = read_dictionary(), read_validation(files)
     evidence = Evidence(
         params=params.model_dump(),
@@ -114,10 +107,10 @@ def main(log: logging.Logger) -> None:
         quality=read_json("metrics/data_quality.json"),
         explored=read_json("metrics/eda.json"),
         training=read_json(f"metrics/train/{evaluation['estimator']}.json"),
-        selection=read_json("metrics/selection.json"),
+        selection=selection,
         evaluation=evaluation,
-        ranking=read_records("plots/selection.csv"),
-        performance=read_records("plots/performance.csv"),
+        ranking=selection["ranking"],
+        performance=evaluation["performance"],
         fairness=read_json("metrics/fairness.json"),
         cutoff=read_json("metrics/cutoff.json"),
         explanation=read_json("metrics/explanation.json"),

@@ -61,30 +61,32 @@ def of_split(train: pd.DataFrame, test: pd.DataFrame, dictionary: Dictionary, li
     ]
 
 
-def of_score(held_out: pd.DataFrame, decisions_: pd.DataFrame, limits: Limits) -> list[Check]:
+def of_score(oof: pd.DataFrame, scored: pd.DataFrame, limits: Limits) -> list[Check]:
     """Check the PDs; their spread out of fold is that of the first repeat, in which each applicant stands once."""
-    bad, pds = by_applicant(held_out)
-    test_pds = decisions_["pd"].to_numpy()
-    samples = {"out of fold": (bad, pds), "test": (decisions_["actual"].to_numpy(), test_pds[None])}
-    performance = pd.read_csv("plots/performance.csv")
+    bad, pds = by_applicant(oof)
+    test_pds = scored["pd"].to_numpy()
+    samples = {"out of fold": (bad, pds), "test": (scored[BAD].to_numpy(), test_pds[None])}
+    performance = pd.DataFrame(read_json("metrics/evaluation.json")["performance"])
+    information_value = pd.DataFrame(read_json("metrics/eda.json")["information_value"])
     return [
         discrimination.gap_within_noise(performance),
         calibration.calibrated(samples),
         stability.score_stable(pds[0], test_pds, limits.max_psi),
         discrimination.better_than_chance(performance),
         discrimination.not_too_good(performance, limits.max_auc),
-        discrimination.no_feature_tells_too_much(pd.read_csv("plots/eda/information_value.csv"), limits.max_iv),
+        discrimination.no_feature_tells_too_much(information_value, limits.max_iv),
         discrimination.little_overfitting(performance, limits.max_overfitting),
     ]
 
 
-def of_choice(decisions_: pd.DataFrame, cost: Cost, tolerance: float) -> list[Check]:
+def of_choice(scored: pd.DataFrame, cost: Cost, tolerance: float) -> list[Check]:
     """Check the cutoff, the family, and whether its PDs move as they should."""
-    family = read_json("metrics/evaluation.json")["estimator"]
-    table, metric = pd.read_csv("plots/selection.csv"), read_json("metrics/selection.json")["ranked_by"]
+    evaluation, selection = read_json("metrics/evaluation.json"), read_json("metrics/selection.json")
+    family, ranking = evaluation["estimator"], pd.DataFrame(selection["ranking"])
+    rejected = (scored["pd"] >= evaluation["threshold"]).to_numpy()
     return [
-        decisions.cutoff_cheaper(decisions_["actual"].to_numpy(), decisions_["predicted"].to_numpy(), cost),
-        choice.family_not_behind(table[table["metric"] == metric], family),
+        decisions.cutoff_cheaper(scored[BAD].to_numpy(), rejected, cost),
+        choice.family_not_behind(ranking[ranking["metric"] == selection["ranked_by"]], family),
         directions.moves_as_expected(read_json("metrics/explanation.json")["monotonicity"], family, tolerance),
     ]
 
@@ -117,14 +119,14 @@ def main(log: logging.Logger) -> None:
     params, dictionary = read_params(Params), read_dictionary()
     limits = params.check
     train, test = read_parquet("data/processed/train.parquet"), read_parquet("data/processed/test.parquet")
-    held_out = read_parquet(f"data/processed/oof/{params.model}.parquet")
-    decisions_ = pd.read_csv("plots/confusion.csv")
+    oof = read_parquet(f"data/processed/oof/{params.model}.parquet")
+    scored = read_parquet("data/processed/test_pds.parquet")
 
     checks = [
         *of_table(train, dictionary, limits),
         *of_split(train, test, dictionary, limits, params.eda.split),
-        *of_score(held_out, decisions_, limits),
-        *of_choice(decisions_, params.decision.cost, params.explain.tolerance),
+        *of_score(oof, scored, limits),
+        *of_choice(scored, params.decision.cost, params.explain.tolerance),
         *of_groups(),
     ]
     write_json("metrics/checks.json", summary(checks))

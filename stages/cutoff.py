@@ -4,7 +4,6 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
@@ -13,7 +12,7 @@ from credit.core.records import Record
 from credit.cutoff.approvals import CutoffPage, approved_at, bad_rate_approved_at, cost_at, cost_on_grid
 from credit.cutoff.score_bands import score_bands, upper_ends
 from credit.cutoff.sensitivity import by_bad_rate, by_cost_ratio
-from credit.io.files import read_params, read_parquet, write_csv, write_figure, write_json
+from credit.io.files import read_json, read_params, read_parquet, write_csv, write_figure, write_json
 from credit.metrics.decision import Cost, Decision, best_cutoff
 from credit.metrics.out_of_fold import by_applicant
 from stages.io.runner import run_stage
@@ -29,25 +28,25 @@ class Params(Record):
     cutoff: CutoffPage
 
 
-def costs_of(test: Scored, held_out: Scored, cost: Cost) -> pd.DataFrame:
+def costs_of(test: Scored, training: Scored, cost: Cost) -> pd.DataFrame:
     """Cost by cutoff with its interval, of the test applicants and out of fold."""
-    samples = {"test": test, "out of fold": held_out}
+    samples = {"test": test, "out of fold": training}
     tables = [cost_on_grid(*scored, cost).assign(sample=name, n=len(scored[0])) for name, scored in samples.items()]
     return pd.concat(tables, ignore_index=True)
 
 
-def bands_of(test: Scored, held_out: Scored, bands: int) -> pd.DataFrame:
+def bands_of(test: Scored, training: Scored, bands: int) -> pd.DataFrame:
     """Score bands of equal numbers out of fold (first repeat), and the test applicants in the same bands."""
-    ends = upper_ends(held_out[1][0], bands)
-    tables = {"out of fold": score_bands(held_out[0], held_out[1][0], ends)}
+    ends = upper_ends(training[1][0], bands)
+    tables = {"out of fold": score_bands(training[0], training[1][0], ends)}
     tables["test"] = score_bands(test[0], test[1][0], ends)
     named = [table.assign(order=table["band"], sample=sample) for sample, table in tables.items()]
     return pd.concat(named, ignore_index=True)
 
 
-def marked_cutoffs(held_out: pd.DataFrame, cutoff: float, cost: Cost) -> dict[str, float]:
+def marked_cutoffs(oof: pd.DataFrame, cutoff: float, cost: Cost) -> dict[str, float]:
     """Give the cutoff in use, the neutral and the cheapest one, by their names."""
-    cheapest = best_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy(), cost)
+    cheapest = best_cutoff(oof["bad"].to_numpy(), oof["pd"].to_numpy(), cost)
     return {"in use": cutoff, "neutral": cost.neutral_cutoff, "cheapest out of fold": min(cheapest, 1.0)}
 
 
@@ -71,20 +70,18 @@ def main(log: logging.Logger) -> None:
 
     params = read_params(Params)
     page, cost = params.cutoff, params.decision.cost
-    held_out = read_parquet(f"data/processed/oof/{params.model}.parquet")
-    applicants = read_parquet("data/processed/test.parquet")
-    model = joblib.load(f"models/{params.model}.joblib")
-    cutoff = float(model.threshold)
-    pds = model.predict_proba(applicants[list(model.feature_names_in_)])[:, 1]
-    test, training = (applicants[BAD].to_numpy(), pds[None]), by_applicant(held_out)
+    oof = read_parquet(f"data/processed/oof/{params.model}.parquet")
+    scored = read_parquet("data/processed/test_pds.parquet")
+    cutoff = read_json("metrics/evaluation.json")["threshold"]
+    test, training = (scored[BAD].to_numpy(), scored["pd"].to_numpy()[None]), by_applicant(oof)
 
-    marked = marked_cutoffs(held_out, cutoff, cost)
+    marked = marked_cutoffs(oof, cutoff, cost)
     at_cutoffs = at_marked(training, marked, cost)
     tables = {
         "cost": costs_of(test, training, cost),
         "score_bands": bands_of(test, training, page.bands),
-        "cost_ratios": by_cost_ratio(held_out, cost, cutoff, page.cost_ratios),
-        "bad_rates": by_bad_rate(held_out, cost, cutoff, page.bad_rates),
+        "cost_ratios": by_cost_ratio(oof, cost, cutoff, page.cost_ratios),
+        "bad_rates": by_bad_rate(oof, cost, cutoff, page.bad_rates),
     }
 
     # `dvc exp show` makes a column of every number that stands in no list.

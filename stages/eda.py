@@ -157,7 +157,8 @@ def main(log: logging.Logger) -> None:
     write_parquet(TRAIN, train)
     write_parquet(TEST, test)
     write_json(PLAN, plan)
-    write_json(METRICS, metrics)
+    # `dvc exp show` makes a column of every number that stands in no list.
+    write_json(METRICS, {**metrics, "information_value": tables["information_value"].to_dict("records")})
     for name, table in tables.items():
         write_csv(PLOTS / f"{name}.csv", table)
     for name, figure in draw(tables, train, dictionary).items():

@@ -11,15 +11,16 @@ import pandas as pd
 
 from credit.core.columns import BAD, LINE
 from credit.core.families import family_of
-from credit.core.intervals import bootstrap
+from credit.core.intervals import bootstrap, cross_validated
 from credit.core.records import Record, Seed
+from credit.core.split import Folds
 from credit.evaluate import figure as charts
 from credit.evaluate.settings import Evaluate, check_model
-from credit.io.files import read_params, read_parquet, write_csv, write_figure, write_json
+from credit.io.files import read_params, read_parquet, write_csv, write_figure, write_json, write_parquet
 from credit.metrics import curves
 from credit.metrics.calibration import measures, reliability_curve
 from credit.metrics.decision import Cost, Decision
-from credit.metrics.metrics import classification_report, headline
+from credit.metrics.metrics import HEADLINE, by_fold, classification_report, headline
 from credit.metrics.out_of_fold import by_applicant
 from stages.io.runner import run_stage
 
@@ -33,16 +34,32 @@ class Params(Record):
     model: str
     seed: Seed
     decision: Decision
+    out_of_fold: Folds
     evaluate: Evaluate
 
 
-def performance(samples: Samples, cutoff: float, cost: Cost, draws: int, seed: int) -> pd.DataFrame:
-    """Headline metrics with intervals; a row a sample and metric."""
-    rows = []
-    for sample, (bad, pds) in samples.items():
-        estimates = bootstrap(lambda bad, pd: headline(bad, pd, cutoff, cost), bad, pds, draws=draws, seed=seed)
-        for metric, value in estimates.items():
-            rows.append({"sample": sample, "metric": metric, **value._asdict(), "n": len(bad), "bad": int(bad.sum())})
+def performance(samples: Samples, oof: pd.DataFrame, cutoff: float, params: Params) -> pd.DataFrame:
+    """Headline metrics with intervals; a row a sample and metric.
+
+    Out of fold they are the means of the folds, as everywhere (the cutoff of each fold is chosen on the others); of
+    test applicants, and of those fitted to, those of the model with bootstrap intervals.
+    """
+    estimates = {}
+    for sample in ("test", "resubstitution"):
+        bad, pds = samples[sample]
+        estimates[sample] = bootstrap(
+            lambda bad, pd: headline(bad, pd, cutoff, params.decision.cost),
+            bad, pds, draws=params.evaluate.bootstrap, seed=params.seed,
+        )  # fmt: skip
+    folds = by_fold(oof, params.decision)
+    estimates["out of fold"] = {
+        name: cross_validated(folds[name].to_numpy(), 1 / params.out_of_fold.folds) for name in HEADLINE
+    }
+    rows = [
+        {"sample": sample, "metric": metric, **value._asdict(), "n": len(bad), "bad": int(bad.sum())}
+        for sample, (bad, _) in samples.items()
+        for metric, value in estimates[sample].items()
+    ]
     return pd.DataFrame(rows).rename(columns={"mean": "value"})
 
 
@@ -57,12 +74,12 @@ def on_all_repeats(table: Curve, samples: Samples) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def score(model: Any, train: pd.DataFrame, test: pd.DataFrame, held_out: pd.DataFrame) -> Samples:
+def score(model: Any, train: pd.DataFrame, test: pd.DataFrame, oof: pd.DataFrame) -> Samples:
     """Give outcomes and PDs of the test applicants, and of the training applicants out of fold and resubstituted."""
     features = list(model.feature_names_in_)
     return {
         "test": (test[BAD].to_numpy(), model.predict_proba(test[features])[:, 1][None]),
-        "out of fold": by_applicant(held_out),
+        "out of fold": by_applicant(oof),
         "resubstitution": (train[BAD].to_numpy(), model.predict_proba(train[features])[:, 1][None]),
     }
 
@@ -98,13 +115,13 @@ def main(log: logging.Logger) -> None:
     cost = params.decision.cost
     model = joblib.load(f"models/{params.model}.joblib")
     train, test = read_parquet("data/processed/train.parquet"), read_parquet("data/processed/test.parquet")
-    held_out = read_parquet(f"data/processed/oof/{params.model}.parquet")
+    oof = read_parquet(f"data/processed/oof/{params.model}.parquet")
 
-    samples, cutoff, estimator = score(model, train, test, held_out), float(model.threshold), family_of(model)
+    samples, cutoff, estimator = score(model, train, test, oof), float(model.threshold), family_of(model)
     bad, pds = samples["test"][0], samples["test"][1][0]
-    rejected = model.predict(test[list(model.feature_names_in_)])
+    rejected = (pds >= cutoff).astype("int64")
     tables = {
-        "performance": performance(samples, cutoff, cost, params.evaluate.bootstrap, params.seed),
+        "performance": performance(samples, oof, cutoff, params),
         "confusion": pd.DataFrame({"line": test[LINE], "actual": bad, "predicted": rejected, "pd": pds}),
         "classification_report": classification_report(bad, rejected),
         **curves_of(samples, cost),
@@ -113,7 +130,10 @@ def main(log: logging.Logger) -> None:
     calibration = on_all_repeats(measures, samples)
     metrics = {"estimator": estimator, **headline(bad, pds, cutoff, cost), "threshold": cutoff}
     # `dvc exp show` makes a column of every number that stands in no list.
-    write_json("metrics/evaluation.json", {**metrics, "calibration": calibration.to_dict("records")})
+    lists = {"calibration": calibration, "performance": tables["performance"]}
+    records = {name: table.to_dict("records") for name, table in lists.items()}
+    write_json("metrics/evaluation.json", {**metrics, **records})
+    write_parquet("data/processed/test_pds.parquet", pd.DataFrame({LINE: test[LINE], BAD: bad, "pd": pds}))
     for name, table in tables.items():
         write_csv(PLOTS / f"{name}.csv", table)
     for name, figure in draw(tables, calibration, cutoff, cost).items():

@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-import joblib
 import pandas as pd
 
 from credit.core.columns import LINE
@@ -14,7 +13,7 @@ from credit.core.records import Record
 from credit.fairness.figure import draw_groups
 from credit.fairness.protected_groups import groups_of
 from credit.fairness.rates import BELOW, NOBODY, TOO_FEW, Fairness, compare_groups, rates_by_group
-from credit.io.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
+from credit.io.files import read_dictionary, read_json, read_params, read_parquet, write_csv, write_figure, write_json
 from stages.io.runner import run_stage
 
 EVERYBODY = "all applicants"
@@ -110,11 +109,11 @@ def warn(log: logging.Logger, dictionary: Dictionary, cut: dict[str, tuple[float
 def main(log: logging.Logger) -> None:
     params = read_params(Params)
     dictionary, settings = read_dictionary(), params.fairness
-    cutoff = float(joblib.load(f"models/{params.model}.joblib").threshold)
-    held_out = read_parquet(f"data/processed/oof/{params.model}.parquet")
+    cutoff = read_json("metrics/evaluation.json")["threshold"]
+    oof = read_parquet(f"data/processed/oof/{params.model}.parquet")
     groups = groupings(read_parquet("data/processed/train.parquet"), dictionary, settings.cut)
     check_cuts({name: groups[name] for name in groups if dictionary.columns[name].role == "numeric"}, settings.cut)
-    decided = held_out.assign(rejected=(held_out["pd"] >= cutoff).astype("int64"))
+    decided = oof.assign(rejected=(oof["pd"] >= cutoff).astype("int64"))
     rates, comparisons = examine(decided, groups, settings)
 
     applicants = decided[LINE].nunique()

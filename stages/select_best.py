@@ -37,6 +37,7 @@ def summary(ranking: pd.DataFrame, chosen: str, table: pd.DataFrame) -> dict[str
         "lead_is_more_than_noise": bool(runner_up["more_than_noise"]),
         "why": why(ranking, chosen),
         "estimates": own.to_dict("records"),
+        "ranking": table.to_dict("records"),
     }
 
 
