@@ -14,7 +14,7 @@ from joblib import Parallel, delayed
 from pydantic import Field
 from tqdm import tqdm
 
-from credit.card.fingerprint import made_of
+from credit.card.fingerprint import fingerprint
 from credit.core.columns import BAD, GROUP
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
@@ -126,7 +126,7 @@ def main() -> None:
     made = {
         "applicants": cut.applicants,
         "data_digest": hashlib.md5(source.read_bytes(), usedforsecurity=False).hexdigest(),
-        "made_of": made_of(read_yaml(PARAMS_FILE), dictionary),
+        "made_of": fingerprint(read_yaml(PARAMS_FILE), dictionary),
     }
     folds = judge(procedure_of(params, dictionary), applicants, cut)
     found = estimates(folds, 1 / cut.folds, len(applicants))

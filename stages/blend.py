@@ -12,7 +12,7 @@ from credit.io.files import read_params, read_parquet, write_model
 from credit.metrics.decision import Decision
 from credit.model.settings import Blend, check_members
 from credit.model.voting import blend, mean_pds
-from stages.io.out_of_fold import cutoff_of, read_judged, write_judged
+from stages.io.out_of_fold import cutoff_of, read_oof, write_oof
 from stages.io.runner import run_stage
 
 
@@ -29,12 +29,12 @@ def main(log: logging.Logger) -> None:
     models = {member: joblib.load(f"models/{member}.joblib") for member in members}
     train = read_parquet("data/processed/train.parquet")
 
-    pds = mean_pds(read_judged(members))
+    pds = mean_pds(read_oof(members))
     cutoff = cutoff_of(pds, params.decision, log)
     features = list(models[members[0]].feature_names_in_)
     write_model(f"models/{BLEND}.joblib", blend(models, train[features], train[BAD].to_numpy(), cutoff))
     picked = [{"setting": "members", "value": list(members)}]
-    numbers = write_judged(BLEND, pds, cutoff, params.decision, params.out_of_fold.folds, picked=picked)
+    numbers = write_oof(BLEND, pds, cutoff, params.decision, params.out_of_fold.folds, picked=picked)
     log.info("the mean of %s", ", ".join(members))
     log.info("out of fold: AUC %(oof_auc).3f, Brier %(oof_brier).3f, cost %(oof_cost).3f", numbers)
 

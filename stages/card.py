@@ -9,7 +9,7 @@ from typing import Any
 from credit.card.about import About
 from credit.card.document import model_card
 from credit.card.evidence import Evidence
-from credit.card.fingerprint import changed, made_of
+from credit.card.fingerprint import changed, fingerprint
 from credit.check.record import TITLES
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
@@ -75,7 +75,7 @@ def read_validation(files: list[dict[str, str]]) -> Any:
 
 def outdated(validation: Any, params: Section, dictionary: Dictionary) -> list[str]:
     """Name the sections of the params that a validation was made with another state of; one without digests: all."""
-    return changed(validation.get("made_of", {}), made_of(params, dictionary)) if validation else []
+    return changed(validation.get("made_of", {}), fingerprint(params, dictionary)) if validation else []
 
 
 def read_pins(text: str) -> dict[str, str]:

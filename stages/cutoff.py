@@ -9,7 +9,7 @@ import pandas as pd
 
 from credit.core.columns import BAD
 from credit.core.records import Record
-from credit.cutoff.approvals import CutoffPage, approved_at, bad_rate_approved_at, cost_at, cost_on_grid
+from credit.cutoff.approvals import CutoffPage, approval_rate, bad_rate_of_approved, cost_at, cost_on_grid
 from credit.cutoff.score_bands import score_bands, upper_ends
 from credit.cutoff.sensitivity import by_bad_rate, by_cost_ratio
 from credit.io.files import read_json, read_params, read_parquet, write_csv, write_figure, write_json
@@ -47,7 +47,7 @@ def bands_of(test: Scored, training: Scored, bands: int) -> pd.DataFrame:
 def marked_cutoffs(oof: pd.DataFrame, cutoff: float, cost: Cost) -> dict[str, float]:
     """Give the cutoff in use, the neutral and the cheapest one, by their names."""
     cheapest = best_cutoff(oof["bad"].to_numpy(), oof["pd"].to_numpy(), cost)
-    return {"in use": cutoff, "neutral": cost.neutral_cutoff, "cheapest out of fold": min(cheapest, 1.0)}
+    return {"in use": cutoff, "neutral": cost.break_even_cutoff, "cheapest out of fold": min(cheapest, 1.0)}
 
 
 def at_marked(scored: Scored, marked: dict[str, float], cost: Cost) -> list[dict[str, Any]]:
@@ -56,8 +56,8 @@ def at_marked(scored: Scored, marked: dict[str, float], cost: Cost) -> list[dict
     own = float(np.mean(bad))
     for name, cutoff in marked.items():
         estimates = {
-            "approved": approved_at(bad, pds, cutoff, own),
-            "bad_rate_approved": bad_rate_approved_at(bad, pds, cutoff, own),
+            "approved": approval_rate(bad, pds, cutoff, own),
+            "bad_rate_approved": bad_rate_of_approved(bad, pds, cutoff, own),
             "cost": cost_at(bad, pds, cutoff, cost, own),
         }
         for metric, estimate in estimates.items():

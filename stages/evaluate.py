@@ -48,7 +48,7 @@ def performance(samples: Samples, oof: pd.DataFrame, cutoff: float, params: Para
     for sample in ("test", "resubstitution"):
         bad, pds = samples[sample]
         estimates[sample] = bootstrap(
-            lambda bad, pd: headline(bad, pd, cutoff, params.decision.cost),
+            lambda bad, pds: headline(bad, pds, cutoff, params.decision.cost),
             bad, pds, draws=params.evaluate.bootstrap, seed=params.seed,
         )  # fmt: skip
     folds = by_fold(oof, params.decision)
@@ -92,7 +92,7 @@ def curves_of(samples: Samples, cost: Cost) -> dict[str, pd.DataFrame]:
         "calibration": on_both(curves.calibration, samples),
         "reliability": on_all_repeats(reliability_curve, samples),
         "gain": on_both(curves.gain, samples),
-        "cost": on_both(lambda bad, pd: curves.cost(bad, pd, cost), samples),
+        "cost": on_both(lambda bad, pds: curves.cost(bad, pds, cost), samples),
     }
 
 

@@ -21,7 +21,7 @@ from credit.explain.monotonicity import check_direction, conditional_pds
 from credit.explain.monotonicity_figure import draw_directions, draw_violations
 from credit.explain.reasons import scorer
 from credit.explain.reasons_figure import draw_reasons
-from credit.explain.value_grid import seen_values
+from credit.explain.value_grid import value_grid
 from credit.io.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
 from stages.io.runner import run_stage
 
@@ -57,7 +57,7 @@ def directions(
     """
     checks, curves = [], []
     for name, column in dictionary.columns.items():
-        values = seen_values(train[name], column) if column.expected_pd else []
+        values = value_grid(train[name], column) if column.expected_pd else []
         words = [dictionary.in_words(name, value) for value in values]
         for family, model in models.items() if len(values) > 1 else ():
             if name not in model.feature_names_in_:

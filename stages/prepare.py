@@ -13,7 +13,7 @@ from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.core.split import applicant_groups
 from credit.data.cells import count_kinds, read_cells
-from credit.data.duplicates import find_repeats, merge_rows
+from credit.data.duplicates import find_duplicates, merge_rows
 from credit.data.quality import Prepare, check_columns, check_shares, count_filled, summarise
 from credit.data.quality_figure import draw_quality
 from credit.io.files import read_dictionary, read_params, read_parquet, write_figure, write_json, write_parquet
@@ -161,7 +161,7 @@ def main(log: logging.Logger) -> None:
     check_columns(looked_at, ingested, dictionary, limits.max_column_invalid_share, where)
     check_shares(counts.loc[dictionary.features], limits.max_missing_share, limits.max_invalid_share, where)
 
-    applicant = find_repeats(values)
+    applicant = find_duplicates(values)
     applicants = merge_rows(values, applicant)
     reasons = why_not_used(ingested, applicants, applicant, dictionary)
     used = reasons.index[reasons == ""]

@@ -78,7 +78,7 @@ def notes(table: pd.DataFrame, ignored: list[str], plan: FeaturePlan, dictionary
 def main(log: logging.Logger) -> None:
     scale, dictionary = read_params(Params).scorecard, read_dictionary()
     plan, train = check(FeaturePlan, read_json(PLAN), PLAN), read_parquet("data/processed/train.parquet")
-    held_out = read_parquet(f"data/processed/oof/{SCORECARD}.parquet")
+    oof = read_parquet(f"data/processed/oof/{SCORECARD}.parquet")
     model = joblib.load(f"models/{SCORECARD}.joblib")
     cutoff, fitted = float(model.threshold), model.estimator_
     lowest = scale.lowest_approved(cutoff)
@@ -86,7 +86,7 @@ def main(log: logging.Logger) -> None:
     features, bad, log_odds = train[list(model.feature_names_in_)], train[BAD].to_numpy(), log_odds_of(fitted)
     pds, numbers = model.predict_proba(features)[:, 1], bin_numbers(fitted, features)
     table = points_table(fitted, scale, plan, dictionary, features, bad)
-    held_out_bad, held_out_pds = by_applicant(held_out)
+    held_out_bad, held_out_pds = by_applicant(oof)
     bands = bands_of_points(held_out_bad, held_out_pds[0], scale, cutoff)
     lost = rounding(add_up(table, numbers), pds, scale, cutoff)
     ignored, reversed_ = left_out(log_odds), against_their_evidence(log_odds)

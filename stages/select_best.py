@@ -14,7 +14,7 @@ from credit.io.files import copy, read_params, write_csv, write_figure, write_js
 from credit.metrics.curves import roc_on_grid
 from credit.metrics.decision import Decision
 from credit.metrics.metrics import by_fold
-from stages.io.out_of_fold import read_judged
+from stages.io.out_of_fold import read_oof
 from stages.io.runner import run_stage
 
 
@@ -53,17 +53,16 @@ def main(log: logging.Logger) -> None:
     params = read_params(Params)
     settings = params.select_best
     check_order(settings.simplest_first)
-    held_out = read_judged(FAMILIES)
-    folds = {family: by_fold(table, params.decision) for family, table in held_out.items()}
-    n, share = held_out["lr"]["line"].nunique(), 1 / params.out_of_fold.folds
+    oof = read_oof(FAMILIES)
+    folds = {family: by_fold(table, params.decision) for family, table in oof.items()}
+    n, share = oof["lr"]["line"].nunique(), 1 / params.out_of_fold.folds
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
     ranking = rankings[settings.metric]
     chosen = simplest_within_one_se(ranking, settings.simplest_first)
     table = pd.concat(rankings.values(), ignore_index=True)
     table.insert(1, "chosen", table["family"] == chosen)
     curves = pd.concat(
-        roc_on_grid(oof["bad"].to_numpy(), oof["pd"].to_numpy()).assign(model=family)
-        for family, oof in held_out.items()
+        roc_on_grid(oof["bad"].to_numpy(), oof["pd"].to_numpy()).assign(model=family) for family, oof in oof.items()
     )
 
     copy(Path(f"models/{chosen}.joblib"), Path("models/best.joblib"))

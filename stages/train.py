@@ -25,7 +25,7 @@ from credit.model.parallel import processes_config
 from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model, out_of_fold
 from credit.model.search import search
 from credit.model.settings import Candidate, Search, read_settings
-from stages.io.out_of_fold import cutoff_of, write_judged
+from stages.io.out_of_fold import cutoff_of, write_oof
 from stages.io.runner import run_stage
 
 TRAIN = Path("data/processed/train.parquet")
@@ -79,9 +79,9 @@ def run_search(
 
 def judge(spec: ModelSpec, applicants: Applicants, lines: np.ndarray, folds: Sequence[Fold]) -> pd.DataFrame:
     """Out-of-fold PDs of every applicant, once a repeat: columns fold, line, bad, pd."""
-    held_out = out_of_fold(spec, applicants, folds)
-    held_out.insert(1, LINE, lines[held_out.pop("position")])
-    return held_out
+    oof = out_of_fold(spec, applicants, folds)
+    oof.insert(1, LINE, lines[oof.pop("position")])
+    return oof
 
 
 def main(log: logging.Logger, family: str) -> None:
@@ -108,8 +108,8 @@ def main(log: logging.Logger, family: str) -> None:
         tried = run_search(params, family, candidates, plan, searched, search_folds)
         best = candidates[int(np.flatnonzero(tried["picked"])[0])]
         spec = ModelSpec(family, best, plan, calibration, params.seed, max_rows)
-        held_out = judge(spec, judged, table[LINE].to_numpy()[samples[1]], judging_folds)
-    cutoff = cutoff_of(held_out, params.decision, log)
+        oof = judge(spec, judged, table[LINE].to_numpy()[samples[1]], judging_folds)
+    cutoff = cutoff_of(oof, params.decision, log)
     model = fit_pd_model(spec, applicants, cutoff)
 
     lists = {
@@ -118,7 +118,7 @@ def main(log: logging.Logger, family: str) -> None:
         "search": tried[["candidate", "score", "se"]].to_dict("records"),
     }
     write_csv(f"plots/search/{family}.csv", tried)
-    numbers = write_judged(family, held_out, cutoff, params.decision, params.out_of_fold.folds, **lists)
+    numbers = write_oof(family, oof, cutoff, params.decision, params.out_of_fold.folds, **lists)
     write_model(f"models/{family}.joblib", model)
     for row in tried.itertuples():
         log.debug("candidate %d: %s %.4f, standard error %.4f", row.candidate, params.search.metric, row.score, row.se)

@@ -28,7 +28,7 @@ DICTIONARY = "data/dictionary.yaml"
 CHARACTERS = 16
 
 
-def made_of(params: Mapping[str, Any], dictionary: Dictionary) -> dict[str, str]:
+def fingerprint(params: Mapping[str, Any], dictionary: Dictionary) -> dict[str, str]:
     """Digest each section of the params, and what models see of the data dictionary: its features' roles and codes.
 
     Parameters

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from credit.check.record import QUANTILE, Check, Number, judge, not_applicable, written
-from credit.metrics.calibration import in_the_large
+from credit.metrics.calibration import calibration_in_the_large
 
 
-def spiegelhalter(bad: np.ndarray, pd: np.ndarray) -> float:
+def spiegelhalter(bad: np.ndarray, pds: np.ndarray) -> float:
     """Spiegelhalter's z: about standard normal if the PDs are right, whatever their spread; it needs no bins.
 
     sum((y - p)(1 - 2p)) / sqrt(sum((1 - 2p)^2 p (1 - p))); positive where PDs are too extreme. NaN where every PD is
@@ -17,11 +17,11 @@ def spiegelhalter(bad: np.ndarray, pd: np.ndarray) -> float:
     Parameters
     ----------
     bad : 1 for bad and 0 for good, shape (applicants,).
-    pd : probability of being bad, in [0, 1], shape (applicants,).
+    pds : probability of being bad, in [0, 1], shape (applicants,).
     """
-    weights = 1 - 2 * pd
-    variance = np.sum(weights**2 * pd * (1 - pd))
-    return float(np.sum((bad - pd) * weights) / np.sqrt(variance)) if variance > 0 else float("nan")
+    weights = 1 - 2 * pds
+    variance = np.sum(weights**2 * pds * (1 - pds))
+    return float(np.sum((bad - pds) * weights) / np.sqrt(variance)) if variance > 0 else float("nan")
 
 
 def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Check:
@@ -37,10 +37,10 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Check:
     """
     numbers, told, passed = [], [], True
     for sample, (bad, pds) in samples.items():
-        z = float(np.mean([spiegelhalter(bad, pd) for pd in pds]))
+        z = float(np.mean([spiegelhalter(bad, pds) for pds in pds]))
         if np.isnan(z):
             return not_applicable("CR003", f"{sample}: PDs are 0, a half or 1 only, so there is no spread to judge")
-        mean, _, low, high = in_the_large(bad, pds)
+        mean, _, low, high = calibration_in_the_large(bad, pds)
         difference = Number(f"mean PD less bad rate, {sample}", mean, low, high, len(bad))
         numbers += [difference, Number(f"z, {sample}", z, n=len(bad))]
         told.append(f"{sample}: mean PD less bad rate {difference}, Spiegelhalter's z {written(z, 2)}")

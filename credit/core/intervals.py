@@ -55,7 +55,7 @@ def bootstrap(
     """
 
     def averaged(rows: np.ndarray) -> dict[str, float]:
-        repeats = [metrics(bad[rows], pd[rows]) for pd in pds]
+        repeats = [metrics(bad[rows], pds[rows]) for pds in pds]
         return {name: float(np.mean([repeat[name] for repeat in repeats])) for name in repeats[0]}
 
     generator = np.random.default_rng(seed)

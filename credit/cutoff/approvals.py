@@ -60,13 +60,13 @@ def saved_at(
     return population_mean(less, bad, bad_rate)
 
 
-def approved_at(bad: np.ndarray, pds: np.ndarray, cutoff: float, bad_rate: float) -> Estimate:
+def approval_rate(bad: np.ndarray, pds: np.ndarray, cutoff: float, bad_rate: float) -> Estimate:
     """Share of the population that is approved at a cutoff."""
     mean, se, low, high = population_mean(_approved(pds, cutoff), bad, bad_rate)
     return Estimate(mean, se, max(low, 0.0), min(high, 1.0))
 
 
-def bad_rate_approved_at(bad: np.ndarray, pds: np.ndarray, cutoff: float, bad_rate: float) -> Estimate:
+def bad_rate_of_approved(bad: np.ndarray, pds: np.ndarray, cutoff: float, bad_rate: float) -> Estimate:
     """Bad rate among those approved at a cutoff; all NaN where nobody is.
 
     The standard error is that of a ratio of two means, by linearisation; the interval is Wilson's, for as many

@@ -37,9 +37,9 @@ def draw_page(tables: Mapping[str, pd.DataFrame], marked: Mapping[str, float], c
         _draw_best_cutoffs(upper, tables[name], scenario, marked["in use"])
         _draw_costs(lower, tables[name], scenario)
     put_title(figure, f"The cutoff: an applicant with a PD of {marked['in use']:.3f} or more is rejected", size=13)
-    held_out = tables["cost_ratios"].iloc[0]
+    oof = tables["cost_ratios"].iloc[0]
     told = (
-        f"out of fold: {held_out['n']:,} training applicants, {held_out['bad']:,} of them bad; bars and bands are 95 % "
+        f"out of fold: {oof['n']:,} training applicants, {oof['bad']:,} of them bad; bars and bands are 95 % "
         f"intervals; accepting a bad one costs {cost.accept_bad:g}, rejecting a good one {cost.reject_good:g}"
     )
     figure.text(0.01, 0.955, told, color=NEUTRAL)

@@ -7,17 +7,17 @@ from credit.core.wilson import wilson
 from credit.metrics.curves import equal_bins
 
 
-def upper_ends(pd_: np.ndarray, bands: int) -> np.ndarray:
+def upper_ends(pds: np.ndarray, bands: int) -> np.ndarray:
     """Find the highest PD in each band of about equal numbers of applicants, in rising order; ties never straddle."""
-    return pd.Series(pd_).groupby(equal_bins(pd_, bands)).max().to_numpy()
+    return pd.Series(pds).groupby(equal_bins(pds, bands)).max().to_numpy()
 
 
-def score_bands(bad: np.ndarray, pd_: np.ndarray, ends: np.ndarray) -> pd.DataFrame:
+def score_bands(bad: np.ndarray, pds: np.ndarray, ends: np.ndarray) -> pd.DataFrame:
     """Count good and bad applicants by band, from the safest to the riskiest.
 
     Parameters
     ----------
-    bad, pd_ : 1 = bad, and the probability of it; of shape (applicants,).
+    bad, pds : 1 = bad, and the probability of it; of shape (applicants,).
     ends : highest PD of each band, from `upper_ends`; the last band takes all that are higher too.
 
     Returns
@@ -27,8 +27,8 @@ def score_bands(bad: np.ndarray, pd_: np.ndarray, ends: np.ndarray) -> pd.DataFr
     bad_rate_approved among them, each with its interval (_low, _high). Intervals are Wilson's at 95 %; NaN where there
     is nobody.
     """
-    band = np.minimum(np.searchsorted(ends, pd_), len(ends) - 1)
-    parts = pd.DataFrame({"band": band, "bad": bad, "pd": pd_}).groupby("band")
+    band = np.minimum(np.searchsorted(ends, pds), len(ends) - 1)
+    parts = pd.DataFrame({"band": band, "bad": bad, "pd": pds}).groupby("band")
     table = parts.agg(
         n=("bad", "size"), bad=("bad", "sum"), pd_low=("pd", "min"), pd_high=("pd", "max"), pd_mean=("pd", "mean")
     ).reindex(range(len(ends)))

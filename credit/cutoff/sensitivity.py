@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from credit.cutoff.approvals import approved_at, as_cheap_as, bad_rate_approved_at, cost_at, saved_at
+from credit.cutoff.approvals import approval_rate, as_cheap_as, bad_rate_of_approved, cost_at, saved_at
 from credit.metrics.decision import Cost, stable_cutoff
 from credit.metrics.out_of_fold import by_applicant
 
@@ -22,7 +22,7 @@ METRICS = (
 )
 
 
-def by_cost_ratio(held_out: pd.DataFrame, cost: Cost, today: float, ratios: Iterable[float]) -> pd.DataFrame:
+def by_cost_ratio(oof: pd.DataFrame, cost: Cost, today: float, ratios: Iterable[float]) -> pd.DataFrame:
     """Find the best cutoff if accepting a bad one cost so many times as much as rejecting a good one.
 
     Rejecting a good one keeps its cost. Best is the neutral cutoff, unless the cheapest saves enough
@@ -31,7 +31,7 @@ def by_cost_ratio(held_out: pd.DataFrame, cost: Cost, today: float, ratios: Iter
 
     Parameters
     ----------
-    held_out : out-of-fold PDs, columns line, bad, pd; an applicant stands there once a repeat.
+    oof : out-of-fold PDs, columns line, bad, pd; an applicant stands there once a repeat.
     today : the cutoff in use, beside which each is set.
     ratios : positive; that of `cost` is added.
 
@@ -43,18 +43,18 @@ def by_cost_ratio(held_out: pd.DataFrame, cost: Cost, today: float, ratios: Iter
     applicant at it; the cost of staying at today's cutoff, and how much of that is saved by the best one; the cost of
     approving all or rejecting all, whichever is less. Intervals are at 95 %, given how many applicants are bad.
     """
-    bad, pds = by_applicant(held_out)
+    bad, pds = by_applicant(oof)
     own = cost.accept_bad / cost.reject_good
     tables = []
     for ratio in sorted({own, *map(float, ratios)}):
         changed = Cost(accept_bad=ratio * cost.reject_good, reject_good=cost.reject_good)
-        cutoffs = (changed.neutral_cutoff, stable_cutoff(held_out, changed), today)
+        cutoffs = (changed.break_even_cutoff, stable_cutoff(oof, changed), today)
         rows = _rows(bad, pds, cutoffs, changed, float(np.mean(bad)))
         tables.append(pd.DataFrame(rows).assign(cost_ratio=ratio, today=ratio == own))
     return _arranged(tables, "cost_ratio", bad)
 
 
-def by_bad_rate(held_out: pd.DataFrame, cost: Cost, today: float, bad_rates: Iterable[float]) -> pd.DataFrame:
+def by_bad_rate(oof: pd.DataFrame, cost: Cost, today: float, bad_rates: Iterable[float]) -> pd.DataFrame:
     """Find the best cutoff if the population had another bad rate than the applicants (prior shift).
 
     Good and bad applicants are taken to look as they do, only to be there in other numbers. Then each counts with a
@@ -64,7 +64,7 @@ def by_bad_rate(held_out: pd.DataFrame, cost: Cost, today: float, bad_rates: Ite
 
     Parameters
     ----------
-    held_out, today : as in `by_cost_ratio`.
+    oof, today : as in `by_cost_ratio`.
     bad_rates : in (0, 1); that of the applicants is added.
 
     Returns
@@ -72,29 +72,29 @@ def by_bad_rate(held_out: pd.DataFrame, cost: Cost, today: float, bad_rates: Ite
     As `by_cost_ratio`, with the column bad_rate instead of cost_ratio. Cutoffs are on the scale of today's PDs; the
     metric shifted_cutoff is the best one on the scale of PDs that have been moved to the new bad rate.
     """
-    bad, pds = by_applicant(held_out)
+    bad, pds = by_applicant(oof)
     own = float(np.mean(bad))
     tables = []
     for rate in sorted({own, *map(float, bad_rates)}):
         as_if = shifted_cost(cost, own, rate)
-        best = stable_cutoff(held_out, as_if)
-        rows = _rows(bad, pds, (as_if.neutral_cutoff, best, today), cost, rate)
+        best = stable_cutoff(oof, as_if)
+        rows = _rows(bad, pds, (as_if.break_even_cutoff, best, today), cost, rate)
         rows.insert(2, {"metric": "shifted_cutoff", "mean": float(shifted_pd(best, own, rate))})
         tables.append(pd.DataFrame(rows).assign(bad_rate=rate, today=rate == own))
     return _arranged(tables, "bad_rate", bad)
 
 
-def shifted_pd(pd_: np.ndarray | float, bad_rate: float, new_rate: float) -> np.ndarray | float:
+def shifted_pd(pds: np.ndarray | float, bad_rate: float, new_rate: float) -> np.ndarray | float:
     """Move PDs from a population with one bad rate to one with another, by Bayes' rule.
 
     The odds are multiplied by the ratio of the odds of the bad rates. (Saerens, Latinne and Decaestecker 2002.)
 
     Parameters
     ----------
-    pd_ : in [0, 1], of any shape.
+    pds : in [0, 1], of any shape.
     bad_rate, new_rate : in (0, 1).
     """
-    bads, goods = pd_ * (new_rate / bad_rate), (1 - pd_) * ((1 - new_rate) / (1 - bad_rate))
+    bads, goods = pds * (new_rate / bad_rate), (1 - pds) * ((1 - new_rate) / (1 - bad_rate))
     return bads / (bads + goods)
 
 
@@ -115,8 +115,8 @@ def _rows(
     estimates = (
         {"mean": neutral},
         {"mean": best, "low": low, "high": high},
-        approved_at(bad, pds, best, bad_rate)._asdict(),
-        bad_rate_approved_at(bad, pds, best, bad_rate)._asdict(),
+        approval_rate(bad, pds, best, bad_rate)._asdict(),
+        bad_rate_of_approved(bad, pds, best, bad_rate)._asdict(),
         cost_at(bad, pds, best, cost, bad_rate)._asdict(),
         cost_at(bad, pds, today, cost, bad_rate)._asdict(),
         saved_at(bad, pds, best, today, cost, bad_rate)._asdict(),

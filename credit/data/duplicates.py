@@ -41,7 +41,7 @@ class Pairs(NamedTuple):
         return Pairs(*(part[chosen] for part in self))
 
 
-def find_repeats(table: pd.DataFrame) -> np.ndarray:
+def find_duplicates(table: pd.DataFrame) -> np.ndarray:
     """Number the applicants, shape (rows,): each row its own position, but a repeat that of the first of its kind.
 
     Rows that agree with one another and all with a further row that they differ from are left alone.
@@ -72,7 +72,7 @@ def merge_rows(table: pd.DataFrame, applicant: np.ndarray) -> pd.DataFrame:
 
     Parameters
     ----------
-    applicant : of each row the position of the first of its applicant, as `find_repeats` numbers them.
+    applicant : of each row the position of the first of its applicant, as `find_duplicates` numbers them.
     """
     firsts = np.flatnonzero(applicant == np.arange(len(table)))
     if len(firsts) == len(table):

@@ -182,7 +182,11 @@ def cost(table: pd.DataFrame, cutoff: float, costs: Cost) -> "Figure":
     )
     axes.axvline(cutoff, color=BAD, linewidth=1.2, label=f"cutoff in use, {cutoff:.3f}")
     axes.axvline(
-        costs.neutral_cutoff, color=NEUTRAL, linestyle=":", linewidth=1.2, label=f"neutral, {costs.neutral_cutoff:.3f}"
+        costs.break_even_cutoff,
+        color=NEUTRAL,
+        linestyle=":",
+        linewidth=1.2,
+        label=f"neutral, {costs.break_even_cutoff:.3f}",
     )
     axes.set_title(f"Cost by cutoff (accept a bad one {costs.accept_bad:g}, reject a good one {costs.reject_good:g})")
     return _finished(figure, axes, "best")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from credit.core.dictionary import Column, Dictionary
 from credit.explain.reasons import scorer
-from credit.explain.value_grid import places_of, seen_values
+from credit.explain.value_grid import places_of, value_grid
 
 MOST_ATTRIBUTES = 3  # changed at a time: more is no advice
 MOST_VARIANTS = 20_000  # of so many attributes, so that a table with many changeable ones costs no more
@@ -24,7 +24,7 @@ class Change(NamedTuple):
     after: Any
 
 
-class Flip(NamedTuple):
+class Counterfactual(NamedTuple):
     """Changes that lead to an approval, with the PD after them, and their distance (see `smallest_change`)."""
 
     changes: tuple[Change, ...]
@@ -35,7 +35,7 @@ class Flip(NamedTuple):
 class Search(NamedTuple):
     """What was found, if anything, among how many variants of the applicant."""
 
-    flip: Flip | None
+    counterfactual: Counterfactual | None
     variants: int
 
 
@@ -63,7 +63,7 @@ def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame,
 
     Tried are values that training applicants have, all else left as it is; fewer attributes are smaller, then less
     distance, then a lower PD. Of a single attribute every such value is tried; of several at first those that
-    `seen_values` picks, then all that are nearer than those found. The distance of two numbers, or of two ordered
+    `value_grid` picks, then all that are nearer than those found. The distance of two numbers, or of two ordered
     codes, is the share of training applicants between them; that of two unordered codes is 1, as is that from a
     missing value; it is summed over the attributes. (After Gower 1971; Wachter, Mittelstadt and Russell 2017.) No
     change towards what the dictionary expects to be riskier is tried: where a model rewards one, that is a fault of
@@ -77,7 +77,7 @@ def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame,
     score, cutoff = scorer(model), float(model.threshold)
     names = [name for name in model.feature_names_in_ if dictionary.columns[name].changeable]
     every, some = (
-        _all_alternatives(applicant[names], training, dictionary, values) for values in (_every_value, seen_values)
+        _all_alternatives(applicant[names], training, dictionary, values) for values in (_every_value, value_grid)
     )
     tried = 0
     for size in range(1, min(MOST_ATTRIBUTES, len(every)) + 1):
@@ -85,12 +85,17 @@ def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame,
             break
         first = _nearest(score, cutoff, applicant, every if size == 1 else some, size)
         tried += first.variants
-        if first.flip:
-            changed = {change.attribute: change.after for change in first.flip.changes}
+        if first.counterfactual:
+            changed = {change.attribute: change.after for change in first.counterfactual.changes}
             nearer = [one.up_to(changed[one.attribute]) for one in every if one.attribute in changed]
             second = _nearest(score, cutoff, applicant, nearer, size)
-            flips = [flip for flip in (first.flip, second.flip) if flip]
-            return Search(min(flips, key=lambda flip: (round(flip.distance, 9), flip.pd)), tried + second.variants)
+            counterfactuals = [
+                counterfactual for counterfactual in (first.counterfactual, second.counterfactual) if counterfactual
+            ]
+            return Search(
+                min(counterfactuals, key=lambda counterfactual: (round(counterfactual.distance, 9), counterfactual.pd)),
+                tried + second.variants,
+            )
     return Search(None, tried)
 
 
@@ -110,7 +115,9 @@ def _nearest(
     if not len(flipped):
         return Search(None, len(choices))
     best = flipped[np.lexsort((pds[flipped], distances[flipped].round(9)))[0]]
-    return Search(Flip(_changes(thinned, choices[best]), float(pds[best]), float(distances[best])), len(choices))
+    return Search(
+        Counterfactual(_changes(thinned, choices[best]), float(pds[best]), float(distances[best])), len(choices)
+    )
 
 
 def _all_alternatives(
@@ -147,7 +154,7 @@ def _alternatives(now: pd.Series, seen: pd.Series, column: Column, tried: Sequen
 
 
 def _every_value(seen: pd.Series, column: Column) -> list:
-    return sorted(set(seen.dropna())) if column.role == "numeric" else seen_values(seen, column)
+    return sorted(set(seen.dropna())) if column.role == "numeric" else value_grid(seen, column)
 
 
 def _ranks(places: np.ndarray, seen: np.ndarray) -> np.ndarray:

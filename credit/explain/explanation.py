@@ -8,7 +8,7 @@ from pydantic import Field
 
 from credit.core.dictionary import Dictionary
 from credit.core.records import Record
-from credit.explain.counterfactual import Flip, smallest_change
+from credit.explain.counterfactual import Counterfactual, smallest_change
 from credit.explain.reasons import reasons
 
 
@@ -58,8 +58,8 @@ def explain(
         "smallest_change": None,
     }
     if found.rejected:
-        flip, record["variants_tried"] = smallest_change(model, applicant, training, dictionary)
-        record["smallest_change"] = flip and _in_words(flip, dictionary)
+        counterfactual, record["variants_tried"] = smallest_change(model, applicant, training, dictionary)
+        record["smallest_change"] = counterfactual and _in_words(counterfactual, dictionary)
     return record
 
 
@@ -69,7 +69,7 @@ def reason_in_words(reason: Mapping[str, Any], separator: str = " ") -> str:
     return f"{reason['title']}:{separator}{reason['value']}{against}"
 
 
-def _in_words(flip: Flip, dictionary: Dictionary) -> dict[str, Any]:
+def _in_words(counterfactual: Counterfactual, dictionary: Dictionary) -> dict[str, Any]:
     changes = [
         {
             "attribute": name,
@@ -77,9 +77,9 @@ def _in_words(flip: Flip, dictionary: Dictionary) -> dict[str, Any]:
             "from": dictionary.in_words(name, before),
             "to": dictionary.in_words(name, after),
         }
-        for name, before, after in flip.changes
+        for name, before, after in counterfactual.changes
     ]
-    return {"changes": changes, "pd": flip.pd, "distance": flip.distance}
+    return {"changes": changes, "pd": counterfactual.pd, "distance": counterfactual.distance}
 
 
 def contributions_table(examples: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 from credit.core.dictionary import Column
 
 
-def seen_values(values: pd.Series, column: Column, most: int = 20) -> list:
+def value_grid(values: pd.Series, column: Column, most: int = 20) -> list:
     """Pick values of a column that were seen, in their order, at most `most` of them.
 
     Numbers: the distinct values at evenly spaced quantiles, the smallest and the largest among them. Codes: those

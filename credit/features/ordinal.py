@@ -8,7 +8,7 @@ from credit.features.plan import Levels
 OTHER = -1  # of a rare level, and of one never seen
 
 
-def ranks(levels: list[Levels], *, missing: bool = False) -> OrdinalEncoder:
+def ordinal_encoder(levels: list[Levels], *, missing: bool = False) -> OrdinalEncoder:
     """Build an encoder of so many columns, by the places of their levels from 0 on.
 
     Parameters

@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
 
 from credit.features.derived import build_derivation
-from credit.features.ordinal import ranks
+from credit.features.ordinal import ordinal_encoder
 from credit.features.plan import Caps, FeaturePlan, Levels
 from credit.features.woe import build_binning
 
@@ -73,14 +73,14 @@ def _nominal(levels: list[Levels], encoding: str) -> Pipeline:
     return Pipeline(
         [
             ("impute", _impute("most_frequent")),
-            ("group", ranks(levels)),
+            ("group", ordinal_encoder(levels)),
             ("encode", NOMINAL[encoding](len(levels))),
         ]
     )
 
 
 def _ordinal(levels: list[Levels], *, scaled: bool) -> Pipeline:
-    steps = [("impute", _impute("most_frequent")), ("encode", ranks(levels))]
+    steps = [("impute", _impute("most_frequent")), ("encode", ordinal_encoder(levels))]
     return Pipeline([*steps, ("scale", StandardScaler())] if scaled else steps)
 
 

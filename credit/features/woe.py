@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
 
 from credit.core.errors import InputError
-from credit.features.ordinal import ranks
+from credit.features.ordinal import ordinal_encoder
 from credit.features.plan import FeaturePlan
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def build_binning(plan: FeaturePlan) -> Pipeline:
     levels = ColumnTransformer(
         [
             ("numeric", "passthrough", list(plan.numeric)),
-            ("nominal", ranks(list(plan.nominal.values()), missing=True), list(plan.nominal)),
+            ("nominal", ordinal_encoder(list(plan.nominal.values()), missing=True), list(plan.nominal)),
             ("ordinal", _ranks_or_missing(plan), list(plan.ordinal)),
         ]
     )
@@ -60,7 +60,7 @@ def build_binning(plan: FeaturePlan) -> Pipeline:
 
 
 def _ranks_or_missing(plan: FeaturePlan) -> OrdinalEncoder:
-    return ranks(list(plan.ordinal.values()), missing=True).set_params(unknown_value=np.nan)
+    return ordinal_encoder(list(plan.ordinal.values()), missing=True).set_params(unknown_value=np.nan)
 
 
 def _fill_empty() -> SimpleImputer:

@@ -26,7 +26,7 @@ class Recalibration(NamedTuple):
     covariance: np.ndarray
 
 
-def in_the_large(bad: np.ndarray, pds: np.ndarray) -> Estimate:
+def calibration_in_the_large(bad: np.ndarray, pds: np.ndarray) -> Estimate:
     """Mean PD minus bad rate: 0 if PDs are right on the whole, positive if they are too high."""
     excess = pds.mean(axis=0) - bad
     return _estimate(float(np.mean(excess)), float(np.std(excess, ddof=1) / np.sqrt(len(bad))))
@@ -67,7 +67,7 @@ def measures(bad: np.ndarray, pds: np.ndarray) -> pd.DataFrame:
     """
     fit = recalibration(bad, pds)
     estimates = {
-        "mean PD minus bad rate": (0, in_the_large(bad, pds)),
+        "mean PD minus bad rate": (0, calibration_in_the_large(bad, pds)),
         "intercept, slope held at 1": (0, recalibration_intercept(bad, pds)),
         "slope": (1, _estimate(fit.slope, float(np.sqrt(fit.covariance[1, 1])))),
     }
@@ -103,11 +103,11 @@ def _log_odds(pds: np.ndarray, applicants: int | None = None) -> np.ndarray:
     return logit(np.clip(pds, nearest, 1 - nearest))
 
 
-def _overlap(bad: np.ndarray, pd_: np.ndarray) -> bool:
+def _overlap(bad: np.ndarray, pds: np.ndarray) -> bool:
     """Whether some good has a higher PD than some bad, and some bad than some good."""
     if np.ptp(bad) == 0:
         return False
-    bads, goods = pd_[bad == 1], pd_[bad == 0]
+    bads, goods = pds[bad == 1], pds[bad == 0]
     return bool(bads.min() < goods.max() and goods.min() < bads.max())
 
 

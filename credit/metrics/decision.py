@@ -19,7 +19,7 @@ class Cost(Record):
     reject_good: Annotated[float, Field(gt=0, strict=True)]
 
     @property
-    def neutral_cutoff(self) -> float:
+    def break_even_cutoff(self) -> float:
         """The PD at which accepting and rejecting cost the same, if PDs are calibrated. (Elkan 2001.)"""
         return self.reject_good / (self.accept_bad + self.reject_good)
 
@@ -31,18 +31,18 @@ class Decision(Record):
     cutoff: Literal["cost", "youden"] = "cost"
 
 
-def expected_cost(bad: np.ndarray, pd: np.ndarray, cutoff: float, cost: Cost) -> float:
+def expected_cost(bad: np.ndarray, pds: np.ndarray, cutoff: float, cost: Cost) -> float:
     """Mean cost per applicant when those with a PD at or above `cutoff` are rejected.
 
     Parameters
     ----------
     bad : 1 for bad and 0 for good, shape (applicants,).
-    pd : probability of being bad, in [0, 1], shape (applicants,).
+    pds : probability of being bad, in [0, 1], shape (applicants,).
     """
-    return float(np.mean(_costs(bad, pd, cutoff, cost)))
+    return float(np.mean(_costs(bad, pds, cutoff, cost)))
 
 
-def cost_by_cutoff(bad: np.ndarray, pd: np.ndarray, cost: Cost) -> tuple[np.ndarray, np.ndarray]:
+def cost_by_cutoff(bad: np.ndarray, pds: np.ndarray, cost: Cost) -> tuple[np.ndarray, np.ndarray]:
     """Expected cost at every cutoff that decides differently.
 
     Returns
@@ -50,7 +50,7 @@ def cost_by_cutoff(bad: np.ndarray, pd: np.ndarray, cost: Cost) -> tuple[np.ndar
     Cutoffs in rising order, halfway between neighbouring distinct PDs, from 0 (reject everyone) to just
     above the largest (accept everyone), and the mean cost per applicant at each; both (distinct PDs + 1,).
     """
-    distinct, inverse = np.unique(pd, return_inverse=True)
+    distinct, inverse = np.unique(pds, return_inverse=True)
     bads = np.bincount(inverse, weights=bad == 1)
     goods = np.bincount(inverse, weights=bad == 0)
     accepted_bads = np.append(0, np.cumsum(bads))
@@ -59,21 +59,21 @@ def cost_by_cutoff(bad: np.ndarray, pd: np.ndarray, cost: Cost) -> tuple[np.ndar
     # Between neighbouring floats there is no halfway: the upper of the two separates them as well.
     halfway = np.where(halfway > distinct[:-1], halfway, distinct[1:])
     cutoffs = np.concatenate([[0.0], halfway, [np.nextafter(distinct[-1], np.inf)]])
-    return cutoffs, (cost.accept_bad * accepted_bads + cost.reject_good * rejected_goods) / len(pd)
+    return cutoffs, (cost.accept_bad * accepted_bads + cost.reject_good * rejected_goods) / len(pds)
 
 
-def best_cutoff(bad: np.ndarray, pd: np.ndarray, cost: Cost) -> float:
+def best_cutoff(bad: np.ndarray, pds: np.ndarray, cost: Cost) -> float:
     """Find the cutoff of least expected cost; among equal ones, that nearest to the neutral cutoff.
 
     Give it out-of-fold PDs: on the PDs of the rows a model was fitted to, or on test rows, it is optimistic.
     """
-    cutoffs, costs = cost_by_cutoff(bad, pd, cost)
+    cutoffs, costs = cost_by_cutoff(bad, pds, cost)
     equal = np.flatnonzero(np.isclose(costs, costs.min(), rtol=0, atol=1e-12))
-    nearest = equal[np.argmin(np.abs(cutoffs[equal] - cost.neutral_cutoff))]
+    nearest = equal[np.argmin(np.abs(cutoffs[equal] - cost.break_even_cutoff))]
     return float(cutoffs[nearest])
 
 
-def stable_cutoff(held_out: pd.DataFrame, cost: Cost) -> float:
+def stable_cutoff(oof: pd.DataFrame, cost: Cost) -> float:
     """Choose the neutral cutoff unless that of least cost is cheaper by more than 1.96 standard errors.
 
     The cutoff of least cost follows the noise of a small sample; if PDs are calibrated, the neutral one is right.
@@ -83,17 +83,17 @@ def stable_cutoff(held_out: pd.DataFrame, cost: Cost) -> float:
 
     Parameters
     ----------
-    held_out : out-of-fold PDs, columns line, bad, pd; an applicant stands there once a repeat.
+    oof : out-of-fold PDs, columns line, bad, pd; an applicant stands there once a repeat.
     """
-    bad, pds = held_out["bad"].to_numpy(), held_out["pd"].to_numpy()
-    cheapest, neutral = best_cutoff(bad, pds, cost), cost.neutral_cutoff
+    bad, pds = oof["bad"].to_numpy(), oof["pd"].to_numpy()
+    cheapest, neutral = best_cutoff(bad, pds, cost), cost.break_even_cutoff
     saved = _costs(bad, pds, neutral, cost) - _costs(bad, pds, cheapest, cost)
-    by_applicant = pd.Series(saved).groupby(held_out["line"].to_numpy()).mean()
+    by_applicant = pd.Series(saved).groupby(oof["line"].to_numpy()).mean()
     standard_error = by_applicant.std() / np.sqrt(len(by_applicant))
     return cheapest if by_applicant.mean() > STANDARD_ERRORS * standard_error else neutral
 
 
-def youden_cutoff(bad: np.ndarray, pd: np.ndarray) -> float:
+def youden_cutoff(bad: np.ndarray, pds: np.ndarray) -> float:
     """Find the cutoff of the largest TPR - FPR (Youden's J; the point of KS); of equal ones, that nearest the bad rate.
 
     J weighs all bads as much as all goods: it is largest where cost is least if a bad one costs the share of the goods
@@ -108,41 +108,41 @@ def youden_cutoff(bad: np.ndarray, pd: np.ndarray) -> float:
     if bad_rate in {0, 1}:
         kind = "bad" if bad_rate else "good"
         raise InputError(f"a cutoff by Youden's J: expected good and bad applicants, got {len(bad)}, all {kind}")
-    return best_cutoff(bad, pd, Cost(accept_bad=1 - bad_rate, reject_good=bad_rate))
+    return best_cutoff(bad, pds, Cost(accept_bad=1 - bad_rate, reject_good=bad_rate))
 
 
-def choose_cutoff(held_out: pd.DataFrame, decision: Decision) -> float:
+def choose_cutoff(oof: pd.DataFrame, decision: Decision) -> float:
     """Choose a cutoff by what the params say: by `stable_cutoff` for cost, by `youden_cutoff` for Youden's J.
 
     Parameters
     ----------
-    held_out : out-of-fold PDs, columns line, bad, pd; an applicant stands there once a repeat.
+    oof : out-of-fold PDs, columns line, bad, pd; an applicant stands there once a repeat.
     """
     if decision.cutoff == "youden":
-        return youden_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy())
-    return stable_cutoff(held_out, decision.cost)
+        return youden_cutoff(oof["bad"].to_numpy(), oof["pd"].to_numpy())
+    return stable_cutoff(oof, decision.cost)
 
 
-def _costs(bad: np.ndarray, pd_: np.ndarray, cutoff: float, cost: Cost) -> np.ndarray:
-    rejected = pd_ >= cutoff
+def _costs(bad: np.ndarray, pds: np.ndarray, cutoff: float, cost: Cost) -> np.ndarray:
+    rejected = pds >= cutoff
     return np.where(rejected, cost.reject_good * (bad == 0), cost.accept_bad * (bad == 1))
 
 
-def cross_fitted_cutoffs(held_out: pd.DataFrame, decision: Decision) -> pd.Series:
+def cross_fitted_cutoffs(oof: pd.DataFrame, decision: Decision) -> pd.Series:
     """Choose a cutoff for each fold from the PDs of all applicants but those held out in it.
 
     Judged at the cutoff that was chosen on their own PDs, applicants look cheaper than new ones will be.
 
     Parameters
     ----------
-    held_out : out-of-fold PDs, columns fold, line, bad, pd; an applicant stands there once a repeat.
+    oof : out-of-fold PDs, columns fold, line, bad, pd; an applicant stands there once a repeat.
 
     Returns
     -------
     The cutoffs, by fold.
     """
     cutoffs = {}
-    for fold, rows in held_out.groupby("fold"):
-        others = held_out[~held_out["line"].isin(rows["line"])]
+    for fold, rows in oof.groupby("fold"):
+        others = oof[~oof["line"].isin(rows["line"])]
         cutoffs[fold] = choose_cutoff(others, decision)
     return pd.Series(cutoffs)

@@ -12,40 +12,40 @@ from credit.metrics.decision import Cost, Decision, cross_fitted_cutoffs, expect
 HEADLINE = ("auc", "gini", "ks", "accuracy", "precision", "recall", "f1", "brier", "cost")
 
 
-def auc(bad: np.ndarray, pd: np.ndarray) -> float:
+def auc(bad: np.ndarray, pds: np.ndarray) -> float:
     """Area under the ROC curve: the chance that a bad applicant has a higher PD than a good one, ties half.
 
     NaN where all applicants are of one kind. (Mann-Whitney; Hanley and McNeil 1982.)
     """
-    rejected_bad, rejected_good = rejection_rates(bad, pd)
+    rejected_bad, rejected_good = rejection_rates(bad, pds)
     return float(np.trapezoid(rejected_bad, rejected_good))
 
 
-def gini(bad: np.ndarray, pd: np.ndarray) -> float:
+def gini(bad: np.ndarray, pds: np.ndarray) -> float:
     """Gini coefficient (accuracy ratio), 2 AUC - 1."""
-    return 2 * auc(bad, pd) - 1
+    return 2 * auc(bad, pds) - 1
 
 
-def ks(bad: np.ndarray, pd: np.ndarray) -> float:
+def ks(bad: np.ndarray, pds: np.ndarray) -> float:
     """Kolmogorov-Smirnov distance between bads and goods: max(TPR - FPR) over the distinct scores, in [0, 1]."""
-    rejected_bad, rejected_good = rejection_rates(bad, pd)
+    rejected_bad, rejected_good = rejection_rates(bad, pds)
     return float(np.max(rejected_bad - rejected_good))
 
 
-def brier(bad: np.ndarray, pd: np.ndarray) -> float:
+def brier(bad: np.ndarray, pds: np.ndarray) -> float:
     """Mean squared error of the PDs, in [0, 1]; lower is better. (Brier 1950.)"""
-    return float(np.mean((pd - bad) ** 2))
+    return float(np.mean((pds - bad) ** 2))
 
 
-def rejection_rates(bad: np.ndarray, pd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def rejection_rates(bad: np.ndarray, pds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Shares of the bads (TPR) and of the goods (FPR) rejected as the cutoff falls past each distinct PD.
 
     Returns
     -------
     Two arrays of shape (distinct PDs + 1,), from rejecting nobody, 0, to rejecting everyone, 1.
     """
-    order = np.argsort(-pd, kind="stable")
-    ranked, outcome = pd[order], bad[order]
+    order = np.argsort(-pds, kind="stable")
+    ranked, outcome = pds[order], bad[order]
     last_of_its_pd = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
     bads = np.append(0, np.cumsum(outcome)[last_of_its_pd])
     everyone = np.append(0, last_of_its_pd + 1)
@@ -53,13 +53,13 @@ def rejection_rates(bad: np.ndarray, pd: np.ndarray) -> tuple[np.ndarray, np.nda
         return bads / bads[-1], (everyone - bads) / (everyone[-1] - bads[-1])
 
 
-def headline(bad: np.ndarray, pd: np.ndarray, cutoff: float, cost: Cost) -> dict[str, float]:
+def headline(bad: np.ndarray, pds: np.ndarray, cutoff: float, cost: Cost) -> dict[str, float]:
     """All headline metrics, by the names of `HEADLINE`; 1 = bad is the positive class.
 
     Precision and F1 are 0 where nobody is rejected.
     """
-    rejected_bad, rejected_good = rejection_rates(bad, pd)
-    rejected = pd >= cutoff
+    rejected_bad, rejected_good = rejection_rates(bad, pds)
+    rejected = pds >= cutoff
     hits, bads, rejections = np.sum(rejected & (bad == 1)), np.sum(bad), np.sum(rejected)
     area = float(np.trapezoid(rejected_bad, rejected_good))
     return {
@@ -70,22 +70,22 @@ def headline(bad: np.ndarray, pd: np.ndarray, cutoff: float, cost: Cost) -> dict
         "precision": float(hits / max(rejections, 1)),
         "recall": float(hits / max(bads, 1)),
         "f1": float(2 * hits / max(bads + rejections, 1)),
-        "brier": brier(bad, pd),
-        "cost": expected_cost(bad, pd, cutoff, cost),
+        "brier": brier(bad, pds),
+        "cost": expected_cost(bad, pds, cutoff, cost),
     }
 
 
-def by_fold(held_out: pd.DataFrame, decision: Decision) -> pd.DataFrame:
+def by_fold(oof: pd.DataFrame, decision: Decision) -> pd.DataFrame:
     """Headline metrics of each fold of out-of-fold PDs, at a cutoff chosen on the other applicants; a row a fold.
 
     Parameters
     ----------
-    held_out : columns fold, line, bad, pd.
+    oof : columns fold, line, bad, pd.
     """
-    cutoffs = cross_fitted_cutoffs(held_out, decision)
+    cutoffs = cross_fitted_cutoffs(oof, decision)
     rows = [
         headline(rows["bad"].to_numpy(), rows["pd"].to_numpy(), cutoffs[fold], decision.cost)
-        for fold, rows in held_out.groupby("fold")
+        for fold, rows in oof.groupby("fold")
     ]
     return pd.DataFrame(rows)
 

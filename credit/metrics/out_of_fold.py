@@ -4,17 +4,17 @@ import numpy as np
 import pandas as pd
 
 
-def by_applicant(held_out: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def by_applicant(oof: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Arrange out-of-fold PDs as one row a repeat and one column an applicant, in the order of their lines.
 
     Parameters
     ----------
-    held_out : columns line, bad, pd; an applicant stands there once a repeat, the repeats one after the other.
+    oof : columns line, bad, pd; an applicant stands there once a repeat, the repeats one after the other.
 
     Returns
     -------
     Outcomes (1 = bad), shape (applicants,), and PDs, shape (repeats, applicants).
     """
-    repeat = held_out.groupby("line").cumcount()
-    pds = held_out.assign(repeat=repeat).pivot(index="repeat", columns="line", values="pd")
-    return held_out.groupby("line")["bad"].first().to_numpy(), pds.to_numpy()
+    repeat = oof.groupby("line").cumcount()
+    pds = oof.assign(repeat=repeat).pivot(index="repeat", columns="line", values="pd")
+    return oof.groupby("line")["bad"].first().to_numpy(), pds.to_numpy()

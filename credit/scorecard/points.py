@@ -142,28 +142,28 @@ def add_up(table: pd.DataFrame, numbers: pd.DataFrame, column: str = "points") -
     return values[0] + values[lines_of(table, numbers).to_numpy(dtype=int)].sum(axis=1)
 
 
-def rounding(points: np.ndarray, pd_: np.ndarray, scale: Scale, cutoff: float) -> dict[str, float]:
+def rounding(points: np.ndarray, pds: np.ndarray, scale: Scale, cutoff: float) -> dict[str, float]:
     """Say how far sums of whole points are from the exact scores, and how many decisions that turns.
 
     Parameters
     ----------
-    points, pd_ : sums of whole points, and the model's PDs, both of shape (applicants,).
+    points, pds : sums of whole points, and the model's PDs, both of shape (applicants,).
 
     Returns
     -------
     n, mean_difference and largest_difference (absolute, in points), largest_pd_difference (absolute), and
     decisions_that_differ with the share of them and its 95 % Wilson interval low to high.
     """
-    off = np.abs(points - scale.score(pd_))
-    differ = int(np.sum((points < scale.lowest_approved(cutoff)) != (pd_ >= cutoff)))
-    low, high = wilson(differ, len(pd_))
+    off = np.abs(points - scale.score(pds))
+    differ = int(np.sum((points < scale.lowest_approved(cutoff)) != (pds >= cutoff)))
+    low, high = wilson(differ, len(pds))
     return {
-        "n": len(pd_),
+        "n": len(pds),
         "mean_difference": float(off.mean()),
         "largest_difference": float(off.max()),
-        "largest_pd_difference": float(np.abs(scale.pd_at(points) - pd_).max()),
+        "largest_pd_difference": float(np.abs(scale.pd_at(points) - pds).max()),
         "decisions_that_differ": differ,
-        "share": differ / len(pd_),
+        "share": differ / len(pds),
         "low": float(low),
         "high": float(high),
     }

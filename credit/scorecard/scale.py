@@ -36,9 +36,9 @@ class Scale(Record):
         """Points at odds of 1 to 1."""
         return self.points - self.factor * float(np.log(self.odds))
 
-    def score(self, pd_: np.ndarray) -> np.ndarray:
+    def score(self, pds: np.ndarray) -> np.ndarray:
         """Give the exact score of PDs: offset + factor ln((1 - PD) / PD); infinite at 0 and 1."""
-        return self.offset - self.factor * logit(pd_)
+        return self.offset - self.factor * logit(pds)
 
     def pd_at(self, score: np.ndarray) -> np.ndarray:
         """Give the PD of a score: 1 / (1 + odds)."""
@@ -49,12 +49,12 @@ class Scale(Record):
         return float(np.floor(self.score(np.clip(cutoff, 0.0, 1.0)))) + 1
 
 
-def bands_of_points(bad: np.ndarray, pd_: np.ndarray, scale: Scale, cutoff: float) -> pd.DataFrame:
+def bands_of_points(bad: np.ndarray, pds: np.ndarray, scale: Scale, cutoff: float) -> pd.DataFrame:
     """Say what whole scores mean: their PDs, the decision, and how many applicants have them and are bad.
 
     Parameters
     ----------
-    bad, pd_ : 1 = bad, and the out-of-fold probability of it; of shape (applicants,).
+    bad, pds : 1 = bad, and the out-of-fold probability of it; of shape (applicants,).
     cutoff : PD at or above which an applicant is rejected; no band holds both decisions.
 
     Returns
@@ -63,7 +63,7 @@ def bands_of_points(bad: np.ndarray, pd_: np.ndarray, scale: Scale, cutoff: floa
     open), pd_highest (at its start) and pd_lowest (at its end), decision, n, bad, bad_rate and its 95 % Wilson
     interval low to high, NaN where there is nobody.
     """
-    scores, lowest = np.round(scale.score(pd_)), scale.lowest_approved(cutoff)
+    scores, lowest = np.round(scale.score(pds)), scale.lowest_approved(cutoff)
     edges = _edges(scores, scale, lowest)
     starts, ends = np.array([-np.inf, *edges]), np.array([*(edges - 1), np.inf])
     band = np.searchsorted(edges, scores, side="right")

@@ -114,12 +114,12 @@ def _choose(procedure: Procedure, judged: Mapping[str, pd.DataFrame], n: int) ->
     return simplest_within_one_se(ranking, procedure.simplest_first)
 
 
-def measure(bad: np.ndarray, pd_: np.ndarray, cutoff: float, decision: Decision) -> dict[str, float]:
+def measure(bad: np.ndarray, pds: np.ndarray, cutoff: float, decision: Decision) -> dict[str, float]:
     """Compute `METRICS`; cost at the chosen cutoff, and at the one that is neutral for calibrated PDs."""
-    known = headline(bad, pd_, cutoff, decision.cost)
-    clipped = np.clip(pd_, LEAST_PD, 1 - LEAST_PD)
+    known = headline(bad, pds, cutoff, decision.cost)
+    clipped = np.clip(pds, LEAST_PD, 1 - LEAST_PD)
     known["log_loss"] = float(-np.mean(np.where(bad == 1, np.log(clipped), np.log1p(-clipped))))
-    known["cost_neutral"] = expected_cost(bad, pd_, decision.cost.neutral_cutoff, decision.cost)
+    known["cost_neutral"] = expected_cost(bad, pds, decision.cost.break_even_cutoff, decision.cost)
     return {name: known[name] for name in METRICS}
 
 

@@ -15,16 +15,16 @@ from credit.metrics.metrics import by_fold
 JUDGED_BY = ("auc", "brier", "cost")
 
 
-def cutoff_of(held_out: pd.DataFrame, decision: Decision, log: logging.Logger) -> float:
+def cutoff_of(oof: pd.DataFrame, decision: Decision, log: logging.Logger) -> float:
     """Choose the cutoff that is saved with a model; warn where it decides the same of all."""
-    cutoff = round(choose_cutoff(held_out, decision), DIGITS)
-    least, most = held_out["pd"].min(), held_out["pd"].max()
+    cutoff = round(choose_cutoff(oof, decision), DIGITS)
+    least, most = oof["pd"].min(), oof["pd"].max()
     if not least < cutoff <= most:
         log.warning("the cutoff is %.3f: it %s everyone", cutoff, "rejects" if cutoff <= least else "accepts")
     return cutoff
 
 
-def read_judged(families: Iterable[str]) -> dict[str, pd.DataFrame]:
+def read_oof(families: Iterable[str]) -> dict[str, pd.DataFrame]:
     """Read the out-of-fold PDs of families, by family.
 
     Raises
@@ -32,35 +32,35 @@ def read_judged(families: Iterable[str]) -> dict[str, pd.DataFrame]:
     InputError
         They were not judged on the same folds.
     """
-    held_out = {family: read_parquet(f"data/processed/oof/{family}.parquet") for family in families}
-    (first, reference), *others = held_out.items()
+    oof = {family: read_parquet(f"data/processed/oof/{family}.parquet") for family in families}
+    (first, reference), *others = oof.items()
     for family, table in others:
         if not table[["fold", "line", "bad"]].equals(reference[["fold", "line", "bad"]]):
             raise InputError(
                 f"data/processed/oof/{family}.parquet: expected the folds of {first}, got others; train it anew"
             )
-    return held_out
+    return oof
 
 
-def write_judged(
-    family: str, held_out: pd.DataFrame, cutoff: float, decision: Decision, parts: int, **lists: list[dict[str, Any]]
+def write_oof(
+    family: str, oof: pd.DataFrame, cutoff: float, decision: Decision, parts: int, **lists: list[dict[str, Any]]
 ) -> dict[str, float]:
     """Write a family's out-of-fold PDs and metrics; gives the mean of each metric.
 
     Parameters
     ----------
-    held_out : columns fold, line, bad, pd.
+    oof : columns fold, line, bad, pd.
     parts : into how many folds the applicants were cut in a repeat.
     lists : more that is written among the metrics.
     """
-    n = held_out["line"].nunique()
-    folds = by_fold(held_out, decision)[list(JUDGED_BY)]
+    n = oof["line"].nunique()
+    folds = by_fold(oof, decision)[list(JUDGED_BY)]
     estimates = [
         {"metric": name, **cross_validated(folds[name].to_numpy(), 1 / parts)._asdict(), "n": n} for name in JUDGED_BY
     ]
     # `dvc exp show` makes a column of every number that stands in no list.
     numbers = {f"oof_{row['metric']}": row["mean"] for row in estimates}
     lists = {"estimates": estimates, "folds": folds.to_dict("records"), **lists}
-    write_parquet(f"data/processed/oof/{family}.parquet", held_out)
+    write_parquet(f"data/processed/oof/{family}.parquet", oof)
     write_json(f"metrics/train/{family}.json", {**numbers, "cutoff": cutoff, **lists})
     return numbers

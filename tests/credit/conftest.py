@@ -10,8 +10,8 @@ from threadpoolctl import threadpool_limits
 
 from credit.core.split import applicant_groups
 from credit.features.plan import Caps, FeaturePlan, Levels
-from credit.model.pipeline import Applicants, Recipe
-from tests.credit.small_recipes import small_recipe
+from credit.model.pipeline import Applicants, ModelSpec
+from tests.credit.small_specs import small_recipe
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,6 +64,6 @@ def applicants(draw_applicants: Callable[[int, int], Applicants]) -> Applicants:
 
 
 @pytest.fixture(scope="session")
-def recipe_of(plan: FeaturePlan) -> Callable[..., Recipe]:
+def recipe_of(plan: FeaturePlan) -> Callable[..., ModelSpec]:
     """Give a function that gives a family's small recipe, with other settings where they are given."""
     return partial(small_recipe, plan=plan)

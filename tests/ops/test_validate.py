@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from credit.card.fingerprint import changed, made_of
+from credit.card.fingerprint import changed, fingerprint
 from credit.core.dictionary import Dictionary
 from credit.core.intervals import cross_validated
 from credit.validate.nested_cv import METRICS
@@ -108,8 +108,8 @@ def test_what_it_was_made_of_stands_beside_it(validated):
     assert validated["data_digest"] == hashlib.md5(data, usedforsecurity=False).hexdigest()
     dictionary = Dictionary(**read_yaml("data/dictionary.yaml"))
     params = read_yaml("params.yaml")
-    assert validated["made_of"] == made_of(params, dictionary)
-    assert changed(validated["made_of"], made_of(params | {"seed": 1}, dictionary)) == ["seed"]
+    assert validated["made_of"] == fingerprint(params, dictionary)
+    assert changed(validated["made_of"], fingerprint(params | {"seed": 1}, dictionary)) == ["seed"]
 
 
 def test_a_run_in_one_process_writes_the_same_bytes(small, finished, capsys):

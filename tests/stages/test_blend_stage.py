@@ -94,11 +94,11 @@ def report(family: str = "blend") -> dict:
 def test_the_outputs_agree_with_one_another_and_with_the_members(trained):
     change(blend={"members": ["lr", "dt", "scorecard"]})
     blend.main(LOG)
-    held_out, members = (
+    oof, members = (
         pd.read_parquet("data/processed/oof/blend.parquet"),
         {name: pd.read_parquet(f"data/processed/oof/{name}.parquet") for name in ("lr", "dt", "scorecard")},
     )
-    pd.testing.assert_frame_equal(held_out, mean_pds(members))
+    pd.testing.assert_frame_equal(oof, mean_pds(members))
     found = report()
     assert found["picked"] == [{"setting": "members", "value": ["lr", "dt", "scorecard"]}]
     assert {estimate["n"] for estimate in found["estimates"]} == {200}

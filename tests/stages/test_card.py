@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.card.fingerprint import DICTIONARY, SECTIONS, made_of
+from credit.card.fingerprint import DICTIONARY, SECTIONS, fingerprint
 from credit.core.errors import InputError
 from stages import card
 from tests.credit.card.made_up import evidence
@@ -105,7 +105,7 @@ def test_a_validation_of_the_same_data_is_shown_and_one_of_others_is_not(run):
 def validated(**changes: object) -> None:
     """Write a validation of the data that are here, made with the params that are here."""
     digest = hashlib.md5(b"the bytes of data/processed/train.parquet", usedforsecurity=False).hexdigest()
-    made = {"data_digest": digest, "made_of": made_of(MADE_UP.params, MADE_UP.dictionary)}
+    made = {"data_digest": digest, "made_of": fingerprint(MADE_UP.params, MADE_UP.dictionary)}
     write_text("metrics/validation.json", json.dumps(dict(MADE_UP.validation) | made | changes))
 
 

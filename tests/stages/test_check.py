@@ -33,13 +33,13 @@ def applicants(n: int, seed: int) -> pd.DataFrame:
     """Draw applicants whose PD rises with the amount; the column `pd` is right."""
     generator = np.random.default_rng(seed)
     amount = generator.uniform(0, 100, n)
-    pd_ = 0.01 + 0.95 * (amount / 100) ** 3
+    pds = 0.01 + 0.95 * (amount / 100) ** 3
     table = {
         "line": np.arange(2, n + 2),
         "amount": amount,
         "purpose": generator.choice(["car", "tv"], n),
-        "bad": (generator.random(n) < pd_).astype("int64"),
-        "pd": pd_,
+        "bad": (generator.random(n) < pds).astype("int64"),
+        "pd": pds,
     }
     return pd.DataFrame(table)
 

@@ -76,8 +76,8 @@ def test_the_page_has_its_tables_and_its_picture(run):
 def test_the_cutoff_in_use_is_that_of_the_model_and_is_judged_out_of_fold(run):
     found = run()
     at = pd.DataFrame(found["cutoffs"]).set_index(["which", "metric"])
-    held_out = out_of_fold()
-    bad, pds = held_out["bad"].to_numpy(), held_out["pd"].to_numpy()
+    oof = out_of_fold()
+    bad, pds = oof["bad"].to_numpy(), oof["pd"].to_numpy()
     expected = {
         "in use": CUTOFF,
         "neutral": pytest.approx(1 / 6, abs=1e-6),
@@ -117,8 +117,8 @@ def test_details_stand_in_lists_and_scenarios_are_those_of_the_params_and_today(
             pd.DataFrame(found[name])[[scenario, "metric", "mean"]].to_numpy().tolist()
         )
     staying = ratios.query("metric == 'cost_of_staying' and today")["mean"].item()
-    held_out = out_of_fold()
-    assert staying == pytest.approx(expected_cost(held_out["bad"], held_out["pd"], CUTOFF, COST), abs=1e-6)
+    oof = out_of_fold()
+    assert staying == pytest.approx(expected_cost(oof["bad"], oof["pd"], CUTOFF, COST), abs=1e-6)
 
 
 def test_other_costs_move_the_neutral_cutoff_and_today(run):

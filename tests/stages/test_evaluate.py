@@ -15,7 +15,7 @@ from credit.core.errors import InputError
 from credit.core.families import FAMILIES
 from credit.core.split import repeated_folds
 from credit.features.plan import Caps, FeaturePlan, Levels
-from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model, out_of_fold
+from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model, out_of_fold
 from stages import evaluate
 
 HEADLINE = {"estimator", "auc", "gini", "ks", "accuracy", "precision", "recall", "f1", "brier", "cost", "threshold"}
@@ -47,14 +47,16 @@ def made(tmp_path_factory):
         ordinal={"savings": Levels(kept=(1, 2, 3))},
         dropped={},
     )
-    recipe = Recipe("lr", {"encoding": "ordinal", "resampler": "none"}, plan, Calibration(method="sigmoid", folds=3), 1)
+    spec = ModelSpec(
+        "lr", {"encoding": "ordinal", "resampler": "none"}, plan, Calibration(method="sigmoid", folds=3), 1
+    )
     rows = Applicants(train[plan.features], train["bad"].to_numpy(), np.arange(len(train)))
     folds = repeated_folds(rows.groups, rows.bad, 3, 2, 1)
-    held_out = out_of_fold(recipe, rows, folds, processes=1)
-    held_out.insert(1, "line", train["line"].to_numpy()[held_out.pop("position")])
-    model = fit_pd_model(recipe, rows, CUTOFF)
+    oof = out_of_fold(spec, rows, folds, processes=1)
+    oof.insert(1, "line", train["line"].to_numpy()[oof.pop("position")])
+    model = fit_pd_model(spec, rows, CUTOFF)
     for name in ("lr", "best"):
-        held_out.to_parquet(root / f"data/processed/oof/{name}.parquet")
+        oof.to_parquet(root / f"data/processed/oof/{name}.parquet")
         joblib.dump(model, root / f"models/{name}.joblib")
     return root
 
@@ -78,13 +80,13 @@ def test_headline_metrics_are_those_of_the_untouched_test_applicants(run):
     found = run(model="best")
     assert {name for name, value in found.items() if not isinstance(value, list)} == HEADLINE
     test = pd.read_parquet("data/processed/test.parquet")
-    pd_ = joblib.load("models/best.joblib").predict_proba(test[["duration", "savings"]])[:, 1]
-    (_, rejected_goods), (accepted_bads, _) = confusion_matrix(test["bad"], pd_ >= CUTOFF)
+    pds = joblib.load("models/best.joblib").predict_proba(test[["duration", "savings"]])[:, 1]
+    (_, rejected_goods), (accepted_bads, _) = confusion_matrix(test["bad"], pds >= CUTOFF)
     assert (found["estimator"], found["threshold"]) == ("lr", CUTOFF)
-    assert found["auc"] == pytest.approx(roc_auc_score(test["bad"], pd_), abs=1e-6)
+    assert found["auc"] == pytest.approx(roc_auc_score(test["bad"], pds), abs=1e-6)
     assert found["gini"] == pytest.approx(2 * found["auc"] - 1, abs=2e-6)
-    assert found["brier"] == pytest.approx(brier_score_loss(test["bad"], pd_), abs=1e-6)
-    assert found["f1"] == pytest.approx(f1_score(test["bad"], pd_ >= CUTOFF), abs=1e-6)
+    assert found["brier"] == pytest.approx(brier_score_loss(test["bad"], pds), abs=1e-6)
+    assert found["f1"] == pytest.approx(f1_score(test["bad"], pds >= CUTOFF), abs=1e-6)
     assert found["cost"] == pytest.approx((5 * accepted_bads + rejected_goods) / 60, abs=1e-6)
 
 
@@ -116,8 +118,8 @@ def test_performance_has_an_interval_and_n_for_every_sample_and_metric(run):
 
 def test_out_of_fold_is_the_mean_over_repeats(run):
     run()
-    held_out = pd.read_parquet("data/processed/oof/lr.parquet")
-    repeats = [held_out[held_out["fold"] < 3], held_out[held_out["fold"] >= 3]]
+    oof = pd.read_parquet("data/processed/oof/lr.parquet")
+    repeats = [oof[oof["fold"] < 3], oof[oof["fold"] >= 3]]
     expected = np.mean([roc_auc_score(rows["bad"], rows["pd"]) for rows in repeats])
     table = pd.read_csv("plots/performance.csv").set_index(["sample", "metric"])
     assert table.loc[("out of fold", "auc"), "value"] == pytest.approx(expected, abs=1e-6)
@@ -135,10 +137,10 @@ def test_calibration_is_measured_on_test_and_on_all_repeats_out_of_fold(run):
     found = pd.DataFrame(run(model="lr")["calibration"]).set_index(["sample", "measure"])
     large = found.xs("mean PD minus bad rate", level="measure")
     assert large["n"].to_dict() == {"test": 60, "out of fold": 120}
-    test, held_out = (pd.read_parquet(f"data/processed/{name}.parquet") for name in ("test", "oof/lr"))
+    test, oof = (pd.read_parquet(f"data/processed/{name}.parquet") for name in ("test", "oof/lr"))
     pds = joblib.load("models/lr.joblib").predict_proba(test[["duration", "savings"]])[:, 1]
     assert large.loc["test", "mean"] == pytest.approx(pds.mean() - test["bad"].mean(), abs=1e-6)
-    assert large.loc["out of fold", "mean"] == pytest.approx(held_out["pd"].mean() - held_out["bad"].mean(), abs=1e-6)
+    assert large.loc["out of fold", "mean"] == pytest.approx(oof["pd"].mean() - oof["bad"].mean(), abs=1e-6)
     assert found.groupby("sample").size().to_dict() == {"test": 3, "out of fold": 3}
     assert ((found["low"] < found["mean"]) & (found["mean"] < found["high"])).all()
 

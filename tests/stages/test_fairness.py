@@ -89,8 +89,8 @@ def test_groups_are_those_of_the_protected_columns_and_their_applicants_are_coun
 
 def test_decisions_are_those_at_the_models_cutoff_on_out_of_fold_pds(run, applicants):
     value = of_the_young(run(), "groups")["value"]
-    held_out = pd.read_parquet("data/processed/oof/lr.parquet").merge(applicants[["line", "age"]])
-    of_young = held_out[held_out["age"] <= 25]
+    oof = pd.read_parquet("data/processed/oof/lr.parquet").merge(applicants[["line", "age"]])
+    of_young = oof[oof["age"] <= 25]
     assert value["approval_rate"] == pytest.approx((of_young["pd"] < CUTOFF).mean(), abs=1e-6)
     assert value["tpr"] == pytest.approx((of_young["pd"] >= CUTOFF)[of_young["bad"] == 1].mean(), abs=1e-6)
     assert value["fpr"] == pytest.approx((of_young["pd"] >= CUTOFF)[of_young["bad"] == 0].mean(), abs=1e-6)
@@ -99,16 +99,16 @@ def test_decisions_are_those_at_the_models_cutoff_on_out_of_fold_pds(run, applic
 
 
 def test_a_pd_at_the_cutoff_is_rejected(run):
-    held_out = pd.read_parquet("data/processed/oof/lr.parquet")
-    held_out.assign(pd=CUTOFF).to_parquet("data/processed/oof/lr.parquet")
+    oof = pd.read_parquet("data/processed/oof/lr.parquet")
+    oof.assign(pd=CUTOFF).to_parquet("data/processed/oof/lr.parquet")
     assert set(table_of(run(), "groups").xs("approval_rate", level="metric")["value"]) == {0}
 
 
 def test_comparisons_are_those_of_fairlearn_where_a_column_has_two_groups(run, applicants):
     found = of_the_young(run(), "comparisons")
-    held_out = pd.read_parquet("data/processed/oof/lr.parquet").merge(applicants[["line", "age"]])
-    decided = {"y_true": 1 - held_out["bad"], "y_pred": held_out["pd"] < CUTOFF}  # fairlearn's positive is good
-    young = held_out["age"] <= 25
+    oof = pd.read_parquet("data/processed/oof/lr.parquet").merge(applicants[["line", "age"]])
+    decided = {"y_true": 1 - oof["bad"], "y_pred": oof["pd"] < CUTOFF}  # fairlearn's positive is good
+    young = oof["age"] <= 25
     expected = demographic_parity_ratio(**decided, sensitive_features=young)
     assert found.loc["approval_ratio", "value"] == pytest.approx(expected, abs=1e-6)
     widest = found.loc[["tpr_difference", "fpr_difference"], "value"].abs().max()

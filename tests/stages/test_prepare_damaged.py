@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit.core.split import applicant_groups, holdout
-from credit.data.duplicates import find_repeats, merge_rows
+from credit.data.duplicates import find_duplicates, merge_rows
 from credit.io.files import read_dictionary
 from stages import prepare, source
 
@@ -44,7 +44,7 @@ def test_repeats_are_merged_and_every_row_is_accounted_for(table, seed):
     damaged = damage(table, DICTIONARY, seed)
     ingested = damaged.text.assign(line=np.arange(2, len(damaged.text) + 2))
     values, _ = prepare.read_table(ingested, DICTIONARY)
-    applicant = find_repeats(values)
+    applicant = find_duplicates(values)
     applicants = merge_rows(values, applicant)
     reasons = prepare.why_not_used(ingested, applicants, applicant, DICTIONARY)
     unused = prepare.keep_unused(ingested, reasons)
@@ -65,7 +65,7 @@ def test_repeats_are_merged_and_every_row_is_accounted_for(table, seed):
 def test_no_applicant_is_on_both_sides_of_the_split(table, seed):
     damaged = damage(table, DICTIONARY, seed)
     values, _ = prepare.read_table(damaged.text.assign(line=np.arange(2, len(damaged.text) + 2)), DICTIONARY)
-    applicants = merge_rows(values, find_repeats(values)).dropna(subset=[DICTIONARY.target])
+    applicants = merge_rows(values, find_duplicates(values)).dropna(subset=[DICTIONARY.target])
     bad = (applicants[DICTIONARY.target] == 0).to_numpy().astype(int)
     test = holdout(applicant_groups(applicants[DICTIONARY.features]), bad, 0.2, seed)
     people = damaged.applicant[applicants.index]

@@ -16,7 +16,7 @@ from credit.core.records import check
 from credit.core.split import applicant_groups
 from credit.features.plan import make_plan
 from credit.io.files import write_json
-from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model
+from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model
 from credit.scorecard.figure import draw_form
 from credit.scorecard.scale import Scale
 from stages import scorecard
@@ -58,8 +58,8 @@ def fit(applicants):
         plan = make_plan(applicants.join(empty), dictionary, 0.02, 3.0)
         features = applicants[USED]
         known = Applicants(features, applicants["bad"].to_numpy(), applicant_groups(features))
-        recipe = Recipe("scorecard", CANDIDATE | changes, plan, Calibration(method=method, folds=3), 5)
-        model = fit_pd_model(recipe, known, cutoff)
+        spec = ModelSpec("scorecard", CANDIDATE | changes, plan, Calibration(method=method, folds=3), 5)
+        model = fit_pd_model(spec, known, cutoff)
         pds = model.predict_proba(features)[:, 1]
         repeats = [applicants[["line", "bad"]].assign(fold=fold, pd=pds**power) for fold, power in ((0, 1), (1, 1.3))]
         pd.concat(repeats).to_parquet("data/processed/oof/scorecard.parquet")
@@ -103,8 +103,8 @@ def test_an_applicant_added_up_from_the_written_table_has_the_models_pd(fit, app
         for (feature, answer), worth in answers.items()
         if feature == "purpose" and purposes[int(own["purpose"])] in answer.split("; ")
     )
-    pd_ = model.predict_proba(applicants.loc[[place], USED])[0, 1]
-    assert abs(points - Scale(**SCALE).score(pd_)) <= found["rounding"][0]["largest_difference"] + 1e-6
+    pds = model.predict_proba(applicants.loc[[place], USED])[0, 1]
+    assert abs(points - Scale(**SCALE).score(pds)) <= found["rounding"][0]["largest_difference"] + 1e-6
 
 
 def within(answer: str, value: float) -> bool:

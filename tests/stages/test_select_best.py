@@ -22,16 +22,16 @@ OUTPUTS = [
 ]
 
 
-def held_out(strength: float) -> pd.DataFrame:
+def oof(strength: float) -> pd.DataFrame:
     """Give PDs of 100 applicants in two repeats of five folds; the noise is the same for all families."""
     generator = np.random.default_rng(5)
     bad = (np.arange(100) % 10 < 3).astype("int64")
     tables = []
     for repeat in range(2):
         fold = generator.permutation(np.arange(100) // 10 % 5) + 5 * repeat
-        pd_ = 1 / (1 + np.exp(1 - strength * bad - generator.normal(size=100)))
+        pds = 1 / (1 + np.exp(1 - strength * bad - generator.normal(size=100)))
         tables.append(
-            pd.DataFrame({"fold": fold, "line": np.arange(2, 102), "bad": bad, "pd": pd_}).sort_values("fold")
+            pd.DataFrame({"fold": fold, "line": np.arange(2, 102), "bad": bad, "pd": pds}).sort_values("fold")
         )
     return pd.concat(tables, ignore_index=True)
 
@@ -45,7 +45,7 @@ def families(workspace):
     for directory in ("data/processed/oof", "models"):
         Path(directory).mkdir(parents=True)
     for family, strength in STRENGTHS.items():
-        write_family(family, held_out(strength))
+        write_family(family, oof(strength))
         Path(f"models/{family}.joblib").write_bytes(b"\x80\x05 a model of " + family.encode())
     settings(out_of_fold={"folds": 5, "repeats": 2})
 
@@ -97,7 +97,7 @@ def test_a_simpler_family_close_behind_is_chosen_instead(families):
 
 @pytest.mark.parametrize("family", ["blend", "scorecard"])
 def test_a_blend_or_a_scorecard_may_be_chosen(families, family):
-    write_family(family, held_out(2.5))
+    write_family(family, oof(2.5))
     prefer(family)
     found = run()
     assert (found["chosen"], found["leader"]) == (family, family)
@@ -132,7 +132,7 @@ def test_any_of_the_metrics_may_decide(families, metric):
     ],
 )
 def test_families_judged_on_different_folds_are_refused(families, change):
-    write_family("svc", change(held_out(1.0)))
+    write_family("svc", change(oof(1.0)))
     with pytest.raises(InputError, match=r"^data/processed/oof/svc.parquet: expected the folds of lr, got others"):
         run()
     assert not any(Path(path).exists() for path in OUTPUTS)

@@ -40,7 +40,7 @@ def test_the_outputs_agree_with_one_another():
     assert (PROGRESS / "plots/metrics/score.tsv").is_file()
     found = report()
     tried = pd.read_csv("plots/search/dt.csv")
-    held_out = pd.read_parquet("data/processed/oof/dt.parquet")
+    oof = pd.read_parquet("data/processed/oof/dt.parquet")
     model = joblib.load("models/dt.joblib")
 
     assert (len(tried), set(tried["n"])) == (4, {90})
@@ -48,16 +48,16 @@ def test_the_outputs_agree_with_one_another():
     assert picked["score"] == tried["score"].max() > tried["score"].min()
     assert {pick["setting"]: pick["value"] for pick in found["picked"]} == {name: picked[name] for name in TREE}
 
-    assert list(held_out.columns) == ["fold", "line", "bad", "pd"]
-    assert sorted(held_out["line"]) == sorted([*range(2, 92)] * 2)
+    assert list(oof.columns) == ["fold", "line", "bad", "pd"]
+    assert sorted(oof["line"]) == sorted([*range(2, 92)] * 2)
     outcome = applicants().set_index("line")["bad"]
-    assert np.array_equal(held_out["bad"], outcome[held_out["line"]])
-    assert held_out["pd"].between(0, 1).all()
+    assert np.array_equal(oof["bad"], outcome[oof["line"]])
+    assert oof["pd"].between(0, 1).all()
 
     cost = Cost(accept_bad=5, reject_good=1)
-    assert model.threshold == found["cutoff"] == round(stable_cutoff(held_out, cost), 6)
-    cutoffs = cross_fitted_cutoffs(held_out, Decision(cost=cost))
-    costs = [expected_cost(rows["bad"], rows["pd"], cutoffs[fold], cost) for fold, rows in held_out.groupby("fold")]
+    assert model.threshold == found["cutoff"] == round(stable_cutoff(oof, cost), 6)
+    cutoffs = cross_fitted_cutoffs(oof, Decision(cost=cost))
+    costs = [expected_cost(rows["bad"], rows["pd"], cutoffs[fold], cost) for fold, rows in oof.groupby("fold")]
     assert found["oof_cost"] == pytest.approx(np.mean(costs), abs=1e-6)
     for estimate in found["estimates"]:
         assert estimate["mean"] == found[f"oof_{estimate['metric']}"]

@@ -40,18 +40,18 @@ def test_a_large_table_is_searched_fitted_and_judged_by_samples(family, search, 
     assert set(pd.read_csv("plots/search/dt.csv")["n"]) == {used["search"]}
     assert len(joblib.load("models/dt.joblib").estimator.cv.test_fold) == used["fit"]
     # Those that are judged are judged twice as ever, and every estimate says how many they are.
-    held_out = pd.read_parquet("data/processed/oof/dt.parquet")
-    assert set(held_out["line"].value_counts()) == {2}
-    assert set(held_out["line"]) <= set(range(2, 242))
-    assert held_out["line"].nunique() == used["judge"]
+    oof = pd.read_parquet("data/processed/oof/dt.parquet")
+    assert set(oof["line"].value_counts()) == {2}
+    assert set(oof["line"]) <= set(range(2, 242))
+    assert oof["line"].nunique() == used["judge"]
     assert {estimate["n"] for estimate in report()["estimates"]} == {used["judge"]}
 
 
 def test_a_judged_sample_has_bads_in_proportion_and_their_own_outcomes():
     rows_used(None, None, 120)
-    held_out, outcome = pd.read_parquet("data/processed/oof/dt.parquet"), applicants(240).set_index("line")["bad"]
-    assert np.array_equal(held_out["bad"], outcome[held_out["line"]])
-    assert held_out["bad"].mean() == pytest.approx(outcome.mean(), abs=1 / 120)
+    oof, outcome = pd.read_parquet("data/processed/oof/dt.parquet"), applicants(240).set_index("line")["bad"]
+    assert np.array_equal(oof["bad"], outcome[oof["line"]])
+    assert oof["bad"].mean() == pytest.approx(outcome.mean(), abs=1 / 120)
 
 
 def test_all_families_are_judged_on_the_same_sample_and_folds():

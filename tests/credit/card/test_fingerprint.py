@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import pytest
 
-from credit.card.fingerprint import DICTIONARY, SECTIONS, changed, made_of
+from credit.card.fingerprint import DICTIONARY, SECTIONS, changed, fingerprint
 from credit.core.dictionary import Dictionary
 
 PARAMS = {
@@ -32,7 +32,7 @@ COLUMNS = {
 
 
 def of(params: dict = PARAMS, columns: dict = COLUMNS) -> dict[str, str]:
-    return made_of(params, Dictionary(columns=columns))
+    return fingerprint(params, Dictionary(columns=columns))
 
 
 def with_setting(path: str, value: object) -> dict:

@@ -8,8 +8,8 @@ from credit.metrics.decision import Cost
 from credit.metrics.metrics import auc, headline
 
 
-def by_auc(bad, pd):
-    return {"auc": auc(bad, pd), "bads": bad.sum(), "mean": pd.mean()}
+def by_auc(bad, pds):
+    return {"auc": auc(bad, pds), "bads": bad.sum(), "mean": pds.mean()}
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_equal_scores_have_no_error():
 def test_bootstrap_contains_the_estimate(scored):
     bad, pds = scored
     cost = Cost(accept_bad=5, reject_good=1)
-    found = bootstrap(lambda bad, pd: headline(bad, pd, 0.3, cost), bad, pds[:1], draws=200, seed=1)
+    found = bootstrap(lambda bad, pds: headline(bad, pds, 0.3, cost), bad, pds[:1], draws=200, seed=1)
     assert {name: estimate.mean for name, estimate in found.items()} == headline(bad, pds[0], 0.3, cost)
     for name, estimate in found.items():
         assert estimate.low < estimate.mean < estimate.high, name
@@ -61,10 +61,10 @@ def test_bootstrap_draws_within_goods_and_within_bads(scored):
 
 def test_bootstrap_error_of_a_mean_is_that_of_the_formula(scored):
     bad, pds = scored
-    pd = pds[0]
-    found = bootstrap(by_auc, bad, pd[None], draws=2000, seed=1)["mean"]
+    pds = pds[0]
+    found = bootstrap(by_auc, bad, pds[None], draws=2000, seed=1)["mean"]
     # Of a stratified mean: the root of the sum over kinds of (n_k / n)^2 * variance_k / n_k.
-    expected = np.sqrt(sum((bad == kind).sum() * pd[bad == kind].var() for kind in (0, 1))) / len(bad)
+    expected = np.sqrt(sum((bad == kind).sum() * pds[bad == kind].var() for kind in (0, 1))) / len(bad)
     assert found.se == pytest.approx(expected, rel=0.06)
     assert found.high - found.low == pytest.approx(2 * 1.96 * expected, rel=0.06)
 
@@ -72,7 +72,7 @@ def test_bootstrap_error_of_a_mean_is_that_of_the_formula(scored):
 def test_bootstrap_averages_a_metric_over_repeats(scored):
     bad, pds = scored
     found = bootstrap(by_auc, bad, pds, draws=20, seed=1)["auc"]
-    assert found.mean == pytest.approx(np.mean([auc(bad, pd) for pd in pds]))
+    assert found.mean == pytest.approx(np.mean([auc(bad, pds) for pds in pds]))
 
 
 def test_equal_repeats_are_as_one(scored):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit.core.split import repeated_folds, stratified_sample
-from credit.model.pipeline import Calibration, Recipe, fit_pd_model, out_of_fold
+from credit.model.pipeline import Calibration, ModelSpec, fit_pd_model, out_of_fold
 
 TREE = {"encoding": "ordinal", "resampler": "none", "max_depth": 4}
 
@@ -65,19 +65,19 @@ def test_sampled_applicants_keep_their_features_outcomes_and_groups(draw_applica
 
 
 @pytest.fixture
-def recipe(plan):
-    return Recipe("dt", TREE, plan, Calibration(method="sigmoid", folds=3), 11)
+def spec(plan):
+    return ModelSpec("dt", TREE, plan, Calibration(method="sigmoid", folds=3), 11)
 
 
 def rows_fitted_to(model) -> int:
     return len(model.estimator.cv.test_fold)
 
 
-def test_a_model_is_fitted_to_the_sample_and_no_more(recipe, draw_applicants):
+def test_a_model_is_fitted_to_the_sample_and_no_more(spec, draw_applicants):
     applicants = draw_applicants(400, 5)
-    limited = fit_pd_model(recipe._replace(max_rows=150), applicants, cutoff=0.3)
-    by_hand = fit_pd_model(recipe, applicants.rows(applicants.sample(150, recipe.seed)), cutoff=0.3)
-    to_all = fit_pd_model(recipe, applicants, cutoff=0.3)
+    limited = fit_pd_model(spec._replace(max_rows=150), applicants, cutoff=0.3)
+    by_hand = fit_pd_model(spec, applicants.rows(applicants.sample(150, spec.seed)), cutoff=0.3)
+    to_all = fit_pd_model(spec, applicants, cutoff=0.3)
     assert [rows_fitted_to(model) for model in (limited, by_hand, to_all)] == [150, 150, 400]
     pds = [model.predict_proba(applicants.features)[:, 1] for model in (limited, by_hand, to_all)]
     assert np.array_equal(pds[0], pds[1])
@@ -85,21 +85,21 @@ def test_a_model_is_fitted_to_the_sample_and_no_more(recipe, draw_applicants):
 
 
 @pytest.mark.parametrize("max_rows", [None, 200, 5000])
-def test_a_limit_that_is_not_reached_changes_nothing(max_rows, recipe, applicants):
-    limited = fit_pd_model(recipe._replace(max_rows=max_rows), applicants, cutoff=0.3)
-    to_all = fit_pd_model(recipe, applicants, cutoff=0.3)
+def test_a_limit_that_is_not_reached_changes_nothing(max_rows, spec, applicants):
+    limited = fit_pd_model(spec._replace(max_rows=max_rows), applicants, cutoff=0.3)
+    to_all = fit_pd_model(spec, applicants, cutoff=0.3)
     assert rows_fitted_to(limited) == 200
     assert np.array_equal(limited.predict_proba(applicants.features), to_all.predict_proba(applicants.features))
 
 
-def test_all_applicants_are_judged_by_models_fitted_to_a_sample(recipe, draw_applicants):
+def test_all_applicants_are_judged_by_models_fitted_to_a_sample(spec, draw_applicants):
     applicants = draw_applicants(400, 5)
     folds = repeated_folds(applicants.groups, applicants.bad, 4, 1, 1)
-    limited = out_of_fold(recipe._replace(max_rows=150), applicants, folds, processes=1)
+    limited = out_of_fold(spec._replace(max_rows=150), applicants, folds, processes=1)
     assert sorted(limited["position"]) == list(range(400))
     assert limited["pd"].between(0, 1).all()
-    to_all = out_of_fold(recipe, applicants, folds, processes=1)
+    to_all = out_of_fold(spec, applicants, folds, processes=1)
     assert not np.allclose(limited["pd"], to_all["pd"])
     # As many rows as a fold leaves to fit to are no more than the limit.
-    unlimited = out_of_fold(recipe._replace(max_rows=300), applicants, folds, processes=1)
+    unlimited = out_of_fold(spec._replace(max_rows=300), applicants, folds, processes=1)
     assert np.array_equal(unlimited["pd"], to_all["pd"])

@@ -8,9 +8,9 @@ from scipy.stats import binomtest
 
 from credit.core.intervals import bootstrap
 from credit.cutoff.approvals import (
-    approved_at,
+    approval_rate,
     as_cheap_as,
-    bad_rate_approved_at,
+    bad_rate_of_approved,
     cost_at,
     cost_on_grid,
     population_mean,
@@ -34,17 +34,17 @@ def scored(n: int, seed: int, repeats: int = 1) -> tuple[np.ndarray, np.ndarray]
 def at(bad, pds, cutoff, bad_rate) -> dict:
     return {
         "cost": cost_at(bad, pds, cutoff, COST, bad_rate),
-        "approved": approved_at(bad, pds, cutoff, bad_rate),
-        "bad_rate_approved": bad_rate_approved_at(bad, pds, cutoff, bad_rate),
+        "approved": approval_rate(bad, pds, cutoff, bad_rate),
+        "bad_rate_approved": bad_rate_of_approved(bad, pds, cutoff, bad_rate),
     }
 
 
 @given(both_kinds(20, 40), st.floats(0.01, 1))
 def test_in_a_population_like_the_applicants_it_is_what_happens_to_these(case, cutoff):
-    bad, pd = case
-    found = at(bad, pd[None], cutoff, bad.mean())
-    approved = pd < cutoff
-    assert found["cost"].mean == pytest.approx(expected_cost(bad, pd, cutoff, COST))
+    bad, pds = case
+    found = at(bad, pds[None], cutoff, bad.mean())
+    approved = pds < cutoff
+    assert found["cost"].mean == pytest.approx(expected_cost(bad, pds, cutoff, COST))
     assert found["approved"].mean == pytest.approx(approved.mean())
     if approved.any():
         assert found["bad_rate_approved"].mean == pytest.approx(bad[approved].mean())
@@ -65,17 +65,17 @@ def test_repeats_are_averaged():
     bad, pds = scored(100, 4, repeats=3)
     rate = bad.mean()
     assert cost_at(bad, pds, 0.2, COST, rate).mean == pytest.approx(
-        np.mean([expected_cost(bad, pd, 0.2, COST) for pd in pds])
+        np.mean([expected_cost(bad, pds, 0.2, COST) for pds in pds])
     )
-    assert approved_at(bad, pds, 0.2, rate).mean == pytest.approx((pds < 0.2).mean())
+    assert approval_rate(bad, pds, 0.2, rate).mean == pytest.approx((pds < 0.2).mean())
 
 
 @pytest.mark.parametrize("rate", [0.3, 0.05])
 def test_intervals_are_those_of_a_bootstrap_of_applicants(rate):
     bad, pds = scored(600, 5, repeats=2)
 
-    def metrics(bad, pd):
-        bads, goods = np.mean(pd[bad == 1] < 0.3), np.mean(pd[bad == 0] < 0.3)
+    def metrics(bad, pds):
+        bads, goods = np.mean(pds[bad == 1] < 0.3), np.mean(pds[bad == 0] < 0.3)
         approved = rate * bads + (1 - rate) * goods
         cost = 5 * rate * bads + (1 - rate) * (1 - goods)
         return {"cost": cost, "approved": approved, "bad_rate_approved": rate * bads / approved}
@@ -118,17 +118,17 @@ def test_intervals_stay_within_what_is_possible():
 
 def test_no_bad_among_the_approved_is_no_proof_that_there_are_none():
     bad, pds = np.array([0] * 8 + [1] * 4), np.array([[0.1] * 6 + [0.8] * 6])
-    found = bad_rate_approved_at(bad, pds, 0.5, 1 / 3)
+    found = bad_rate_of_approved(bad, pds, 0.5, 1 / 3)
     wilson = binomtest(0, 6).proportion_ci(method="wilson")
     assert (found.mean, found.low, found.high) == pytest.approx((0, 0, wilson.high))
-    found = bad_rate_approved_at(1 - bad, pds, 0.5, 2 / 3)  # and the other way round
+    found = bad_rate_of_approved(1 - bad, pds, 0.5, 2 / 3)  # and the other way round
     assert (found.mean, found.low, found.high) == pytest.approx((1, 1 - wilson.high, 1))
 
 
 def test_nobody_approved_has_no_bad_rate():
     bad, pds = scored(30, 7)
-    assert np.isnan(bad_rate_approved_at(bad, pds, 0.0, 0.3)).all()
-    assert approved_at(bad, pds, 0.0, 0.3) == (0, 0, 0, 0)
+    assert np.isnan(bad_rate_of_approved(bad, pds, 0.0, 0.3)).all()
+    assert approval_rate(bad, pds, 0.0, 0.3) == (0, 0, 0, 0)
 
 
 def test_savings_are_paired():
@@ -144,8 +144,8 @@ def test_savings_are_paired():
 
 @given(both_kinds(20, 40))
 def test_the_grid_runs_from_rejecting_to_accepting_everyone(case):
-    bad, pd = case
-    found = cost_on_grid(bad, pd[None], COST)
+    bad, pds = case
+    found = cost_on_grid(bad, pds[None], COST)
     assert found.iloc[0][["cutoff", "approved"]].to_list() == [0, 0]
     assert found["cost"].iloc[0] == pytest.approx(1 - bad.mean())
     assert found["approved"].iloc[-1] == 1
@@ -153,7 +153,7 @@ def test_the_grid_runs_from_rejecting_to_accepting_everyone(case):
     assert found["cutoff"].between(0, 1).all()
     assert list(found["order"]) == list(range(len(found)))
     # Fewer PDs than points: every decision that there can be is there, the cheapest too.
-    assert found["cost"].min() == pytest.approx(expected_cost(bad, pd, best_cutoff(bad, pd, COST), COST))
+    assert found["cost"].min() == pytest.approx(expected_cost(bad, pds, best_cutoff(bad, pds, COST), COST))
 
 
 def test_the_grid_of_a_large_table_is_small_and_its_rows_are_those_of_its_cutoffs():

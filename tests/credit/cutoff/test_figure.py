@@ -22,8 +22,8 @@ def page(cost: Cost, bad_share: float = 0.3, bands: int = 10, ratios=RATIOS, rat
     generator = np.random.default_rng(4)
     chance = np.clip(generator.beta(1.5, 1.5 / bad_share - 1.5, 500), 0.001, 0.999)
     bad = (generator.random(500) < chance).astype(int)
-    held_out = pd.DataFrame({"line": np.arange(400), "bad": bad[:400], "pd": chance[:400]})
-    test, training = (bad[400:], chance[None, 400:]), by_applicant(held_out)
+    oof = pd.DataFrame({"line": np.arange(400), "bad": bad[:400], "pd": chance[:400]})
+    test, training = (bad[400:], chance[None, 400:]), by_applicant(oof)
     in_use = best_cutoff(bad[:400], chance[:400], cost)
     ends = upper_ends(training[1][0], bands)
     tables = {
@@ -32,10 +32,10 @@ def page(cost: Cost, bad_share: float = 0.3, bands: int = 10, ratios=RATIOS, rat
             for name, scored in (("test", test), ("out of fold", training))
         ),
         "score_bands": score_bands(training[0], training[1][0], ends).assign(sample="out of fold"),
-        "cost_ratios": by_cost_ratio(held_out, cost, in_use, ratios),
-        "bad_rates": by_bad_rate(held_out, cost, in_use, rates),
+        "cost_ratios": by_cost_ratio(oof, cost, in_use, ratios),
+        "bad_rates": by_bad_rate(oof, cost, in_use, rates),
     }
-    marked = {"in use": in_use, "neutral": cost.neutral_cutoff, "cheapest out of fold": in_use}
+    marked = {"in use": in_use, "neutral": cost.break_even_cutoff, "cheapest out of fold": in_use}
     return draw_page(tables, marked, cost), tables
 
 

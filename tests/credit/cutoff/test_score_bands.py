@@ -12,8 +12,8 @@ from tests.credit.strategies import both_kinds
 
 @given(both_kinds(20, 60), st.integers(2, 12))
 def test_nobody_is_lost_and_ties_stay_together(case, bands):
-    bad, pd = case
-    found = score_bands(bad, pd, upper_ends(pd, bands))
+    bad, pds = case
+    found = score_bands(bad, pds, upper_ends(pds, bands))
     assert list(found["band"]) == list(range(1, len(found) + 1))
     assert len(found) <= bands
     assert (found["n"].sum(), found["bad"].sum()) == (len(bad), bad.sum())
@@ -24,10 +24,10 @@ def test_nobody_is_lost_and_ties_stay_together(case, bands):
 
 @given(both_kinds(20, 60))
 def test_a_cutoff_just_above_a_band_approves_what_the_band_says(case):
-    bad, pd = case
-    found = score_bands(bad, pd, upper_ends(pd, 5))
+    bad, pds = case
+    found = score_bands(bad, pds, upper_ends(pds, 5))
     for row in found.itertuples():
-        approved = pd < np.nextafter(row.pd_high, np.inf)
+        approved = pds < np.nextafter(row.pd_high, np.inf)
         assert row.approved == pytest.approx(approved.mean())
         assert row.bad_rate_approved == pytest.approx(bad[approved].mean())
         for count, of, ends in (
@@ -42,8 +42,8 @@ def test_a_cutoff_just_above_a_band_approves_what_the_band_says(case):
 
 
 def test_tenths_by_hand():
-    pd = np.arange(100) / 100
-    found = score_bands((pd >= 0.75).astype(int), pd, upper_ends(pd, 10))
+    pds = np.arange(100) / 100
+    found = score_bands((pds >= 0.75).astype(int), pds, upper_ends(pds, 10))
     assert list(found["n"]) == [10] * 10
     assert list(found["bad"]) == [0] * 7 + [5, 10, 10]
     assert list(found["bad_rate"]) == [0] * 7 + [0.5, 1, 1]

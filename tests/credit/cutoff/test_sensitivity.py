@@ -15,7 +15,7 @@ SHARE = st.floats(0.01, 0.99)
 
 
 @pytest.fixture(scope="module")
-def held_out() -> pd.DataFrame:
+def oof() -> pd.DataFrame:
     """Give calibrated PDs of 500 applicants in two repeats; 150 are bad."""
     generator = np.random.default_rng(7)
     bad = (np.arange(500) < 150).astype(int)
@@ -29,11 +29,11 @@ def wide(table: pd.DataFrame, scenario: str) -> pd.DataFrame:
     return table.pivot(index=scenario, columns="metric", values="mean")
 
 
-def test_today_is_among_the_scenarios_and_nothing_is_saved_there(held_out):
-    today = stable_cutoff(held_out, COST)
+def test_today_is_among_the_scenarios_and_nothing_is_saved_there(oof):
+    today = stable_cutoff(oof, COST)
     for table, scenario, own in (
-        (by_cost_ratio(held_out, COST, today, [2, 8]), "cost_ratio", 5),
-        (by_bad_rate(held_out, COST, today, [0.1, 0.5]), "bad_rate", 0.3),
+        (by_cost_ratio(oof, COST, today, [2, 8]), "cost_ratio", 5),
+        (by_bad_rate(oof, COST, today, [0.1, 0.5]), "bad_rate", 0.3),
     ):
         assert table.loc[table["today"], scenario].unique().tolist() == [own]
         found = wide(table, scenario).loc[own]
@@ -41,29 +41,29 @@ def test_today_is_among_the_scenarios_and_nothing_is_saved_there(held_out):
         assert found["neutral_cutoff"] == pytest.approx(1 / 6)
         assert found["saved"] == 0
         assert found["cost"] == pytest.approx(found["cost_of_staying"])
-        assert found["cost"] == pytest.approx(expected_cost(held_out["bad"], held_out["pd"], today, COST))
-        assert found["approved"] == pytest.approx((held_out["pd"] < today).mean())
+        assert found["cost"] == pytest.approx(expected_cost(oof["bad"], oof["pd"], today, COST))
+        assert found["approved"] == pytest.approx((oof["pd"] < today).mean())
         assert found["cost_without_model"] == pytest.approx(0.7)  # rejecting all; approving all costs 1.5
 
 
-def test_scenarios_stand_in_order_once_each_with_all_metrics_and_n(held_out):
-    table = by_cost_ratio(held_out, COST, 0.2, [8, 5, 2, 8])
+def test_scenarios_stand_in_order_once_each_with_all_metrics_and_n(oof):
+    table = by_cost_ratio(oof, COST, 0.2, [8, 5, 2, 8])
     assert table["cost_ratio"].unique().tolist() == [2, 5, 8]
     assert table["metric"].to_list() == [*METRICS] * 3
     assert set(table["n"]) == {500}
     assert set(table["bad"]) == {150}
     measured = table[table["metric"].isin(["approved", "bad_rate_approved", "cost", "cost_of_staying", "saved"])]
     assert ((measured["low"] <= measured["mean"]) & (measured["mean"] <= measured["high"])).all()
-    assert by_bad_rate(held_out, COST, 0.2, [0.3])["bad_rate"].unique().tolist() == [0.3]
+    assert by_bad_rate(oof, COST, 0.2, [0.3])["bad_rate"].unique().tolist() == [0.3]
 
 
-def test_each_ratio_is_judged_by_its_own_costs(held_out):
-    found = wide(by_cost_ratio(held_out, Cost(accept_bad=10, reject_good=2), 0.2, [2, 8]), "cost_ratio")
+def test_each_ratio_is_judged_by_its_own_costs(oof):
+    found = wide(by_cost_ratio(oof, Cost(accept_bad=10, reject_good=2), 0.2, [2, 8]), "cost_ratio")
     for ratio, row in found.iterrows():
         cost = Cost(accept_bad=2 * ratio, reject_good=2)  # rejecting a good one costs what it does today
-        bad, pds = held_out["bad"], held_out["pd"]
+        bad, pds = oof["bad"], oof["pd"]
         assert row["neutral_cutoff"] == pytest.approx(1 / (1 + ratio))
-        assert row["cutoff"] == stable_cutoff(held_out, cost)
+        assert row["cutoff"] == stable_cutoff(oof, cost)
         assert row["cost"] == pytest.approx(expected_cost(bad, pds, row["cutoff"], cost))
         assert row["cost_of_staying"] == pytest.approx(expected_cost(bad, pds, 0.2, cost))
         assert row["saved"] == pytest.approx(row["cost_of_staying"] - row["cost"])
@@ -73,19 +73,19 @@ def test_each_ratio_is_judged_by_its_own_costs(held_out):
     assert found["approved"].is_monotonic_decreasing
 
 
-def test_the_range_of_the_best_cutoff_reaches_around_it(held_out):
-    best = by_cost_ratio(held_out, COST, 0.2, [2, 8]).query("metric == 'cutoff'")
+def test_the_range_of_the_best_cutoff_reaches_around_it(oof):
+    best = by_cost_ratio(oof, COST, 0.2, [2, 8]).query("metric == 'cutoff'")
     assert (best["low"] < best["mean"]).all()
     assert (best["mean"] < best["high"]).all()
 
 
-def test_another_bad_rate_is_that_of_applicants_who_come_more_often(held_out):
+def test_another_bad_rate_is_that_of_applicants_who_come_more_often(oof):
     # Goods seven times: 150 bads among 150 + 7 * 350. Their PDs are moved by Bayes' rule, the costs are today's.
-    bads, goods = held_out[held_out["bad"] == 1], held_out[held_out["bad"] == 0]
+    bads, goods = oof[oof["bad"] == 1], oof[oof["bad"] == 0]
     rate = 150 / (150 + 7 * 350)
     population = pd.concat([bads, *[goods] * 7])
     moved = shifted_pd(population["pd"].to_numpy(), 0.3, rate)
-    table = by_bad_rate(held_out, COST, 0.2, [rate])
+    table = by_bad_rate(oof, COST, 0.2, [rate])
     found = wide(table, "bad_rate").loc[rate]
     assert found["shifted_cutoff"] == pytest.approx(shifted_pd(found["cutoff"], 0.3, rate))
     assert shifted_pd(found["neutral_cutoff"], 0.3, rate) == pytest.approx(1 / 6)
@@ -97,12 +97,12 @@ def test_another_bad_rate_is_that_of_applicants_who_come_more_often(held_out):
     assert found["cost_of_staying"] == pytest.approx(expected_cost(bad, population["pd"].to_numpy(), 0.2, COST))
     # The cheapest cutoff is the same applicant's, whether PDs are moved or costs are.
     moved_best = best_cutoff(bad, moved, COST)
-    as_if_best = best_cutoff(held_out["bad"].to_numpy(), held_out["pd"].to_numpy(), shifted_cost(COST, 0.3, rate))
+    as_if_best = best_cutoff(oof["bad"].to_numpy(), oof["pd"].to_numpy(), shifted_cost(COST, 0.3, rate))
     assert np.array_equal(moved >= moved_best, population["pd"] >= as_if_best)
 
 
-def test_fewer_bads_mean_a_higher_cutoff_and_more_approvals(held_out):
-    found = wide(by_bad_rate(held_out, COST, 0.2, [0.02, 0.1, 0.3, 0.6]), "bad_rate")
+def test_fewer_bads_mean_a_higher_cutoff_and_more_approvals(oof):
+    found = wide(by_bad_rate(oof, COST, 0.2, [0.02, 0.1, 0.3, 0.6]), "bad_rate")
     for metric in ("neutral_cutoff", "cutoff", "approved"):
         assert found[metric].is_monotonic_decreasing
 
@@ -117,15 +117,15 @@ def test_shifted_pds_are_those_of_bayes_rule_with_the_other_prior(score, old, ne
 
 
 @given(st.floats(0, 1), SHARE, SHARE)
-def test_shifting_there_and_back_changes_nothing(pd_, old, new):
-    assert shifted_pd(pd_, old, old) == pytest.approx(pd_)
-    assert shifted_pd(shifted_pd(pd_, old, new), new, old) == pytest.approx(pd_)
+def test_shifting_there_and_back_changes_nothing(pds, old, new):
+    assert shifted_pd(pds, old, old) == pytest.approx(pds)
+    assert shifted_pd(shifted_pd(pds, old, new), new, old) == pytest.approx(pds)
 
 
 @given(st.floats(0.1, 20), st.floats(0.1, 20), SHARE, SHARE)
 def test_the_neutral_cutoff_is_neutral_on_the_shifted_scale(accept_bad, reject_good, old, new):
     cost = Cost(accept_bad=accept_bad, reject_good=reject_good)
-    assert shifted_pd(shifted_cost(cost, old, new).neutral_cutoff, old, new) == pytest.approx(cost.neutral_cutoff)
+    assert shifted_pd(shifted_cost(cost, old, new).break_even_cutoff, old, new) == pytest.approx(cost.break_even_cutoff)
     assert shifted_cost(cost, old, old) == cost
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.data.duplicates import find_repeats, merge_rows
+from credit.data.duplicates import find_duplicates, merge_rows
 
 
 def people(n: int, levels: int, columns: int = 20, seed: int = 0) -> pd.DataFrame:
@@ -15,7 +15,7 @@ def test_a_repeat_is_found_though_cells_of_both_are_lost_and_a_cell_seen_in_eith
     table = pd.concat([table, table.iloc[[7]]], ignore_index=True)
     table.iloc[7, [0, 1]] = np.nan
     table.iloc[300, [2, 3]] = np.nan
-    applicant = find_repeats(table)
+    applicant = find_duplicates(table)
     assert applicant.tolist() == [*range(300), 7]
     merged = merge_rows(table, applicant)
     pd.testing.assert_frame_equal(merged, people(300, levels=8))
@@ -25,7 +25,7 @@ def test_a_row_that_differs_in_one_observed_cell_is_no_repeat():
     table = people(300, levels=8)
     table = pd.concat([table, table.iloc[[7]]], ignore_index=True)
     table.iloc[300, 4] += 1
-    assert find_repeats(table).tolist() == list(range(301))
+    assert find_duplicates(table).tolist() == list(range(301))
 
 
 def test_the_order_of_rows_and_columns_does_not_matter():
@@ -33,7 +33,7 @@ def test_the_order_of_rows_and_columns_does_not_matter():
     table = pd.concat([table, table.iloc[::30]], ignore_index=True)
     order = np.random.default_rng(1).permutation(len(table))
     shuffled = table.iloc[order, ::-1].reset_index(drop=True)
-    found, again = find_repeats(table), find_repeats(shuffled)
+    found, again = find_duplicates(table), find_duplicates(shuffled)
     pairs = {frozenset(np.flatnonzero(found == number)) for number in found}
     assert {frozenset(order[np.flatnonzero(again == number)]) for number in again} == pairs
     assert sum(len(rows) == 2 for rows in pairs) == 10
@@ -44,13 +44,13 @@ def test_rows_alike_with_one_that_agrees_with_both_are_left_when_they_differ():
     table = pd.concat([table, table.iloc[[7, 7]]], ignore_index=True)
     table.iloc[7, 4] = np.nan
     table.iloc[301, 4] += 1
-    assert find_repeats(table).tolist() == list(range(302))
+    assert find_duplicates(table).tolist() == list(range(302))
 
 
 @pytest.mark.parametrize(("levels", "columns"), [(2, 5), (3, 8), (2, 20)])
 def test_in_a_large_coarse_table_nobody_is_merged_by_chance(levels: int, columns: int):
     table = people(30_000, levels, columns)
-    assert (find_repeats(table) == np.arange(30_000)).all()
+    assert (find_duplicates(table) == np.arange(30_000)).all()
 
 
 def test_people_of_a_few_kinds_are_not_merged_though_their_columns_depend_on_each_other():
@@ -59,20 +59,20 @@ def test_people_of_a_few_kinds_are_not_merged_though_their_columns_depend_on_eac
     strays = random.random((20_000, 20)) > 0.9
     table = pd.DataFrame(np.where(strays, random.integers(0, 4, size=(20_000, 20)), kinds[of_kind]))
     assert table.duplicated().sum() > 100
-    assert (find_repeats(table) == np.arange(20_000)).all()
+    assert (find_duplicates(table) == np.arange(20_000)).all()
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2])
 def test_tables_of_hardly_any_rows(rows: int):
     table = people(rows, levels=8)
-    assert find_repeats(table).tolist() == list(range(rows))
-    assert len(merge_rows(table, find_repeats(table))) == rows
+    assert find_duplicates(table).tolist() == list(range(rows))
+    assert len(merge_rows(table, find_duplicates(table))) == rows
 
 
 def test_text_and_empty_columns_take_part():
     table = people(300, levels=8).astype("str").assign(nothing=np.nan)
     table = pd.concat([table, table.iloc[[7]]], ignore_index=True)
-    assert find_repeats(table)[300] == 7
+    assert find_duplicates(table)[300] == 7
 
 
 def near_twins(lost: int) -> pd.DataFrame:
@@ -85,20 +85,20 @@ def near_twins(lost: int) -> pd.DataFrame:
 
 
 def test_one_lost_cell_does_not_make_one_of_two_people_who_differ_in_this_column():
-    assert find_repeats(near_twins(lost=1)).tolist() == list(range(300))
+    assert find_duplicates(near_twins(lost=1)).tolist() == list(range(300))
 
 
 def test_where_repeats_are_many_one_that_lost_such_a_cell_is_found_too():
     table = near_twins(lost=0)
     table = pd.concat([table, table.iloc[100:120]], ignore_index=True)
     table.iloc[300, 0] = np.nan
-    assert find_repeats(table)[300:].tolist() == list(range(100, 120))
+    assert find_duplicates(table)[300:].tolist() == list(range(100, 120))
 
 
 def test_the_same_second_is_evidence_though_all_else_is_coarse():
     table = people(3_000, levels=3, columns=7).assign(second=np.random.default_rng(1).integers(0, 3e7, 3_000))
     table = pd.concat([table, table.iloc[:50]], ignore_index=True)
-    assert find_repeats(table)[3_000:].tolist() == list(range(50))
+    assert find_duplicates(table)[3_000:].tolist() == list(range(50))
 
 
 def test_people_who_are_copies_of_few_profiles_but_for_some_noise_are_mostly_left():
@@ -106,7 +106,7 @@ def test_people_who_are_copies_of_few_profiles_but_for_some_noise_are_mostly_lef
     profiles, of_profile = random.integers(0, 8, size=(400, 15)), random.integers(0, 400, 3_000)
     noise = random.random((3_000, 15)) < 0.01
     table = pd.DataFrame(np.where(noise, random.integers(0, 8, (3_000, 15)), profiles[of_profile])).astype(float)
-    merged = (find_repeats(table) != np.arange(3_000)).sum()
+    merged = (find_duplicates(table) != np.arange(3_000)).sum()
     assert table.duplicated().sum() > 2_000
     assert merged < 0.05 * 3_000
 

@@ -25,7 +25,7 @@ def on_both(curve, *arguments) -> pd.DataFrame:
 
 
 def of_one_repeat(table):
-    return lambda bad, pd_: table(bad, pd_[None])
+    return lambda bad, pds: table(bad, pds[None])
 
 
 @pytest.fixture
@@ -87,18 +87,18 @@ def test_calibration_has_a_panel_a_sample_with_its_n_and_measures_and_both_kinds
         "Out of fold: 120 applicants, 36 bad",
     ]
     for axes, seed in zip(figure.axes, range(2), strict=True):
-        bad, pd_ = scored(120, seed)
+        bad, pds = scored(120, seed)
         told = axes.texts[0].get_text().splitlines()
-        row = measures(bad, pd_[None]).iloc[0]
+        row = measures(bad, pds[None]).iloc[0]
         assert told[0] == (
             f"mean PD minus bad rate: {row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]; 0 if calibrated"
         )
         assert [line.split(":")[0] for line in told[1:]] == ["intercept, slope held at 1", "slope"]
         band, bars = axes.collections
         outline = band.get_paths()[0].vertices[:, 1]
-        curve = reliability_curve(bad, pd_[None])
+        curve = reliability_curve(bad, pds[None])
         assert (outline.min(), outline.max()) == pytest.approx((curve["low"].min(), curve["high"].max()))
-        bins = curves.calibration(bad, pd_)
+        bins = curves.calibration(bad, pds)
         drawn = np.array([segment[:, 1] for segment in bars.get_segments()])
         assert drawn == pytest.approx(bins[["low", "high"]].to_numpy())
         named = [text.get_text() for text in axes.get_legend().get_texts()]
@@ -107,10 +107,10 @@ def test_calibration_has_a_panel_a_sample_with_its_n_and_measures_and_both_kinds
 
 def test_calibration_says_that_there_is_no_curve_where_there_is_none():
     bad = (np.arange(40) >= 20).astype(int)
-    pd_ = np.linspace(0.1, 0.9, 40)  # parts the bads from the goods
+    pds = np.linspace(0.1, 0.9, 40)  # parts the bads from the goods
     tables = [
         pd.concat([table.assign(sample=sample) for sample in SAMPLES])
-        for table in (curves.calibration(bad, pd_), reliability_curve(bad, pd_[None]), measures(bad, pd_[None]))
+        for table in (curves.calibration(bad, pds), reliability_curve(bad, pds[None]), measures(bad, pds[None]))
     ]
     figure = charts.calibration(*tables)
     figure.canvas.draw()

@@ -8,7 +8,7 @@ import pytest
 
 from credit.core.dictionary import Dictionary
 from credit.core.records import check
-from credit.explain import counterfactual as flips
+from credit.explain import counterfactual as counterfactuals
 from credit.explain.counterfactual import Change, smallest_change
 from tests.credit.models import Formula
 
@@ -52,16 +52,16 @@ def search(formula, applicant=None, training=TRAINING, **changes):
 def test_one_attribute_comes_before_two_and_the_nearest_value_first():
     found = search(lambda rows: 0.3 + 0.01 * rows["duration"] - 0.2 * (rows["debtor"] == 2))
     # 24 months give 0.54; 18 are the next value below a PD of 0.5.
-    assert found.flip.changes == (Change("duration", 24.0, 18.0),)
-    assert found.flip.pd == pytest.approx(0.48)
-    assert found.flip.distance == pytest.approx(1 / 6)  # half of those at 18, and half of those at 24
+    assert found.counterfactual.changes == (Change("duration", 24.0, 18.0),)
+    assert found.counterfactual.pd == pytest.approx(0.48)
+    assert found.counterfactual.distance == pytest.approx(1 / 6)  # half of those at 18, and half of those at 24
 
 
 @pytest.mark.parametrize("enough", [237, 700, 811])
 def test_of_one_number_every_value_that_was_seen_is_tried(enough):
     training = table(amount=np.arange(1000.0))
     found = search(lambda rows: 0.6 - 0.2 * (rows["amount"] <= enough), table(amount=[900.0]), training)
-    assert found.flip.changes == (Change("amount", 900.0, enough),)
+    assert found.counterfactual.changes == (Change("amount", 900.0, enough),)
 
 
 def test_of_several_numbers_all_nearer_values_are_tried():
@@ -72,7 +72,7 @@ def test_of_several_numbers_all_nearer_values_are_tried():
         table(amount=[290.0], duration=[200.0]),
         training,
     )
-    assert found.flip.changes == (Change("duration", 200.0, 61.0), Change("amount", 290.0, 137.0))
+    assert found.counterfactual.changes == (Change("duration", 200.0, 61.0), Change("amount", 290.0, 137.0))
 
 
 def test_of_several_attributes_the_extremes_and_every_code_are_tried():
@@ -88,46 +88,46 @@ def test_of_several_attributes_the_extremes_and_every_code_are_tried():
                 training,
                 debtor={"codes": codes},
             )
-            assert found.flip.changes == (Change("amount", 100.0, amount), Change("debtor", 5.0, code))
+            assert found.counterfactual.changes == (Change("amount", 100.0, amount), Change("debtor", 5.0, code))
 
 
 def test_a_pd_at_the_cutoff_is_still_a_rejection():
     found = search(lambda rows: np.select([rows["duration"] == 18, rows["duration"] == 12], [0.5, 0.4], 0.6))
-    assert found.flip.changes == (Change("duration", 24.0, 12.0),)
+    assert found.counterfactual.changes == (Change("duration", 24.0, 12.0),)
 
 
 def test_distance_is_the_share_of_applicants_between_half_of_those_at_the_ends():
     training = table(duration=[6.0] * 10 + [12.0] * 20 + [24.0] * 30 + [48.0] * 40)
     found = search(lambda rows: 0.6 - 0.2 * (rows["duration"] == 6), training=training)
-    assert found.flip.distance == pytest.approx((10 / 2 + 20 + 30 / 2) / 100)
+    assert found.counterfactual.distance == pytest.approx((10 / 2 + 20 + 30 / 2) / 100)
 
 
 def test_two_are_changed_where_one_is_not_enough():
     found = search(lambda rows: 0.9 - 0.25 * (rows["debtor"] == 2) - 0.25 * (rows["savings"] == "high"))
-    assert found.flip.changes == (Change("savings", "low", "high"), Change("debtor", 1.0, 2.0))
-    assert found.flip.pd == pytest.approx(0.4)
+    assert found.counterfactual.changes == (Change("savings", "low", "high"), Change("debtor", 1.0, 2.0))
+    assert found.counterfactual.pd == pytest.approx(0.4)
 
 
 def test_three_are_changed_where_two_are_not_enough():
     found = search(
         lambda rows: 0.9 - 0.15 * ((rows["debtor"] == 2) + 1.0 * (rows["amount"] < 600) + (rows["duration"] < 9))
     )
-    assert [change.attribute for change in found.flip.changes] == ["duration", "amount", "debtor"]
+    assert [change.attribute for change in found.counterfactual.changes] == ["duration", "amount", "debtor"]
 
 
 def test_what_is_not_changeable_or_protected_stays():
-    assert search(lambda rows: rows["history"] * 0.9).flip is None
-    assert search(lambda rows: (rows["age"] < 50) * 0.9).flip is None
-    assert search(lambda rows: rows["history"] * 0.9, history={"changeable": True}).flip.changes[0].after == 0
+    assert search(lambda rows: rows["history"] * 0.9).counterfactual is None
+    assert search(lambda rows: (rows["age"] < 50) * 0.9).counterfactual is None
+    assert search(lambda rows: rows["history"] * 0.9, history={"changeable": True}).counterfactual.changes[0].after == 0
 
 
 def test_no_change_is_proposed_towards_what_should_be_riskier():
     def longer_is_safer(rows):
         return 0.9 - 0.01 * rows["duration"]
 
-    assert search(longer_is_safer).flip is None
-    assert search(longer_is_safer, duration={"expected_pd": None}).flip.changes[0].after == 48
-    assert search(longer_is_safer, duration={"expected_pd": "falling"}).flip.changes[0].after == 48
+    assert search(longer_is_safer).counterfactual is None
+    assert search(longer_is_safer, duration={"expected_pd": None}).counterfactual.changes[0].after == 48
+    assert search(longer_is_safer, duration={"expected_pd": "falling"}).counterfactual.changes[0].after == 48
 
 
 def test_direction_goes_by_the_order_of_the_codes_not_by_the_alphabet():
@@ -135,21 +135,21 @@ def test_direction_goes_by_the_order_of_the_codes_not_by_the_alphabet():
         return lambda rows: 0.9 - 0.5 * (rows["savings"].map(PLACES) == place)
 
     some = table(savings=["some"])
-    assert search(safer_at(0), some, savings={"expected_pd": "falling"}).flip is None
-    assert search(safer_at(2), some, savings={"expected_pd": "falling"}).flip.changes[0].after == "high"
-    assert search(safer_at(0), some, savings={"expected_pd": "rising"}).flip.changes[0].after == "low"
+    assert search(safer_at(0), some, savings={"expected_pd": "falling"}).counterfactual is None
+    assert search(safer_at(2), some, savings={"expected_pd": "falling"}).counterfactual.changes[0].after == "high"
+    assert search(safer_at(0), some, savings={"expected_pd": "rising"}).counterfactual.changes[0].after == "low"
 
 
 def test_of_equal_distances_the_lower_pd_is_taken():
     found = search(lambda rows: 0.55 - 0.1 * (rows["amount"] == 500) - 0.2 * (rows["amount"] == 2000))
-    assert found.flip.changes == (Change("amount", 1000.0, 2000.0),)
+    assert found.counterfactual.changes == (Change("amount", 1000.0, 2000.0),)
 
 
 def test_a_missing_value_may_be_given():
     found = search(lambda rows: 0.9 * rows["amount"].isna(), table(amount=[np.nan]))
-    (change,) = found.flip.changes
+    (change,) = found.counterfactual.changes
     assert (change.attribute, np.isnan(change.before), change.after) == ("amount", True, 500.0)
-    assert found.flip.distance == 1
+    assert found.counterfactual.distance == 1
 
 
 def test_it_agrees_with_a_search_over_everything():
@@ -174,8 +174,8 @@ def test_it_agrees_with_a_search_over_everything():
         found = search(formula, applicant)
         if formula(applicant).iloc[0] < 0.5 or changed.empty or changed.min() > 3:
             continue
-        assert len(found.flip.changes) == changed.min()
-        assert found.flip.pd < 0.5
+        assert len(found.counterfactual.changes) == changed.min()
+        assert found.counterfactual.pd < 0.5
 
 
 def test_nothing_to_change_and_nothing_seen_give_nothing():
@@ -194,24 +194,24 @@ def test_the_count_of_variants_is_that_of_those_scored():
 
 
 def test_many_changeable_attributes_are_thinned_to_a_bounded_number_of_variants(monkeypatch):
-    monkeypatch.setattr(flips, "MOST_VARIANTS", 300)
+    monkeypatch.setattr(counterfactuals, "MOST_VARIANTS", 300)
     names = [f"x{number}" for number in range(8)]
     columns = {name: {"role": "numeric", "changeable": True} for name in names} | {"y": COLUMNS["y"]}
     many = check(Dictionary, {"columns": columns}, "")
     training = pd.DataFrame(np.random.default_rng(1).uniform(size=(100, 8)), columns=names)
     model = Formula(lambda rows: 0.9 + 0 * rows["x0"], names)
     found = smallest_change(model, training.iloc[[0]], training, many)
-    assert found.flip is None
+    assert found.counterfactual is None
     assert 8 * 19 < found.variants <= 8 * 20 + 2 * 300
     # What is kept reaches as far as before.
     pair, lowest = ["x0", "x1"], training.iloc[[0]] * 0
     reaching = Formula(lambda rows: 0.9 - 0.5 * (rows[pair] == training[pair].max()).all(axis=1), names)
     found = smallest_change(reaching, lowest, training, many)
-    assert [change.attribute for change in found.flip.changes] == pair
+    assert [change.attribute for change in found.counterfactual.changes] == pair
 
 
 def test_combinations_beyond_the_bound_are_left_out(monkeypatch):
-    monkeypatch.setattr(flips, "MOST_VARIANTS", 5)
+    monkeypatch.setattr(counterfactuals, "MOST_VARIANTS", 5)
     model = Formula(lambda rows: rows["history"], list(TRAINING))
     found = smallest_change(model, table(amount=[1000.0]), TRAINING, dictionary())
     assert found == (None, 4)  # one value of each of four attributes; there are six pairs

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.features.ordinal import OTHER, ranks
+from credit.features.ordinal import OTHER, ordinal_encoder
 from credit.features.plan import Levels
 
 LEVELS = [Levels(kept=("low", "high"), rare=("odd",)), Levels(kept=(1, 3, 7))]
@@ -12,7 +12,7 @@ LEVELS = [Levels(kept=("low", "high"), rare=("odd",)), Levels(kept=(1, 3, 7))]
 
 def coded(missing: bool, **columns) -> np.ndarray:
     table = pd.DataFrame(columns)
-    return ranks(LEVELS, missing=missing).fit(table).transform(table)
+    return ordinal_encoder(LEVELS, missing=missing).fit(table).transform(table)
 
 
 @pytest.mark.parametrize("missing", [False, True])
@@ -39,6 +39,6 @@ def test_a_missing_value_is_the_other_level_else():
 
 @pytest.mark.parametrize("missing", [False, True])
 def test_what_is_fitted_to_plays_no_part(missing):
-    fitted = ranks(LEVELS, missing=missing).fit(pd.DataFrame({"text": ["high"], "code": [7.0]}))
+    fitted = ordinal_encoder(LEVELS, missing=missing).fit(pd.DataFrame({"text": ["high"], "code": [7.0]}))
     asked = pd.DataFrame({"text": ["low", "high"], "code": [1.0, 7.0]})
     assert np.array_equal(fitted.transform(asked), [[0, 0], [1, 2]])

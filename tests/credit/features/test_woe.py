@@ -10,7 +10,7 @@ import pytest
 from credit.core.errors import InputError
 from credit.features.plan import FeaturePlan
 from credit.features.woe import SMALLEST_BIN, UNSEEN, bin_numbers, binning_of, build_binning, coding_of
-from credit.model.pipeline import Calibration, Recipe, fit_pd_model
+from credit.model.pipeline import Calibration, ModelSpec, fit_pd_model
 
 NOMINAL, ORDERED = ["purpose", "housing"], ["duration", "amount", "savings", "job"]
 
@@ -176,7 +176,7 @@ def test_one_row_equals_its_row_of_the_batch(fitted, many):
 def fit(plan, many, method="none", **candidate):
     candidate = {"encoding": "woe", "resampler": "none", **candidate}
     calibration = Calibration(method=method, folds=2)
-    return fit_pd_model(Recipe("scorecard", candidate, plan, calibration, 1), many, cutoff=0.5).estimator_
+    return fit_pd_model(ModelSpec("scorecard", candidate, plan, calibration, 1), many, cutoff=0.5).estimator_
 
 
 @pytest.mark.parametrize("derived", [{}, {"instalment": "amount / duration"}])

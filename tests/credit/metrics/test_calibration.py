@@ -7,8 +7,14 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
 from credit.core.split import stratified_sample
-from credit.metrics.calibration import in_the_large, measures, recalibration, recalibration_intercept, reliability_curve
-from credit.model.pipeline import Calibration, Recipe, build_pipeline, fit_pd_model
+from credit.metrics.calibration import (
+    calibration_in_the_large,
+    measures,
+    recalibration,
+    recalibration_intercept,
+    reliability_curve,
+)
+from credit.model.pipeline import Calibration, ModelSpec, build_pipeline, fit_pd_model
 
 
 def scored(n: int, seed: int, repeats: int = 1, shift: float = 0, slope: float = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -37,7 +43,7 @@ def test_the_intercept_makes_the_mean_pd_the_bad_rate():
 
 
 def test_in_the_large_by_hand():
-    found = in_the_large(np.array([1, 0, 0, 0]), np.array([[0.5, 0.5, 0.1, 0.1], [0.7, 0.3, 0.1, 0.1]]))
+    found = calibration_in_the_large(np.array([1, 0, 0, 0]), np.array([[0.5, 0.5, 0.1, 0.1], [0.7, 0.3, 0.1, 0.1]]))
     # Excesses of the mean PDs: -0.4, 0.4, 0.1, 0.1.
     excess = np.array([-0.4, 0.4, 0.1, 0.1])
     assert (found.mean, found.se) == pytest.approx((0.05, excess.std(ddof=1) / 2))
@@ -161,15 +167,15 @@ def test_smote_leaves_the_saved_pds_calibrated_in_the_large_and_not_those_of_the
     family, plan, draw_applicants
 ):
     candidate = {"encoding": "one_hot", "resampler": "smote"} | ({"max_depth": 4} if family == "dt" else {})
-    recipe = Recipe(family, candidate, plan, Calibration(method="sigmoid", folds=5), 11)
+    spec = ModelSpec(family, candidate, plan, Calibration(method="sigmoid", folds=5), 11)
     everyone = draw_applicants(3000, 21)
     sample = stratified_sample(everyone.bad, 1000, seed=1)  # as many bads on both sides: what differs is the model's
-    fitted, held_out = everyone.rows(sample), everyone.rows(np.setdiff1d(np.arange(3000), sample))
-    saved = fit_pd_model(recipe, fitted, cutoff=0.5).predict_proba(held_out.features)[:, 1]
+    fitted, oof = everyone.rows(sample), everyone.rows(np.setdiff1d(np.arange(3000), sample))
+    saved = fit_pd_model(spec, fitted, cutoff=0.5).predict_proba(oof.features)[:, 1]
     bare = build_pipeline(family, candidate, plan, 11).fit(fitted.features, fitted.bad)
-    found = measures(held_out.bad, saved[None]).set_index("measure")
+    found = measures(oof.bad, saved[None]).set_index("measure")
     for name in ("mean PD minus bad rate", "intercept, slope held at 1"):
         assert found.loc[name, "low"] < 0 < found.loc[name, "high"], name
     # SMOTE makes as many bads as goods, and the pipeline's scores are of such a population.
-    of_bare = in_the_large(held_out.bad, bare.predict_proba(held_out.features)[:, 1][None])
+    of_bare = calibration_in_the_large(oof.bad, bare.predict_proba(oof.features)[:, 1][None])
     assert of_bare.low > 0.05

@@ -46,8 +46,8 @@ def test_roc_on_a_grid_equals_roc_where_it_was_observed(case):
 def test_roc_on_a_fine_grid_has_the_area_of_roc():
     generator = np.random.default_rng(3)
     bad = generator.integers(0, 2, 400)
-    pd = np.clip(0.3 + 0.2 * bad + 0.2 * generator.normal(size=400), 0, 1)
-    fine, exact = curves.roc_on_grid(bad, pd, 5001), curves.roc(bad, pd)
+    pds = np.clip(0.3 + 0.2 * bad + 0.2 * generator.normal(size=400), 0, 1)
+    fine, exact = curves.roc_on_grid(bad, pds, 5001), curves.roc(bad, pds)
     assert area(fine["fpr"], fine["tpr"]) == pytest.approx(area(exact["fpr"], exact["tpr"]), abs=1e-3)
 
 
@@ -63,12 +63,12 @@ def test_precision_recall_equals_scikit_learn(case):
 
 @given(both_kinds(20, 60))
 def test_calibration_loses_nobody_and_keeps_ties_together(case):
-    bad, pd = case
-    found = curves.calibration(bad, pd)
-    assert found["n"].sum() == len(pd)
-    assert (found["n"] * found["predicted"]).sum() == pytest.approx(pd.sum())
+    bad, pds = case
+    found = curves.calibration(bad, pds)
+    assert found["n"].sum() == len(pds)
+    assert (found["n"] * found["predicted"]).sum() == pytest.approx(pds.sum())
     assert (found["n"] * found["observed"]).sum() == pytest.approx(bad.sum())
-    assert len(found) <= min(10, len(np.unique(pd)))
+    assert len(found) <= min(10, len(np.unique(pds)))
     assert rises(found["predicted"])
     for row in found.itertuples():
         interval = binomtest(round(row.n * row.observed), row.n).proportion_ci(method="wilson")
@@ -76,8 +76,8 @@ def test_calibration_loses_nobody_and_keeps_ties_together(case):
 
 
 def test_calibration_in_tenths():
-    pd = np.arange(100) / 100
-    found = curves.calibration((pd >= 0.5).astype(int), pd)
+    pds = np.arange(100) / 100
+    found = curves.calibration((pds >= 0.5).astype(int), pds)
     assert list(found["n"]) == [10] * 10
     assert list(found["observed"]) == [0] * 5 + [1] * 5
 
@@ -105,12 +105,12 @@ def test_gain_by_hand():
 
 @given(both_kinds(20, 60))
 def test_cost_runs_from_rejecting_to_accepting_everyone(case):
-    bad, pd = case
-    found = curves.cost(bad, pd, COST)
+    bad, pds = case
+    found = curves.cost(bad, pds, COST)
     assert found[["cutoff", "approved"]].iloc[0].to_list() == [0, 0]
     assert found["approved"].iloc[-1] == 1
     assert found["cutoff"].between(0, 1).all()
     assert rises(found["approved"])
     assert found["cost"].iloc[0] == pytest.approx(1 - bad.mean())
     assert found["cost"].iloc[-1] == pytest.approx(5 * bad.mean())
-    assert found["cost"].min() == pytest.approx(expected_cost(bad, pd, best_cutoff(bad, pd, COST), COST))
+    assert found["cost"].min() == pytest.approx(expected_cost(bad, pds, best_cutoff(bad, pds, COST), COST))

@@ -88,7 +88,7 @@ def test_rejection_rates_rise_from_nobody_to_everybody(case):
 
 
 def test_by_fold_gives_each_fold_its_own_row_at_a_cutoff_of_the_others():
-    held_out = pd.DataFrame(
+    oof = pd.DataFrame(
         {
             "fold": [1, 0, 1, 0, 0],
             "line": [2, 3, 4, 5, 6],
@@ -96,7 +96,7 @@ def test_by_fold_gives_each_fold_its_own_row_at_a_cutoff_of_the_others():
             "pd": [0.9, 0.2, 0.1, 0.3, 0.7],
         }
     )
-    found = by_fold(held_out, Decision(cost=COST))
+    found = by_fold(oof, Decision(cost=COST))
     assert list(found["auc"]) == [0.5, 1.0]
     # The other applicants give both folds the neutral cutoff, 1/6: all of fold 0 are rejected, two of them good;
     # of fold 1 only the bad one is.
@@ -105,7 +105,7 @@ def test_by_fold_gives_each_fold_its_own_row_at_a_cutoff_of_the_others():
 
 def test_by_fold_goes_by_the_cutoff_that_the_params_ask_for():
     # By Youden's J the others of fold 0 give 0.5 (bad from 0.9, good up to 0.1), those of fold 1 likewise; by cost 1/6.
-    held_out = pd.DataFrame(
+    oof = pd.DataFrame(
         {
             "fold": [0, 0, 0, 1, 1, 1],
             "line": [2, 3, 4, 5, 6, 7],
@@ -113,8 +113,8 @@ def test_by_fold_goes_by_the_cutoff_that_the_params_ask_for():
             "pd": [0.9, 0.1, 0.3, 0.9, 0.1, 0.1],
         }
     )
-    by_cost = by_fold(held_out, Decision(cost=COST))
-    by_youden = by_fold(held_out, Decision(cost=COST, cutoff="youden"))
+    by_cost = by_fold(oof, Decision(cost=COST))
+    by_youden = by_fold(oof, Decision(cost=COST, cutoff="youden"))
     assert list(by_cost["cost"]) == pytest.approx([1 / 3, 0])
     assert list(by_youden["cost"]) == [0, 0]
 

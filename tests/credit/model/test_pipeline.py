@@ -9,7 +9,7 @@ from credit.core.split import repeated_folds
 from credit.features.preprocessing import ENCODINGS, build_preprocessing
 from credit.model.pipeline import build_pipeline, fit_pd_model, hyperparameters, out_of_fold
 from credit.model.resampling import build_resampler
-from tests.credit.small_recipes import CANDIDATES, PLATT, pds_of
+from tests.credit.small_specs import CANDIDATES, PLATT, pds_of
 
 
 def test_a_candidate_is_its_coding_and_the_settings_of_its_estimator():
@@ -28,14 +28,14 @@ def test_resampling_stands_between_preprocessing_and_estimator(plan):
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_rows_are_resampled_as_they_are_coded_and_scored_as_they_are(encoding, recipe_of, applicants):
     # By hand: what the resampler makes of the coded rows, and the estimator fitted to that.
-    recipe = recipe_of("lr", encoding=encoding)
-    pipeline = build_pipeline("lr", recipe.candidate, recipe.plan, recipe.seed)
+    spec = recipe_of("lr", encoding=encoding)
+    pipeline = build_pipeline("lr", spec.candidate, spec.plan, spec.seed)
     pipeline.fit(applicants.features, applicants.bad)
-    coding = build_preprocessing(recipe.plan, encoding)
+    coding = build_preprocessing(spec.plan, encoding)
     coded = coding.fit_transform(applicants.features, applicants.bad)
-    rows, outcomes = build_resampler("smote", recipe.seed).fit_resample(coded, applicants.bad)
+    rows, outcomes = build_resampler("smote", spec.seed).fit_resample(coded, applicants.bad)
     assert outcomes.mean() == 0.5
-    by_hand = build_estimator("lr", {"C": 0.3}, recipe.seed).fit(rows, outcomes)
+    by_hand = build_estimator("lr", {"C": 0.3}, spec.seed).fit(rows, outcomes)
     assert np.array_equal(pds_of(pipeline, applicants.features), pds_of(by_hand, coded))
 
 
@@ -58,10 +58,10 @@ def test_pds_are_probabilities_and_decisions_follow_the_cutoff(family, method, r
 
 
 def test_a_pd_equal_to_the_cutoff_is_rejected(recipe_of, applicants):
-    recipe, one = recipe_of("lr"), applicants.features.head(1)
-    pd = pds_of(fit_pd_model(recipe, applicants, cutoff=0.5), one)[0]
-    assert fit_pd_model(recipe, applicants, cutoff=pd).predict(one) == [1]
-    assert fit_pd_model(recipe, applicants, cutoff=np.nextafter(pd, 1)).predict(one) == [0]
+    spec, one = recipe_of("lr"), applicants.features.head(1)
+    pds = pds_of(fit_pd_model(spec, applicants, cutoff=0.5), one)[0]
+    assert fit_pd_model(spec, applicants, cutoff=pds).predict(one) == [1]
+    assert fit_pd_model(spec, applicants, cutoff=np.nextafter(pds, 1)).predict(one) == [0]
 
 
 def test_one_applicant_is_scored_as_in_the_batch_whatever_the_columns(recipe_of, applicants):
@@ -85,23 +85,23 @@ def test_every_row_is_held_out_once_a_repeat(recipe_of, applicants):
 @pytest.mark.parametrize("method", ["sigmoid", "none"])
 @pytest.mark.parametrize("family", ["lr", "xgb", "scorecard"])  # two are resampled, the bins of one see outcomes
 def test_held_out_outcomes_and_features_are_never_learnt_from(family, method, recipe_of, applicants):
-    recipe = recipe_of(family)._replace(calibration=PLATT.by(method))
+    spec = recipe_of(family)._replace(calibration=PLATT.by(method))
     fold = repeated_folds(applicants.groups, applicants.bad, 4, 1, 1)[0]
     fitted, held_out = fold
-    before = out_of_fold(recipe, applicants, [fold], processes=1)["pd"]
+    before = out_of_fold(spec, applicants, [fold], processes=1)["pd"]
     flipped = applicants.bad.copy()
     flipped[held_out] = 1 - flipped[held_out]
-    assert np.array_equal(before, out_of_fold(recipe, applicants._replace(bad=flipped), [fold], 1)["pd"])
+    assert np.array_equal(before, out_of_fold(spec, applicants._replace(bad=flipped), [fold], 1)["pd"])
     # A held-out row scored beside very different ones keeps its PD.
     features = applicants.features.copy()
     features.loc[held_out[1:], ["duration", "savings"]] = [4.0, 5.0]
-    changed = out_of_fold(recipe, applicants._replace(features=features), [fold], 1)["pd"]
+    changed = out_of_fold(spec, applicants._replace(features=features), [fold], 1)["pd"]
     assert changed[0] == pytest.approx(before[0], rel=1e-12)
     assert not np.allclose(changed[1:], before[1:])
     # And the outcomes of the rows fitted to do matter.
     flipped = applicants.bad.copy()
     flipped[fitted[:20]] = 1 - flipped[fitted[:20]]
-    assert not np.allclose(before, out_of_fold(recipe, applicants._replace(bad=flipped), [fold], 1)["pd"])
+    assert not np.allclose(before, out_of_fold(spec, applicants._replace(bad=flipped), [fold], 1)["pd"])
 
 
 @pytest.mark.parametrize(

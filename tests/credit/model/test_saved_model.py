@@ -11,7 +11,7 @@ import pytest
 
 from credit.core.families import SEARCHED, family_of
 from credit.features.plan import Caps
-from tests.credit.small_recipes import PLATT, pds_of, small_recipe
+from tests.credit.small_specs import PLATT, pds_of, small_recipe
 
 FIT_ALL = """
 import sys, joblib
@@ -42,14 +42,14 @@ def models(applicants, plan, tmp_path_factory, request) -> list[Path]:
     """Fit `MODELS` in two processes of different hash seeds; give their directories."""
     numeric = {**plan.numeric, "instalment": Caps(lower=0, upper=2000)}
     derived = plan.model_copy(update={"numeric": numeric, "derived": {"instalment": "amount / duration"}})
-    recipes = {name: small_recipe(name, plan) for name in SEARCHED}
-    recipes |= {
-        "derived": recipes["lr"]._replace(plan=derived),
-        "derived_bins": recipes["scorecard"]._replace(plan=derived, calibration=PLATT.by("none")),
+    specs = {name: small_recipe(name, plan) for name in SEARCHED}
+    specs |= {
+        "derived": specs["lr"]._replace(plan=derived),
+        "derived_bins": specs["scorecard"]._replace(plan=derived, calibration=PLATT.by("none")),
     }
-    members = [recipes["derived_bins"]._replace(calibration=PLATT), recipes["derived"]]
+    members = [specs["derived_bins"]._replace(calibration=PLATT), specs["derived"]]
     everything = tmp_path_factory.mktemp("given") / "everything.joblib"
-    joblib.dump((applicants, recipes, members), everything)
+    joblib.dump((applicants, specs, members), everything)
     directories = [tmp_path_factory.mktemp(f"models{seed}") for seed in (1, 2)]
     for seed, directory in enumerate(directories, start=1):
         environment = {"PYTHONPATH": str(request.config.rootpath), "PYTHONHASHSEED": str(seed), "OMP_NUM_THREADS": "1"}

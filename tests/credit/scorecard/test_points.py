@@ -11,7 +11,7 @@ from credit.core.dictionary import Column, Dictionary
 from credit.core.errors import InputError
 from credit.core.wilson import wilson
 from credit.features.woe import bin_numbers
-from credit.model.pipeline import Calibration, Recipe, fit_pd_model
+from credit.model.pipeline import Calibration, ModelSpec, fit_pd_model
 from credit.scorecard.points import (
     START,
     add_up,
@@ -59,8 +59,8 @@ def make(plan, applicants):
     def make_table(method="none", applicants=applicants, derived=None, scale=SCALE, **candidate):
         numeric = dict(plan.numeric) | dict.fromkeys(derived or {}, plan.numeric["amount"])
         own = plan.model_copy(update={"numeric": numeric, "derived": derived or {}})
-        recipe = Recipe("scorecard", {**WITHOUT_L1, **candidate}, own, Calibration(method=method, folds=3), 1)
-        model = fit_pd_model(recipe, applicants, cutoff=0.3).estimator_
+        spec = ModelSpec("scorecard", {**WITHOUT_L1, **candidate}, own, Calibration(method=method, folds=3), 1)
+        model = fit_pd_model(spec, applicants, cutoff=0.3).estimator_
         return SimpleNamespace(
             plan=own,
             model=model,

@@ -27,9 +27,9 @@ def test_offset_and_factor_are_those_of_siddiqi():
 
 
 @given(st.floats(1e-9, 1 - 1e-9), st.floats(-1e3, 1e3), st.floats(0.01, 1e3), st.floats(0.1, 500))
-def test_a_score_leads_back_to_its_pd(pd_, points, odds, points_to_double):
+def test_a_score_leads_back_to_its_pd(pds, points, odds, points_to_double):
     scale = Scale(points=points, odds=odds, points_to_double=points_to_double)
-    assert scale.pd_at(scale.score(pd_)) == pytest.approx(pd_, rel=1e-6)
+    assert scale.pd_at(scale.score(pds)) == pytest.approx(pds, rel=1e-6)
 
 
 def test_a_higher_pd_has_a_lower_score():

@@ -9,7 +9,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from credit.features.plan import Caps, FeaturePlan, Levels
-from credit.model.pipeline import Applicants, Calibration, Recipe, fit_pd_model
+from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model
 
 PLAN = FeaturePlan(
     numeric={"duration": Caps(lower=4, upper=60)},
@@ -38,9 +38,9 @@ def applicants(n: int = 90) -> Applicants:
     return Applicants(features, bad, np.arange(n))
 
 
-def recipe_of(family: str, plan: FeaturePlan = PLAN, calibration: str = "sigmoid", **candidate: object) -> Recipe:
+def recipe_of(family: str, plan: FeaturePlan = PLAN, calibration: str = "sigmoid", **candidate: object) -> ModelSpec:
     """Give a family's recipe."""
-    return Recipe(family, {"resampler": "none", **candidate}, plan, Calibration(method=calibration, folds=2), 7)
+    return ModelSpec(family, {"resampler": "none", **candidate}, plan, Calibration(method=calibration, folds=2), 7)
 
 
 def fit(family: str, **given: object):

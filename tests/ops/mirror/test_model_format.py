@@ -59,8 +59,8 @@ def test_every_family_is_saved_in_skops_and_says_the_same(family, layout):
 
 def blended(**codings: str):
     """Give a blend of families, each with its coding."""
-    recipes = [recipe_of(family, encoding=encoding, **SMALL.get(family, {})) for family, encoding in codings.items()]
-    return fit_blend(recipes, applicants(), cutoff=0.2)
+    specs = [recipe_of(family, encoding=encoding, **SMALL.get(family, {})) for family, encoding in codings.items()]
+    return fit_blend(specs, applicants(), cutoff=0.2)
 
 
 @pytest.mark.parametrize(

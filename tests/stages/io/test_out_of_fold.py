@@ -13,24 +13,24 @@ from credit.core.intervals import cross_validated
 from credit.io.files import write_parquet
 from credit.metrics.decision import Cost, Decision, choose_cutoff, stable_cutoff, youden_cutoff
 from credit.metrics.metrics import by_fold
-from stages.io.out_of_fold import cutoff_of, read_judged, write_judged
+from stages.io.out_of_fold import cutoff_of, read_oof, write_oof
 
 COST = Cost(accept_bad=5, reject_good=1)
 BY_COST, BY_YOUDEN = (Decision(cost=COST, cutoff=by) for by in ("cost", "youden"))
 LOG = logging.getLogger("judged")
 
 
-def held_out(strength: float = 1.0) -> pd.DataFrame:
+def oof(strength: float = 1.0) -> pd.DataFrame:
     """Give PDs of 100 applicants in two repeats of five folds, a third of them bad."""
     generator = np.random.default_rng(5)
     bad = (np.arange(200) % 3 == 0).astype("int64")
-    pd_ = 1 / (1 + np.exp(1 - strength * bad - generator.normal(size=200)))
-    return pd.DataFrame({"fold": np.arange(200) // 20, "line": np.tile(np.arange(2, 102), 2), "bad": bad, "pd": pd_})
+    pds = 1 / (1 + np.exp(1 - strength * bad - generator.normal(size=200)))
+    return pd.DataFrame({"fold": np.arange(200) // 20, "line": np.tile(np.arange(2, 102), 2), "bad": bad, "pd": pds})
 
 
 @pytest.mark.parametrize("decision", [BY_COST, BY_YOUDEN])
 def test_the_cutoff_is_the_one_of_the_decision_to_six_digits(decision, caplog):
-    table = held_out()
+    table = oof()
     found = cutoff_of(table, decision, LOG)
     assert found == round(choose_cutoff(table, decision), 6)
     assert 0 < found < table["pd"].max()
@@ -38,7 +38,7 @@ def test_the_cutoff_is_the_one_of_the_decision_to_six_digits(decision, caplog):
 
 
 def test_what_decides_makes_a_difference():
-    table = held_out()
+    table = oof()
     by_cost, by_youden = stable_cutoff(table, COST), youden_cutoff(table["bad"], table["pd"])
     assert cutoff_of(table, BY_COST, LOG) == round(by_cost, 6) != round(by_youden, 6)
     assert cutoff_of(table, BY_YOUDEN, LOG) == round(by_youden, 6)
@@ -54,18 +54,18 @@ def test_what_decides_makes_a_difference():
     ],
 )
 def test_a_cutoff_that_decides_the_same_of_all_is_warned_of(pds, cost, said, caplog):
-    cutoff_of(held_out().assign(pd=pds), Decision(cost=cost), LOG)
+    cutoff_of(oof().assign(pd=pds), Decision(cost=cost), LOG)
     assert caplog.messages == ([said] if said else [])
 
 
 def judged(family: str, table: pd.DataFrame, **lists) -> tuple[dict, dict]:
     """Write what was judged; give what the function gives and what it wrote."""
-    numbers = write_judged(family, table, 0.25, BY_COST, 5, **lists)
+    numbers = write_oof(family, table, 0.25, BY_COST, 5, **lists)
     return numbers, json.loads(Path(f"metrics/train/{family}.json").read_text(encoding="utf-8"))
 
 
 def test_metrics_are_means_of_folds_with_the_corrected_interval_and_n(workspace):
-    table = held_out()
+    table = oof()
     numbers, written = judged("lr", table)
     folds = by_fold(table, BY_COST)
     assert [estimate["metric"] for estimate in written["estimates"]] == ["auc", "brier", "cost"]
@@ -83,21 +83,21 @@ def test_metrics_are_means_of_folds_with_the_corrected_interval_and_n(workspace)
 
 def test_only_a_few_numbers_stand_in_no_list(workspace):
     lists = {"picked": [{"setting": "C", "value": 0.1}], "rows": [{"used_to": "fit", "n": 100}]}
-    _, written = judged("lr", held_out(), **lists)
+    _, written = judged("lr", oof(), **lists)
     assert {name: written[name] for name in lists} == lists
     bare = {name for name, value in written.items() if not isinstance(value, list)}
     assert bare == {"oof_auc", "oof_brier", "oof_cost", "cutoff"}
 
 
 def test_what_was_judged_is_read_back_by_family(workspace):
-    tables = {"lr": held_out(), "rf": held_out(2.0)}
+    tables = {"lr": oof(), "rf": oof(2.0)}
     for family, table in tables.items():
         judged(family, table)
-    found = read_judged(["rf", "lr"])
+    found = read_oof(["rf", "lr"])
     assert list(found) == ["rf", "lr"]
     for family, table in tables.items():
         pd.testing.assert_frame_equal(found[family], table)
-    assert list(read_judged(["lr"])) == ["lr"]
+    assert list(read_oof(["lr"])) == ["lr"]
 
 
 @pytest.mark.parametrize(
@@ -111,15 +111,15 @@ def test_what_was_judged_is_read_back_by_family(workspace):
     ],
 )
 def test_families_judged_on_other_folds_are_refused_with_one_line(workspace, change):
-    for family, table in {"lr": held_out(), "rf": held_out(2.0), "dt": change(held_out())}.items():
+    for family, table in {"lr": oof(), "rf": oof(2.0), "dt": change(oof())}.items():
         write_parquet(f"data/processed/oof/{family}.parquet", table)
     with pytest.raises(InputError) as raised:
-        read_judged(["lr", "rf", "dt"])
+        read_oof(["lr", "rf", "dt"])
     said = "data/processed/oof/dt.parquet: expected the folds of lr, got others; train it anew"
     assert str(raised.value) == said
 
 
 def test_a_family_that_was_not_trained_is_refused_with_one_line(workspace):
-    judged("lr", held_out())
+    judged("lr", oof())
     with pytest.raises(InputError, match=r"^data/processed/oof/rf.parquet: expected the file that an earlier stage"):
-        read_judged(["lr", "rf"])
+        read_oof(["lr", "rf"])

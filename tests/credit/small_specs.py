@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from credit.features.plan import FeaturePlan
-from credit.model.pipeline import Calibration, Recipe
+from credit.model.pipeline import Calibration, ModelSpec
 
 CANDIDATES = {
     "lr": {"encoding": "one_hot", "resampler": "smote", "C": 0.3},
@@ -27,9 +27,9 @@ CANDIDATES = {
 PLATT = Calibration(method="sigmoid", folds=3)
 
 
-def small_recipe(family: str, plan: FeaturePlan, **changes: object) -> Recipe:
+def small_recipe(family: str, plan: FeaturePlan, **changes: object) -> ModelSpec:
     """Give a family's recipe, with other settings where they are given."""
-    return Recipe(family, {**CANDIDATES[family], **changes}, plan, PLATT, 11)
+    return ModelSpec(family, {**CANDIDATES[family], **changes}, plan, PLATT, 11)
 
 
 def pds_of(model: object, features: pd.DataFrame) -> np.ndarray:
