@@ -2,13 +2,11 @@
 
 import logging
 
-import joblib
-
 from credit.core.columns import BAD
 from credit.core.families import BLEND
 from credit.core.records import Record
 from credit.core.split import Folds
-from credit.io.files import read_params, read_parquet, write_model
+from credit.io.files import read_model, read_params, read_parquet, write_model
 from credit.metrics.decision import Decision
 from credit.model.settings import Blend, check_members
 from credit.model.voting import blend, mean_pds
@@ -26,7 +24,7 @@ def main(log: logging.Logger) -> None:
     params = read_params(Params)
     members = params.blend.members
     check_members(members)
-    models = {member: joblib.load(f"models/{member}.joblib") for member in members}
+    models = {member: read_model(f"models/{member}.joblib") for member in members}
     train = read_parquet("data/processed/train.parquet")
 
     pds = mean_pds(read_oof(members))

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
@@ -16,7 +15,7 @@ from credit.core.records import Record, Seed
 from credit.core.split import Folds
 from credit.evaluate import figure as charts
 from credit.evaluate.settings import Evaluate, check_model
-from credit.io.files import read_params, read_parquet, write_csv, write_figure, write_json, write_parquet
+from credit.io.files import read_model, read_params, read_parquet, write_csv, write_figure, write_json, write_parquet
 from credit.metrics import curves
 from credit.metrics.calibration import measures, reliability_curve
 from credit.metrics.decision import Cost, Decision
@@ -113,7 +112,7 @@ def main(log: logging.Logger) -> None:
     params = read_params(Params)
     check_model(params.model)
     cost = params.decision.cost
-    model = joblib.load(f"models/{params.model}.joblib")
+    model = read_model(f"models/{params.model}.joblib")
     train, test = read_parquet("data/processed/train.parquet"), read_parquet("data/processed/test.parquet")
     oof = read_parquet(f"data/processed/oof/{params.model}.parquet")
 

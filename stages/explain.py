@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
@@ -22,7 +21,7 @@ from credit.explain.monotonicity_figure import draw_directions, draw_violations
 from credit.explain.reasons import scorer
 from credit.explain.reasons_figure import draw_reasons
 from credit.explain.value_grid import value_grid
-from credit.io.files import read_dictionary, read_params, read_parquet, write_csv, write_figure, write_json
+from credit.io.files import read_dictionary, read_model, read_params, read_parquet, write_csv, write_figure, write_json
 from stages.io.runner import run_stage
 
 PLOTS = Path("plots")
@@ -107,8 +106,8 @@ def main(log: logging.Logger) -> None:
     settings, seed, dictionary = params.explain, params.seed, read_dictionary()
     train = sample(read_parquet("data/processed/train.parquet"), settings.max_rows, seed)
     test = sample(read_parquet("data/processed/test.parquet"), settings.max_rows, seed)
-    model = joblib.load(f"models/{params.model}.joblib")
-    families = {family: joblib.load(f"models/{family}.joblib") for family in FAMILIES}
+    model = read_model(f"models/{params.model}.joblib")
+    families = {family: read_model(f"models/{family}.joblib") for family in FAMILIES}
 
     matters = importance(model, test, dictionary, settings.repeats, seed)
     checks, curves = directions(families, test, train, dictionary, settings.tolerance)

@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
@@ -13,7 +12,16 @@ from credit.core.families import SCORECARD
 from credit.core.records import Record, check
 from credit.features.plan import FeaturePlan
 from credit.features.woe import bin_numbers
-from credit.io.files import read_dictionary, read_json, read_params, read_parquet, write_csv, write_figure, write_json
+from credit.io.files import (
+    read_dictionary,
+    read_json,
+    read_model,
+    read_params,
+    read_parquet,
+    write_csv,
+    write_figure,
+    write_json,
+)
 from credit.metrics.out_of_fold import by_applicant
 from credit.scorecard.bins import title_of
 from credit.scorecard.figure import draw_form
@@ -79,7 +87,7 @@ def main(log: logging.Logger) -> None:
     scale, dictionary = read_params(Params).scorecard, read_dictionary()
     plan, train = check(FeaturePlan, read_json(PLAN), PLAN), read_parquet("data/processed/train.parquet")
     oof = read_parquet(f"data/processed/oof/{SCORECARD}.parquet")
-    model = joblib.load(f"models/{SCORECARD}.joblib")
+    model = read_model(f"models/{SCORECARD}.joblib")
     cutoff, fitted = float(model.threshold), model.estimator_
     lowest = scale.lowest_approved(cutoff)
 

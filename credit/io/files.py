@@ -118,6 +118,16 @@ def read_parquet(path: Path | str, *, categories: Sequence[str] = ()) -> "pd.Dat
         raise InputError(f"{path}: expected a Parquet file, got something else or a damaged one") from None
 
 
+def read_model(path: Path | str) -> Any:
+    """Read a fitted model that an earlier stage wrote."""
+    import joblib
+
+    try:
+        return joblib.load(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: expected the model that an earlier stage writes, got no such file") from None
+
+
 def read_json(path: Path | str) -> Any:
     """Read a JSON file that an earlier stage wrote."""
     try:

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from credit.core.split import applicant_groups
 from credit.features.plan import Caps, FeaturePlan, Levels
 from credit.model.pipeline import Applicants, ModelSpec
-from tests.credit.small_specs import small_recipe
+from tests.credit.small_specs import small_spec
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,6 +64,6 @@ def applicants(draw_applicants: Callable[[int, int], Applicants]) -> Applicants:
 
 
 @pytest.fixture(scope="session")
-def recipe_of(plan: FeaturePlan) -> Callable[..., ModelSpec]:
-    """Give a function that gives a family's small recipe, with other settings where they are given."""
-    return partial(small_recipe, plan=plan)
+def spec_of(plan: FeaturePlan) -> Callable[..., ModelSpec]:
+    """Give a function that gives a family's small spec, with other settings where they are given."""
+    return partial(small_spec, plan=plan)

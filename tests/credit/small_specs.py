@@ -1,12 +1,13 @@
-"""Small recipes of every family that is searched: every kind of encoding, with and without resampling."""
+"""Small specs of every family that is searched: every kind of encoding, with and without resampling."""
 
 import numpy as np
 import pandas as pd
 
 from credit.features.plan import FeaturePlan
 from credit.model.pipeline import Calibration, ModelSpec
+from credit.model.settings import Candidate, expand
 
-CANDIDATES = {
+SETTINGS = {
     "lr": {"encoding": "one_hot", "resampler": "smote", "C": 0.3},
     "rf": {"encoding": "ordinal", "resampler": "none", "n_estimators": 10, "min_samples_leaf": 5},
     # Early stopping would judge by the accuracy on a tenth of these few rows, and learn next to nothing.
@@ -27,9 +28,19 @@ CANDIDATES = {
 PLATT = Calibration(method="sigmoid", folds=3)
 
 
-def small_recipe(family: str, plan: FeaturePlan, **changes: object) -> ModelSpec:
-    """Give a family's recipe, with other settings where they are given."""
-    return ModelSpec(family, {**CANDIDATES[family], **changes}, plan, PLATT, 11)
+def candidate(encoding: str = "ordinal", resampler: str = "none", **hyperparameters: object) -> Candidate:
+    """Give a candidate."""
+    return Candidate(encoding, resampler, hyperparameters)
+
+
+def candidates(settings: dict[str, object]) -> list[Candidate]:
+    """Give every combination of settings."""
+    return [candidate(**combination) for combination in expand(settings)]
+
+
+def small_spec(family: str, plan: FeaturePlan, **changes: object) -> ModelSpec:
+    """Give a family's spec, with other settings where they are given."""
+    return ModelSpec(family, candidate(**{**SETTINGS[family], **changes}), plan, PLATT, 11)
 
 
 def pds_of(model: object, features: pd.DataFrame) -> np.ndarray:

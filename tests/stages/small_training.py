@@ -34,6 +34,7 @@ def applicants(n: int = 90) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "line": np.arange(2, n + 2),
+            "applicant_group": np.arange(n),
             "duration": generator.integers(4, 72, n).astype(float),
             "purpose": generator.choice(["car", "tv", "boat"], n),
             "savings": generator.integers(1, 4, n).astype(float),

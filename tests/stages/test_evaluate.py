@@ -17,6 +17,7 @@ from credit.core.split import repeated_folds
 from credit.features.plan import Caps, FeaturePlan, Levels
 from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model, out_of_fold
 from stages import evaluate
+from tests.credit.small_specs import candidate
 
 HEADLINE = {"estimator", "auc", "gini", "ks", "accuracy", "precision", "recall", "f1", "brier", "cost", "threshold"}
 PAGES = ("performance", "confusion", "roc", "pr", "calibration", "gain", "cost")
@@ -47,9 +48,7 @@ def made(tmp_path_factory):
         ordinal={"savings": Levels(kept=(1, 2, 3))},
         dropped={},
     )
-    spec = ModelSpec(
-        "lr", {"encoding": "ordinal", "resampler": "none"}, plan, Calibration(method="sigmoid", folds=3), 1
-    )
+    spec = ModelSpec("lr", candidate("ordinal"), plan, Calibration(method="sigmoid", folds=3), 1)
     rows = Applicants(train[plan.features], train["bad"].to_numpy(), np.arange(len(train)))
     folds = repeated_folds(rows.groups, rows.bad, 3, 2, 1)
     oof = out_of_fold(spec, rows, folds, processes=1)

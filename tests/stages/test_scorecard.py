@@ -20,10 +20,11 @@ from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_mod
 from credit.scorecard.figure import draw_form
 from credit.scorecard.scale import Scale
 from stages import scorecard
+from tests.credit.small_specs import candidate
 
 CUTOFF, SCALE = 0.3, {"points": 600, "odds": 20, "points_to_double": 20}
 USED = ["status", "duration", "purpose", "age", "telephone"]
-CANDIDATE = {"encoding": "woe", "resampler": "none", "solver": "saga", "l1_ratio": 1.0, "C": 0.3}
+SETTINGS = {"encoding": "woe", "solver": "saga", "l1_ratio": 1.0, "C": 0.3}
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def fit(applicants):
         plan = make_plan(applicants.join(empty), dictionary, 0.02, 3.0)
         features = applicants[USED]
         known = Applicants(features, applicants["bad"].to_numpy(), applicant_groups(features))
-        spec = ModelSpec("scorecard", CANDIDATE | changes, plan, Calibration(method=method, folds=3), 5)
+        spec = ModelSpec("scorecard", candidate(**SETTINGS | changes), plan, Calibration(method=method, folds=3), 5)
         model = fit_pd_model(spec, known, cutoff)
         pds = model.predict_proba(features)[:, 1]
         repeats = [applicants[["line", "bad"]].assign(fold=fold, pd=pds**power) for fold, power in ((0, 1), (1, 1.3))]

@@ -10,7 +10,6 @@ from sklearn.pipeline import Pipeline
 
 from credit.core.errors import InputError
 from credit.core.families import BLEND, FAMILIES, SEARCHED, build_estimator, family_of
-from credit.model.pipeline import hyperparameters
 from credit.model.settings import read_settings
 
 
@@ -27,10 +26,10 @@ def test_params_have_a_section_for_every_family_that_is_searched(settings):
 @pytest.mark.parametrize("family", SEARCHED)
 def test_every_family_builds_with_every_candidate_of_the_params(family, settings):
     for candidate in read_settings(family, settings[family]).candidates:
-        estimator = build_estimator(family, hyperparameters(candidate), seed=5)
+        estimator = build_estimator(family, candidate.hyperparameters, seed=5)
         assert type(estimator).__name__ == FAMILIES[family].kind
         found = estimator.get_params()
-        expected = {**FAMILIES[family].fixed, **hyperparameters(candidate)}
+        expected = {**FAMILIES[family].fixed, **candidate.hyperparameters}
         for name, value in expected.items():
             assert found[name] == (tuple(value) if isinstance(value, list) else value), name
         assert found.get("random_state", 5) == 5

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from credit.core.split import repeated_folds, stratified_sample
 from credit.model.pipeline import Calibration, ModelSpec, fit_pd_model, out_of_fold
+from tests.credit.small_specs import candidate
 
-TREE = {"encoding": "ordinal", "resampler": "none", "max_depth": 4}
+TREE = candidate(max_depth=4)
 
 
 @st.composite

@@ -11,6 +11,7 @@ from credit.core.errors import InputError
 from credit.features.plan import FeaturePlan
 from credit.features.woe import SMALLEST_BIN, UNSEEN, bin_numbers, binning_of, build_binning, coding_of
 from credit.model.pipeline import Calibration, ModelSpec, fit_pd_model
+from tests.credit.small_specs import candidate
 
 NOMINAL, ORDERED = ["purpose", "housing"], ["duration", "amount", "savings", "job"]
 
@@ -173,10 +174,11 @@ def test_one_row_equals_its_row_of_the_batch(fitted, many):
         assert np.array_equal(fitted.transform(many.features.iloc[[place]]), batch[[place]])
 
 
-def fit(plan, many, method="none", **candidate):
-    candidate = {"encoding": "woe", "resampler": "none", **candidate}
+def fit(plan, many, method="none", **settings):
     calibration = Calibration(method=method, folds=2)
-    return fit_pd_model(ModelSpec("scorecard", candidate, plan, calibration, 1), many, cutoff=0.5).estimator_
+    return fit_pd_model(
+        ModelSpec("scorecard", candidate("woe", **settings), plan, calibration, 1), many, cutoff=0.5
+    ).estimator_
 
 
 @pytest.mark.parametrize("derived", [{}, {"instalment": "amount / duration"}])

@@ -15,6 +15,7 @@ from credit.metrics.calibration import (
     reliability_curve,
 )
 from credit.model.pipeline import Calibration, ModelSpec, build_pipeline, fit_pd_model
+from tests.credit.small_specs import candidate
 
 
 def scored(n: int, seed: int, repeats: int = 1, shift: float = 0, slope: float = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -166,13 +167,13 @@ def test_the_curve_of_calibrated_pds_is_the_diagonal_within_its_band():
 def test_smote_leaves_the_saved_pds_calibrated_in_the_large_and_not_those_of_the_bare_pipeline(
     family, plan, draw_applicants
 ):
-    candidate = {"encoding": "one_hot", "resampler": "smote"} | ({"max_depth": 4} if family == "dt" else {})
-    spec = ModelSpec(family, candidate, plan, Calibration(method="sigmoid", folds=5), 11)
+    settings = candidate("one_hot", "smote", **({"max_depth": 4} if family == "dt" else {}))
+    spec = ModelSpec(family, settings, plan, Calibration(method="sigmoid", folds=5), 11)
     everyone = draw_applicants(3000, 21)
     sample = stratified_sample(everyone.bad, 1000, seed=1)  # as many bads on both sides: what differs is the model's
     fitted, oof = everyone.rows(sample), everyone.rows(np.setdiff1d(np.arange(3000), sample))
     saved = fit_pd_model(spec, fitted, cutoff=0.5).predict_proba(oof.features)[:, 1]
-    bare = build_pipeline(family, candidate, plan, 11).fit(fitted.features, fitted.bad)
+    bare = build_pipeline(family, settings, plan, 11).fit(fitted.features, fitted.bad)
     found = measures(oof.bad, saved[None]).set_index("measure")
     for name in ("mean PD minus bad rate", "intercept, slope held at 1"):
         assert found.loc[name, "low"] < 0 < found.loc[name, "high"], name

@@ -7,28 +7,24 @@ from credit.core.errors import InputError
 from credit.core.families import SEARCHED, build_estimator, family_of
 from credit.core.split import repeated_folds
 from credit.features.preprocessing import ENCODINGS, build_preprocessing
-from credit.model.pipeline import build_pipeline, fit_pd_model, hyperparameters, out_of_fold
+from credit.model.pipeline import build_pipeline, fit_pd_model, out_of_fold
 from credit.model.resampling import build_resampler
-from tests.credit.small_specs import CANDIDATES, PLATT, pds_of
+from tests.credit.small_specs import PLATT, pds_of
 
 
-def test_a_candidate_is_its_coding_and_the_settings_of_its_estimator():
-    assert hyperparameters(CANDIDATES["lr"]) == {"C": 0.3}
-
-
-def test_resampling_stands_between_preprocessing_and_estimator(plan):
-    resampled = build_pipeline("lr", CANDIDATES["lr"], plan, 1)
+def test_resampling_stands_between_preprocessing_and_estimator(spec_of, plan):
+    resampled = build_pipeline("lr", spec_of("lr").candidate, plan, 1)
     assert list(resampled.named_steps) == ["preprocess", "lr"]
     assert list(resampled.named_steps["lr"].named_steps) == ["resample", "lr"]
-    plain = build_pipeline("svc", CANDIDATES["svc"], plan, 1)
+    plain = build_pipeline("svc", spec_of("svc").candidate, plan, 1)
     assert list(plain.named_steps) == ["preprocess", "svc"]
     assert type(plain[-1]).__name__ == "SVC"
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_rows_are_resampled_as_they_are_coded_and_scored_as_they_are(encoding, recipe_of, applicants):
+def test_rows_are_resampled_as_they_are_coded_and_scored_as_they_are(encoding, spec_of, applicants):
     # By hand: what the resampler makes of the coded rows, and the estimator fitted to that.
-    spec = recipe_of("lr", encoding=encoding)
+    spec = spec_of("lr", encoding=encoding)
     pipeline = build_pipeline("lr", spec.candidate, spec.plan, spec.seed)
     pipeline.fit(applicants.features, applicants.bad)
     coding = build_preprocessing(spec.plan, encoding)
@@ -46,8 +42,8 @@ def test_rows_are_resampled_as_they_are_coded_and_scored_as_they_are(encoding, r
         *((family, method) for family in ("lr", "dt", "scorecard") for method in ("isotonic", "none")),
     ],
 )
-def test_pds_are_probabilities_and_decisions_follow_the_cutoff(family, method, recipe_of, applicants):
-    model = fit_pd_model(recipe_of(family)._replace(calibration=PLATT.by(method)), applicants, cutoff=0.4)
+def test_pds_are_probabilities_and_decisions_follow_the_cutoff(family, method, spec_of, applicants):
+    model = fit_pd_model(spec_of(family)._replace(calibration=PLATT.by(method)), applicants, cutoff=0.4)
     pds = pds_of(model, applicants.features)
     assert ((pds >= 0) & (pds <= 1)).all()
     assert np.array_equal(model.predict(applicants.features), (pds >= 0.4).astype(int))
@@ -57,24 +53,24 @@ def test_pds_are_probabilities_and_decisions_follow_the_cutoff(family, method, r
     assert list(model.feature_names_in_) == list(applicants.features.columns)
 
 
-def test_a_pd_equal_to_the_cutoff_is_rejected(recipe_of, applicants):
-    spec, one = recipe_of("lr"), applicants.features.head(1)
+def test_a_pd_equal_to_the_cutoff_is_rejected(spec_of, applicants):
+    spec, one = spec_of("lr"), applicants.features.head(1)
     pds = pds_of(fit_pd_model(spec, applicants, cutoff=0.5), one)[0]
     assert fit_pd_model(spec, applicants, cutoff=pds).predict(one) == [1]
     assert fit_pd_model(spec, applicants, cutoff=np.nextafter(pds, 1)).predict(one) == [0]
 
 
-def test_one_applicant_is_scored_as_in_the_batch_whatever_the_columns(recipe_of, applicants):
-    model = fit_pd_model(recipe_of("lr"), applicants, cutoff=0.5)
+def test_one_applicant_is_scored_as_in_the_batch_whatever_the_columns(spec_of, applicants):
+    model = fit_pd_model(spec_of("lr"), applicants, cutoff=0.5)
     batch = pds_of(model, applicants.features)
     one = applicants.features.iloc[[7]]
     assert pds_of(model, one) == pytest.approx(batch[[7]], rel=1e-12)
     assert pds_of(model, one[one.columns[::-1]].assign(name="Ada")) == pytest.approx(batch[[7]], rel=1e-12)
 
 
-def test_every_row_is_held_out_once_a_repeat(recipe_of, applicants):
+def test_every_row_is_held_out_once_a_repeat(spec_of, applicants):
     folds = repeated_folds(applicants.groups, applicants.bad, 2, 2, 1)
-    found = out_of_fold(recipe_of("dt"), applicants, folds, processes=1)
+    found = out_of_fold(spec_of("dt"), applicants, folds, processes=1)
     assert list(found.columns) == ["fold", "position", "bad", "pd"]
     assert sorted(found["fold"].unique()) == list(range(4))
     for repeat in (found["fold"] < 2, found["fold"] >= 2):
@@ -84,8 +80,8 @@ def test_every_row_is_held_out_once_a_repeat(recipe_of, applicants):
 
 @pytest.mark.parametrize("method", ["sigmoid", "none"])
 @pytest.mark.parametrize("family", ["lr", "xgb", "scorecard"])  # two are resampled, the bins of one see outcomes
-def test_held_out_outcomes_and_features_are_never_learnt_from(family, method, recipe_of, applicants):
-    spec = recipe_of(family)._replace(calibration=PLATT.by(method))
+def test_held_out_outcomes_and_features_are_never_learnt_from(family, method, spec_of, applicants):
+    spec = spec_of(family)._replace(calibration=PLATT.by(method))
     fold = repeated_folds(applicants.groups, applicants.bad, 4, 1, 1)[0]
     fitted, held_out = fold
     before = out_of_fold(spec, applicants, [fold], processes=1)["pd"]
@@ -112,7 +108,7 @@ def test_held_out_outcomes_and_features_are_never_learnt_from(family, method, re
         ("lr", {"C": -1}),
     ],
 )
-def test_settings_that_cannot_be_used_are_refused_with_one_line(family, changes, recipe_of, applicants):
+def test_settings_that_cannot_be_used_are_refused_with_one_line(family, changes, spec_of, applicants):
     with pytest.raises(InputError, match=rf"^'train.{family}' cannot be fitted with encoding=.*: ") as raised:
-        fit_pd_model(recipe_of(family, **changes), applicants, cutoff=0.5)
+        fit_pd_model(spec_of(family, **changes), applicants, cutoff=0.5)
     assert "\n" not in str(raised.value)

@@ -11,17 +11,17 @@ import pytest
 
 from credit.core.families import SEARCHED, family_of
 from credit.features.plan import Caps
-from tests.credit.small_specs import PLATT, pds_of, small_recipe
+from tests.credit.small_specs import PLATT, pds_of, small_spec
 
 FIT_ALL = """
 import sys, joblib
-applicants, recipes, members = joblib.load(sys.argv[1])
-from credit.model.voting import fit_blend
+applicants, specs = joblib.load(sys.argv[1])
+from credit.model.voting import blend
 from credit.model.pipeline import fit_pd_model
-models = {name: fit_pd_model(recipe, applicants, cutoff=0.25) for name, recipe in recipes.items()}
-models["blend"] = fit_blend(members, applicants, cutoff=0.25)
-for name, model in models.items():
-    joblib.dump(model, f"{sys.argv[2]}/{name}.joblib")
+for name, spec in specs.items():
+    joblib.dump(fit_pd_model(spec, applicants, cutoff=0.25), f"{sys.argv[2]}/{name}.joblib")
+members = {name: joblib.load(f"{sys.argv[2]}/{name}.joblib") for name in ("rf", "dt", "xgb", "derived", "derived_bins")}
+joblib.dump(blend(members, applicants.features, applicants.bad, 0.25), f"{sys.argv[2]}/blend.joblib")
 """
 SCORE_ALL = """
 import sys, pathlib, joblib
@@ -42,14 +42,13 @@ def models(applicants, plan, tmp_path_factory, request) -> list[Path]:
     """Fit `MODELS` in two processes of different hash seeds; give their directories."""
     numeric = {**plan.numeric, "instalment": Caps(lower=0, upper=2000)}
     derived = plan.model_copy(update={"numeric": numeric, "derived": {"instalment": "amount / duration"}})
-    specs = {name: small_recipe(name, plan) for name in SEARCHED}
+    specs = {name: small_spec(name, plan) for name in SEARCHED}
     specs |= {
         "derived": specs["lr"]._replace(plan=derived),
         "derived_bins": specs["scorecard"]._replace(plan=derived, calibration=PLATT.by("none")),
     }
-    members = [specs["derived_bins"]._replace(calibration=PLATT), specs["derived"]]
     everything = tmp_path_factory.mktemp("given") / "everything.joblib"
-    joblib.dump((applicants, specs, members), everything)
+    joblib.dump((applicants, specs), everything)
     directories = [tmp_path_factory.mktemp(f"models{seed}") for seed in (1, 2)]
     for seed, directory in enumerate(directories, start=1):
         environment = {"PYTHONPATH": str(request.config.rootpath), "PYTHONHASHSEED": str(seed), "OMP_NUM_THREADS": "1"}

@@ -11,8 +11,9 @@ from credit.core.errors import InputError
 from credit.core.families import build_estimator
 from credit.core.split import repeated_folds
 from credit.features.preprocessing import build_preprocessing
-from credit.model.grid import expand
-from credit.model.search import SHORTCUTS, group, search
+from credit.model.search import group, search
+from credit.model.shared_fits import SHARED_FITS
+from tests.credit.small_specs import candidate, candidates
 
 SEED = 13
 BOTH = {"encoding": ["one_hot", "count"], "resampler": ["none", "smote"]}
@@ -37,22 +38,21 @@ def folds(applicants):
     return repeated_folds(applicants.groups, applicants.bad, 3, 1, SEED)
 
 
-def searched(family, candidates, plan, applicants, folds, metric="auc", processes=1, **how):
-    scores = search(family, candidates, plan, applicants, folds, metric=metric, seed=SEED, processes=processes, **how)
+def searched(family, tried, plan, applicants, folds, metric="auc", processes=1, **how):
+    scores = search(family, tried, plan, applicants, folds, metric=metric, seed=SEED, processes=processes, **how)
     return np.array(list(scores))
 
 
-def plain(family, candidates, plan, applicants, folds, scoring):
+def plain(family, tried, plan, applicants, folds, scoring):
     """Search the same candidates with GridSearchCV, which fits the whole pipeline for each anew."""
     pipeline = Pipeline([("preprocess", None), ("resample", None), ("model", build_estimator(family, {}, SEED))])
     grid = []
-    for candidate in candidates:
-        smote = SMOTE(random_state=SEED) if candidate["resampler"] == "smote" else "passthrough"
-        settings = {name: value for name, value in candidate.items() if name not in ("encoding", "resampler")}
-        preprocessing = build_preprocessing(plan, candidate["encoding"])
+    for each in tried:
+        smote = SMOTE(random_state=SEED) if each.resampler == "smote" else "passthrough"
+        preprocessing = build_preprocessing(plan, each.encoding)
         grid.append(
             {"preprocess": [preprocessing], "resample": [smote]}
-            | {f"model__{name}": [value] for name, value in settings.items()}
+            | {f"model__{name}": [value] for name, value in each.hyperparameters.items()}
         )
     return GridSearchCV(pipeline, grid, scoring=scoring, cv=folds, refit=False).fit(applicants.features, applicants.bad)
 
@@ -62,58 +62,59 @@ def plain(family, candidates, plan, applicants, folds, scoring):
     [*((family, "auc", "roc_auc") for family in GRIDS), ("dt", "average_precision", "average_precision")],
 )
 def test_scores_and_pick_are_those_of_a_plain_grid_search(family, metric, scoring, plan, applicants, folds):
-    candidates = expand(GRIDS[family])
-    found = searched(family, candidates, plan, applicants, folds, metric)
-    reference = plain(family, candidates, plan, applicants, folds, scoring)
+    tried = candidates(GRIDS[family])
+    found = searched(family, tried, plan, applicants, folds, metric)
+    reference = plain(family, tried, plan, applicants, folds, scoring)
     expected = np.transpose([reference.cv_results_[f"split{number}_test_score"] for number in range(len(folds))])
-    assert found.shape == (len(candidates), len(folds))
+    assert found.shape == (len(tried), len(folds))
     assert found == pytest.approx(expected, abs=1e-12)
     assert found.mean(axis=1).argmax() == reference.best_index_
     assert np.ptp(found.mean(axis=1)) > 0  # there was something to pick
 
 
-@pytest.mark.parametrize("family", SHORTCUTS)
-def test_shortcuts_give_the_same_scores_from_fewer_fits(family, plan, applicants, folds):
-    candidates = expand(GRIDS[family])
-    assert len(group(family, candidates)) < len(candidates)
-    found = searched(family, candidates, plan, applicants, folds)
-    assert np.array_equal(found, searched(family, candidates, plan, applicants, folds, shortcuts=False))
+@pytest.mark.parametrize("family", SHARED_FITS)
+def test_shared_fits_give_the_same_scores_from_fewer_fits(family, plan, applicants, folds):
+    tried = candidates(GRIDS[family])
+    assert len(group(family, tried)) < len(tried)
+    found = searched(family, tried, plan, applicants, folds)
+    assert np.array_equal(found, searched(family, tried, plan, applicants, folds, share_fits=False))
 
 
 def test_candidates_share_a_fit_if_they_differ_in_its_size_only():
     same = {"encoding": "binary", "resampler": "none", "max_depth": 2, "n_estimators": 10}
     others = [{"n_estimators": 20}, {"max_depth": 3}, {"resampler": "smote"}, {"encoding": "one_hot"}]
-    candidates = [same, *({**same, **other} for other in others), {**same, "n_estimators": 5}]
-    assert group("xgb", candidates) == [[0, 1, 5], [2], [3], [4]]
-    assert group("dt", candidates) == group("xgb", candidates, shortcuts=False) == [[0], [1], [2], [3], [4], [5]]
+    tried = [candidate(**same), *(candidate(**{**same, **other}) for other in others)]
+    tried.append(candidate(**{**same, "n_estimators": 5}))
+    assert group("xgb", tried) == [[0, 1, 5], [2], [3], [4]]
+    assert group("dt", tried) == group("xgb", tried, share_fits=False) == [[0], [1], [2], [3], [4], [5]]
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, True, "many", None])
 def test_a_size_that_is_none_is_left_to_the_library(size):
-    same = {"encoding": "binary", "resampler": "none"}
-    assert group("rf", [{**same, "n_estimators": 10}, {**same, "n_estimators": size}, same]) == [[0], [1], [2]]
+    tried = [candidate(n_estimators=10), candidate(n_estimators=size), candidate()]
+    assert group("rf", tried) == [[0], [1], [2]]
 
 
 def test_scores_come_one_candidate_after_the_other_and_do_not_depend_on_their_order(plan, applicants, folds):
-    candidates = expand(GRIDS["dt"])
-    found = searched("dt", candidates, plan, applicants, folds)
-    assert np.array_equal(searched("dt", candidates[::-1], plan, applicants, folds), found[::-1])
+    tried = candidates(GRIDS["dt"])
+    found = searched("dt", tried, plan, applicants, folds)
+    assert np.array_equal(searched("dt", tried[::-1], plan, applicants, folds), found[::-1])
 
 
 def test_scores_of_a_shared_fit_come_in_the_order_of_the_candidates(plan, applicants, folds):
-    candidates = expand(
+    tried = candidates(
         {"encoding": "ordinal", "resampler": "none", "n_estimators": [2, 9], "min_samples_leaf": [1, 20]}
     )
-    assert group("rf", candidates) == [[0, 2], [1, 3]]
-    one_by_one = [searched("rf", [candidate], plan, applicants, folds)[0] for candidate in candidates]
-    assert np.array_equal(searched("rf", candidates, plan, applicants, folds), one_by_one)
+    assert group("rf", tried) == [[0, 2], [1, 3]]
+    one_by_one = [searched("rf", [each], plan, applicants, folds)[0] for each in tried]
+    assert np.array_equal(searched("rf", tried, plan, applicants, folds), one_by_one)
 
 
 def test_scores_do_not_depend_on_the_number_of_processes(plan, applicants, folds):
-    candidates = expand(GRIDS["dt"])[:3]
-    one = searched("dt", candidates, plan, applicants, folds, processes=1)
+    tried = candidates(GRIDS["dt"])[:3]
+    one = searched("dt", tried, plan, applicants, folds, processes=1)
     with parallel_config(backend="threading"):  # as quick to start as processes are slow
-        two = searched("dt", candidates, plan, applicants, folds, processes=2)
+        two = searched("dt", tried, plan, applicants, folds, processes=2)
     assert np.array_equal(one, two)
 
 
@@ -121,10 +122,9 @@ def test_held_out_outcomes_are_used_to_score_only(plan, applicants, folds):
     fitted, held_out = folds[0]
     bad = applicants.bad.copy()
     bad[held_out] = 1 - bad[held_out]
-    candidates = expand(GRIDS["lr"])
+    tried = candidates(GRIDS["lr"])
     before, after = (
-        searched("lr", candidates, plan, rows, [(fitted, held_out)])
-        for rows in (applicants, applicants._replace(bad=bad))
+        searched("lr", tried, plan, rows, [(fitted, held_out)]) for rows in (applicants, applicants._replace(bad=bad))
     )
     assert after == pytest.approx(1 - before)  # the same order of the same scores, goods and bads exchanged
 
@@ -143,32 +143,29 @@ def test_held_out_outcomes_are_used_to_score_only(plan, applicants, folds):
 def test_an_invalid_value_ends_in_one_line_that_names_the_settings(
     family, settings, complaint, plan, applicants, folds
 ):
-    candidate = {"encoding": "ordinal", "resampler": "none", **settings}
     (name, value), *_ = settings.items()
     with pytest.raises(InputError, match=rf"^'train.{family}' cannot be fitted with .*{name}=") as raised:
-        searched(family, [candidate], plan, applicants, folds)
+        searched(family, [candidate(**settings)], plan, applicants, folds)
     assert complaint in str(raised.value)
     assert str(value) in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
 def test_of_candidates_that_share_a_fit_the_largest_is_to_blame(plan, applicants, folds):
-    candidates = expand({"encoding": "ordinal", "resampler": "none", "n_neighbors": [5, 5000, 10]})
+    tried = candidates({"encoding": "ordinal", "resampler": "none", "n_neighbors": [5, 5000, 10]})
     with pytest.raises(InputError, match=r"^'train.knn' cannot be fitted with .*n_neighbors=5000: "):
-        searched("knn", candidates, plan, applicants, folds)
+        searched("knn", tried, plan, applicants, folds)
 
 
 def test_a_resampler_without_enough_bads_ends_in_one_line(plan, draw_applicants):
     few = draw_applicants(20, 1)  # 6 bads, 4 of them to fit to; SMOTE wants 6 neighbours
-    candidate = {"encoding": "ordinal", "resampler": "smote", "C": 1.0}
     with pytest.raises(
         InputError, match=r"^'train.lr' cannot be fitted with encoding=ordinal, resampler=smote: "
     ) as raised:
-        searched("lr", [candidate], plan, few, repeated_folds(few.groups, few.bad, 3, 1, 1))
+        searched("lr", [candidate(resampler="smote", C=1.0)], plan, few, repeated_folds(few.groups, few.bad, 3, 1, 1))
     assert "\n" not in str(raised.value)
 
 
 def test_an_unknown_hyperparameter_is_refused(plan, applicants, folds):
-    candidate = {"encoding": "ordinal", "resampler": "none", "depth": 3}
     with pytest.raises(InputError, match=r"^'train.dt.depth' is no hyperparameter"):
-        searched("dt", [candidate], plan, applicants, folds)
+        searched("dt", [candidate(depth=3)], plan, applicants, folds)

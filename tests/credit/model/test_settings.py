@@ -1,20 +1,57 @@
-"""Tests of what the params say of one family."""
+"""Tests of what the params say of one family, and of the language for fixed and searched settings."""
+
+import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from credit.core.errors import InputError
 from credit.core.families import SEARCHED
 from credit.features.preprocessing import ENCODINGS
 from credit.model.pipeline import Calibration
 from credit.model.resampling import RESAMPLERS
-from credit.model.settings import read_settings
+from credit.model.settings import Candidate, expand, read_settings
 
 TREE = {"encoding": "ordinal", "resampler": "none", "max_depth": [2, 3]}
 
 
+@pytest.mark.parametrize(
+    ("settings", "combinations"),
+    [
+        ({}, [{}]),
+        ({"depth": 3, "rate": 0.1}, [{"depth": 3, "rate": 0.1}]),
+        ({"depth": [3], "rate": 0.1}, [{"depth": 3, "rate": 0.1}]),
+        ({"layers": [[32, 16], [8]]}, [{"layers": [32, 16]}, {"layers": [8]}]),  # a value that is a list
+        ({"depth": [None, 3], "weight": {0: 1}}, [{"depth": None, "weight": {0: 1}}, {"depth": 3, "weight": {0: 1}}]),
+        (
+            {"encoding": ["binary", "one_hot"], "C": 1.0, "depth": [2, 3]},
+            [{"encoding": name, "C": 1.0, "depth": depth} for name in ("binary", "one_hot") for depth in (2, 3)],
+        ),
+    ],
+)
+def test_a_value_is_fixed_and_a_list_is_searched(settings, combinations):
+    assert expand(settings) == combinations
+
+
+@pytest.mark.parametrize("wrong", [[], [1, 2, 1], ["a", "a"], [[8], [8]]])
+def test_an_empty_list_and_repeated_values_are_refused(wrong):
+    with pytest.raises(InputError, match=r"^'depth' must be a value or a list of different values to search, got \["):
+        expand({"C": 1, "depth": wrong})
+
+
+@given(st.dictionaries(st.text(), st.lists(st.integers(), min_size=1, max_size=4, unique=True), max_size=4))
+def test_every_combination_comes_once(settings):
+    combinations = expand(settings)
+    assert len(combinations) == math.prod(map(len, settings.values()))
+    assert len({tuple(each.items()) for each in combinations}) == len(combinations)
+    assert all(each[name] in values for each in combinations for name, values in settings.items())
+
+
 def test_candidates_have_nothing_that_stands_apart():
     found = read_settings("dt", {"max_rows": 500, "calibration": "isotonic", **TREE})
-    assert found.candidates == [{**TREE, "max_depth": 2}, {**TREE, "max_depth": 3}]
+    assert found.candidates == [Candidate("ordinal", "none", {"max_depth": depth}) for depth in (2, 3)]
+    assert found.candidates[1].settings == {**TREE, "max_depth": 3}
     assert (found.max_rows, found.calibration) == (500, "isotonic")
 
 

@@ -8,6 +8,7 @@ from credit.features.plan import FeaturePlan, Levels
 from credit.features.woe import UNSEEN, bin_numbers, build_binning
 from credit.model.pipeline import Calibration, ModelSpec, fit_pd_model
 from credit.scorecard.bins import bins_of, intervals, title_of
+from tests.credit.small_specs import candidate
 
 CODES = {"housing": {1: "free", 2: "rent", 3: "own"}, "savings": {code: f"savings {code}" for code in range(1, 6)}}
 
@@ -130,8 +131,7 @@ def test_every_number_of_a_bin_has_one_line_with_its_weight(many, plan, dictiona
     if gone:
         for place, name in enumerate(plan.features):
             features[name] = features[name].mask((np.arange(600) + place) % 6 == 0)
-    candidate = {"encoding": "woe", "resampler": "none"}
-    spec = ModelSpec("scorecard", candidate, plan, Calibration(method="none", folds=2), 1)
+    spec = ModelSpec("scorecard", candidate("woe"), plan, Calibration(method="none", folds=2), 1)
     model = fit_pd_model(spec, many._replace(features=features), cutoff=0.5).estimator_
     asked = features.copy()
     asked.loc[0, plan.features] = [np.nan, np.nan, "rocket", 9.0, 9.0, 9.0]

@@ -25,9 +25,10 @@ from credit.scorecard.points import (
     worked_by_hand,
 )
 from credit.scorecard.scale import Scale
+from tests.credit.small_specs import candidate
 
 SCALE = Scale(points=600.0, odds=20.0, points_to_double=20.0)
-WITHOUT_L1 = {"encoding": "woe", "resampler": "none", "C": 1.0}
+WITHOUT_L1 = {"encoding": "woe", "C": 1.0}
 DICTIONARY = Dictionary(
     columns={
         "savings": Column(role="ordinal", codes={code: f"savings {code}" for code in range(1, 6)}),
@@ -56,10 +57,12 @@ def applicants(draw_applicants):
 def make(plan, applicants):
     """Fit a model and make its table: plan, model, table."""
 
-    def make_table(method="none", applicants=applicants, derived=None, scale=SCALE, **candidate):
+    def make_table(method="none", applicants=applicants, derived=None, scale=SCALE, **settings):
         numeric = dict(plan.numeric) | dict.fromkeys(derived or {}, plan.numeric["amount"])
         own = plan.model_copy(update={"numeric": numeric, "derived": derived or {}})
-        spec = ModelSpec("scorecard", {**WITHOUT_L1, **candidate}, own, Calibration(method=method, folds=3), 1)
+        spec = ModelSpec(
+            "scorecard", candidate(**{**WITHOUT_L1, **settings}), own, Calibration(method=method, folds=3), 1
+        )
         model = fit_pd_model(spec, applicants, cutoff=0.3).estimator_
         return SimpleNamespace(
             plan=own,

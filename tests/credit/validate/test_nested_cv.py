@@ -60,7 +60,7 @@ def fold(applicants):
 
 @pytest.fixture(scope="module")
 def judged(procedure, applicants, fold):
-    return judge_fold(procedure, applicants.features, applicants.bad, fold)
+    return judge_fold(procedure, applicants, fold)
 
 
 def test_every_family_is_judged_and_what_is_chosen_is_one_of_them(judged):
@@ -72,11 +72,10 @@ def test_every_family_is_judged_and_what_is_chosen_is_one_of_them(judged):
 
 
 def test_the_choice_follows_the_rule_of_the_graph(procedure, applicants, fold):
+    orders = {"lr": ("lr", "blend", "dt"), "blend": ("blend", "lr", "dt")}
     found = {
-        first: judge_fold(procedure._replace(simplest_first=order), applicants.features, applicants.bad, fold).iloc[-1][
-            "picked"
-        ]
-        for first, order in {"lr": ("lr", "blend", "dt"), "blend": ("blend", "lr", "dt")}.items()
+        first: judge_fold(procedure._replace(simplest_first=order), applicants, fold).iloc[-1]["picked"]
+        for first, order in orders.items()
     }
     assert found == {"lr": "lr", "blend": "blend"}  # both within one standard error of each other
 
@@ -84,7 +83,7 @@ def test_the_choice_follows_the_rule_of_the_graph(procedure, applicants, fold):
 def test_outcomes_held_out_decide_nothing(procedure, applicants, fold, judged):
     flipped = applicants.bad.copy()
     flipped[fold[1]] = 1 - flipped[fold[1]]
-    found = judge_fold(procedure, applicants.features, flipped, fold)
+    found = judge_fold(procedure, applicants._replace(bad=flipped), fold)
     assert found[["family", "picked", "cutoff"]].equals(judged[["family", "picked", "cutoff"]])
     assert found["auc"].to_numpy() == pytest.approx(1 - judged["auc"].to_numpy())
 
@@ -92,13 +91,13 @@ def test_outcomes_held_out_decide_nothing(procedure, applicants, fold, judged):
 def test_features_held_out_are_not_planned_with(procedure, applicants, fold, judged):
     changed = applicants.features.copy()
     changed.loc[fold[1][0], "amount"] = 1e9  # it would move the caps
-    found = judge_fold(procedure, changed, applicants.bad, fold)
+    found = judge_fold(procedure, applicants._replace(features=changed), fold)
     assert found["cutoff"].equals(judged["cutoff"])
 
 
 def test_features_can_be_left_out_and_derived(procedure, applicants, fold, judged):
     planned = {**procedure.planned, "exclude": ("savings",), "derived": {"instalment": "amount / duration"}}
-    found = judge_fold(procedure._replace(planned=planned), applicants.features, applicants.bad, fold)
+    found = judge_fold(procedure._replace(planned=planned), applicants, fold)
     assert not found["auc"].equals(judged["auc"])
 
 
@@ -118,7 +117,7 @@ def test_what_has_a_limit_of_rows_takes_a_sample(procedure, applicants, fold, mo
     limited = procedure._replace(
         searched=Folds(folds=2, repeats=1, max_rows=100), judged=Folds(folds=3, repeats=1, max_rows=120)
     )
-    found = judge_fold(limited, applicants.features, applicants.bad, fold)
+    found = judge_fold(limited, applicants, fold)
     assert looked_at == {"search": [100, 100], "judge": [120, 120], "fit": [150, 150]}
     assert np.isfinite(found["auc"]).all()
 

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from credit.features.plan import Caps, FeaturePlan, Levels
 from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model
+from tests.credit.small_specs import candidate
 
 PLAN = FeaturePlan(
     numeric={"duration": Caps(lower=4, upper=60)},
@@ -38,15 +39,15 @@ def applicants(n: int = 90) -> Applicants:
     return Applicants(features, bad, np.arange(n))
 
 
-def recipe_of(family: str, plan: FeaturePlan = PLAN, calibration: str = "sigmoid", **candidate: object) -> ModelSpec:
-    """Give a family's recipe."""
-    return ModelSpec(family, {"resampler": "none", **candidate}, plan, Calibration(method=calibration, folds=2), 7)
+def spec_of(family: str, plan: FeaturePlan = PLAN, calibration: str = "sigmoid", **settings: object) -> ModelSpec:
+    """Give a family's spec."""
+    return ModelSpec(family, candidate(**settings), plan, Calibration(method=calibration, folds=2), 7)
 
 
 def fit(family: str, **given: object):
-    """Fit a family's model, by what `recipe_of` takes."""
+    """Fit a family's model, by what `spec_of` takes."""
     with threadpool_limits(1):
-        return fit_pd_model(recipe_of(family, **given), applicants(), cutoff=0.2)
+        return fit_pd_model(spec_of(family, **given), applicants(), cutoff=0.2)
 
 
 @cache

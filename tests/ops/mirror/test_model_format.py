@@ -20,7 +20,7 @@ from credit.core.errors import InputError
 from credit.core.families import SEARCHED
 from credit.features.plan import Caps
 from credit.model.resampling import RESAMPLERS
-from credit.model.voting import fit_blend
+from credit.model.voting import blend
 from ops.mirror.model_format import (
     PICKLE,
     SKOPS,
@@ -29,7 +29,7 @@ from ops.mirror.model_format import (
     model_file,
     save_for_mlflow,
 )
-from tests.ops.mirror.small_models import PLAN, applicants, fit, recipe_of, saved
+from tests.ops.mirror.small_models import PLAN, applicants, fit, saved
 from tests.ops.mirror.small_repository import md5_of
 
 SMALL = {"rf": {"n_estimators": 3}, "mlp": {"hidden_layer_sizes": [3]}, "xgb": {"n_estimators": 3}}
@@ -59,8 +59,8 @@ def test_every_family_is_saved_in_skops_and_says_the_same(family, layout):
 
 def blended(**codings: str):
     """Give a blend of families, each with its coding."""
-    specs = [recipe_of(family, encoding=encoding, **SMALL.get(family, {})) for family, encoding in codings.items()]
-    return fit_blend(specs, applicants(), cutoff=0.2)
+    members = {family: fit(family, encoding=encoding, **SMALL.get(family, {})) for family, encoding in codings.items()}
+    return blend(members, applicants().features, applicants().bad, cutoff=0.2)
 
 
 @pytest.mark.parametrize(
