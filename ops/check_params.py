@@ -9,6 +9,7 @@ from pathlib import Path
 
 from credit.check.limits import Limits
 from credit.core.errors import InputError
+from credit.core.families import BLEND
 from credit.cutoff.approvals import CutoffPage
 from credit.data.quality import Prepare
 from credit.data.sources import Ingest, is_address
@@ -50,8 +51,24 @@ def check_params() -> None:
     check_model(params.model)
     check_order(params.select_best.simplest_first)
     check_members(params.blend.members)
+    check_families(params)
     for family, settings in params.train.items():
         read_settings(family, settings)
+
+
+def check_families(params: Params) -> None:
+    """Refuse an order of preference, or a blend, of other families than are trained."""
+    trained = [*params.train, BLEND]
+    if sorted(params.select_best.simplest_first) != sorted(trained):
+        raise InputError(
+            f"params.yaml: 'select_best.simplest_first' must name {', '.join(trained)} (the families in 'train', and "
+            f"the blend), each once, got {', '.join(params.select_best.simplest_first)}"
+        )
+    if untrained := [member for member in params.blend.members if member not in params.train]:
+        raise InputError(
+            f"params.yaml: 'blend.members' must be of those in 'train' ({', '.join(params.train)}), "
+            f"got {', '.join(untrained)}"
+        )
 
 
 def check_source(source: str) -> None:

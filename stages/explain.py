@@ -1,7 +1,6 @@
-"""explain: what one model goes by, examples of its reasons, and whether every family's PDs move as they should."""
+"""explain: what one model goes by, and examples of its reasons."""
 
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +9,26 @@ import pandas as pd
 
 from credit.core.columns import BAD, LINE
 from credit.core.dictionary import Dictionary
-from credit.core.families import FAMILIES
 from credit.core.records import Record, Seed
 from credit.core.split import stratified_sample
 from credit.explain.explanation import Explain, contributions_table, explain
 from credit.explain.importance import permutation_importance
 from credit.explain.importance_figure import draw_importance
-from credit.explain.monotonicity import check_direction, conditional_pds
-from credit.explain.monotonicity_figure import draw_directions, draw_violations
 from credit.explain.reasons import scorer
 from credit.explain.reasons_figure import draw_reasons
-from credit.explain.value_grid import value_grid
-from credit.io.files import read_dictionary, read_model, read_params, read_parquet, write_csv, write_figure, write_json
+from credit.io.files import (
+    read_dictionary,
+    read_json,
+    read_model,
+    read_params,
+    read_parquet,
+    write_csv,
+    write_figure,
+    write_json,
+)
 from stages.io.runner import run_stage
 
 PLOTS = Path("plots")
-CHECKED = (
-    "attribute title expected family checked n share low high median largest average average_low average_high start end"
-).split()
 
 
 class Params(Record):
@@ -42,34 +43,6 @@ def importance(model: Any, test: pd.DataFrame, dictionary: Dictionary, repeats: 
     table = permutation_importance(scorer(model), features, bad, repeats=repeats, seed=seed)
     table.insert(1, "title", table["attribute"].map(dictionary.title))
     return table.sort_values(["metric", "importance"], ascending=[True, False], kind="stable")
-
-
-def directions(
-    models: Mapping[str, Any], test: pd.DataFrame, train: pd.DataFrame, dictionary: Dictionary, tolerance: float
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Move the test applicants along every attribute whose direction is expected, in every family.
-
-    Returns
-    -------
-    checks : a row an attribute and family, with what `check_direction` finds.
-    curves : a row an attribute, family and value, with the average PD of all if they had that value.
-    """
-    checks, curves = [], []
-    for name, column in dictionary.columns.items():
-        values = value_grid(train[name], column) if column.expected_pd else []
-        words = [dictionary.in_words(name, value) for value in values]
-        for family, model in models.items() if len(values) > 1 else ():
-            if name not in model.feature_names_in_:
-                continue
-            pds = conditional_pds(scorer(model), test, name, values)
-            about = {"attribute": name, "title": dictionary.title(name), "expected": column.expected_pd}
-            found = check_direction(pds, column.expected_pd, tolerance)
-            where = {place: words[found[place]] if found["average"] > 0 else "" for place in ("start", "end")}
-            checks.append({**about, "family": family, "checked": f"{name}, {family}", **found, **where})
-            points = {"order": range(len(values)), "value": values, "words": words, "pd": pds.mean(axis=0)}
-            scale = {"coded": bool(column.codes), "unit": column.unit}
-            curves.append(pd.DataFrame({**about, **scale, "family": family, **points, "n": len(test)}))
-    return pd.DataFrame(checks, columns=CHECKED), pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
 
 
 def pick_examples(pds: np.ndarray, cutoff: float) -> dict[str, int]:
@@ -107,25 +80,21 @@ def main(log: logging.Logger) -> None:
     train = sample(read_parquet("data/processed/train.parquet"), settings.max_rows, seed)
     test = sample(read_parquet("data/processed/test.parquet"), settings.max_rows, seed)
     model = read_model(f"models/{params.model}.joblib")
-    families = {family: read_model(f"models/{family}.joblib") for family in FAMILIES}
 
     matters = importance(model, test, dictionary, settings.repeats, seed)
-    checks, curves = directions(families, test, train, dictionary, settings.tolerance)
     explained = examples(model, test, train, dictionary, seed)
 
     write_json(
         "metrics/explanation.json",
         {
             "importance": matters.to_dict("records"),
-            "monotonicity": checks.to_dict("records"),
+            "monotonicity": read_json("metrics/monotonicity.json")["monotonicity"],
             "examples": explained,
         },
     )
-    tables = {"importance": matters, "monotonicity": checks, "reasons": contributions_table(explained)}
+    tables = {"importance": matters, "reasons": contributions_table(explained)}
     pictures = {
         "importance": draw_importance(matters),
-        "monotonicity": draw_violations(checks, settings.tolerance),
-        "directions": draw_directions(curves),
         "reasons": draw_reasons(explained),
     }
     for name, table in tables.items():

@@ -1,16 +1,28 @@
-"""select_best: rank the families by their out-of-fold results and copy the winner."""
+"""select_best: rank the families out of fold, see whether their PDs move as they should, and copy the winner."""
 
 import logging
 from pathlib import Path
 
 import pandas as pd
+from pydantic import ConfigDict
 
+from credit.core.columns import BAD, LINE
 from credit.core.families import FAMILIES
-from credit.core.records import Record
-from credit.core.split import Folds
+from credit.core.records import Record, Seed
+from credit.core.split import Folds, stratified_sample
+from credit.evaluate.monotonicity import monotonicity
 from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
 from credit.evaluate.settings import SelectBest, check_order
-from credit.io.files import copy, read_params, write_csv, write_figure, write_json
+from credit.io.files import (
+    copy,
+    read_dictionary,
+    read_model,
+    read_params,
+    read_parquet,
+    write_csv,
+    write_figure,
+    write_json,
+)
 from credit.metrics.curves import roc_on_grid
 from credit.metrics.decision import Decision
 from credit.metrics.metrics import by_fold
@@ -18,10 +30,25 @@ from stages.io.out_of_fold import read_oof
 from stages.io.runner import run_stage
 
 
+class Explain(Record):
+    model_config = ConfigDict(extra="ignore")  # the rest is for another stage
+
+    max_rows: int
+    tolerance: float
+
+
 class Params(Record):
+    seed: Seed
     decision: Decision
     out_of_fold: Folds
     select_best: SelectBest
+    explain: Explain
+
+
+def sample(path: str, most: int, seed: int) -> pd.DataFrame:
+    """Read at most so many applicants, bads in proportion."""
+    applicants = read_parquet(path)
+    return applicants.iloc[stratified_sample(applicants[BAD].to_numpy(), most, seed)]
 
 
 def summary(ranking: pd.DataFrame, chosen: str, table: pd.DataFrame) -> dict[str, object]:
@@ -48,30 +75,41 @@ def why(ranking: pd.DataFrame, chosen: str) -> str:
 
 
 def main(log: logging.Logger) -> None:
+    from credit.evaluate.monotonicity_figure import draw_directions, draw_violations
     from credit.evaluate.selection_figure import draw_comparison, draw_roc
 
     params = read_params(Params)
-    settings = params.select_best
+    settings, tolerance = params.select_best, params.explain.tolerance
     check_order(settings.simplest_first)
-    oof = read_oof(FAMILIES)
+    families = [family for family in FAMILIES if family in settings.simplest_first]
+    oof = read_oof(families)
     folds = {family: by_fold(table, params.decision) for family, table in oof.items()}
-    n, share = oof["lr"]["line"].nunique(), 1 / params.out_of_fold.folds
+    n, share = oof[families[0]][LINE].nunique(), 1 / params.out_of_fold.folds
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
     ranking = rankings[settings.metric]
     chosen = simplest_within_one_se(ranking, settings.simplest_first)
     table = pd.concat(rankings.values(), ignore_index=True)
     table.insert(1, "chosen", table["family"] == chosen)
     curves = pd.concat(
-        roc_on_grid(oof["bad"].to_numpy(), oof["pd"].to_numpy()).assign(model=family) for family, oof in oof.items()
+        roc_on_grid(pds["bad"].to_numpy(), pds["pd"].to_numpy()).assign(model=family) for family, pds in oof.items()
     )
+    models = {family: read_model(f"models/{family}.joblib") for family in families}
+    train, test = (
+        sample(f"data/processed/{side}.parquet", params.explain.max_rows, params.seed) for side in ("train", "test")
+    )
+    moves, paths = monotonicity(models, test, train, read_dictionary(), tolerance)
 
     copy(Path(f"models/{chosen}.joblib"), Path("models/best.joblib"))
     copy(Path(f"data/processed/oof/{chosen}.parquet"), Path("data/processed/oof/best.parquet"))
     write_json("metrics/selection.json", summary(ranking, chosen, table))
+    write_json("metrics/monotonicity.json", {"monotonicity": moves.to_dict("records")})
     write_csv("plots/selection.csv", table)
     write_csv("plots/selection_roc.csv", curves)
+    write_csv("plots/monotonicity.csv", moves)
     write_figure("plots/selection.png", draw_comparison(table))
     write_figure("plots/selection_roc.png", draw_roc(curves, chosen))
+    write_figure("plots/monotonicity.png", draw_violations(moves, tolerance))
+    write_figure("plots/directions.png", draw_directions(paths))
     for family, mean, low, high in ranking[["family", "mean", "low", "high"]].itertuples(index=False):
         log.info("%-9s %s %.3f [%.3f, %.3f]", family, settings.metric, mean, low, high)
     log.info("chosen: %s (%s), from %s applicants", chosen, why(ranking, chosen), n)

@@ -19,10 +19,10 @@ class Evaluate(Record):
 
 
 def check_order(simplest_first: tuple[str, ...]) -> None:
-    """Refuse an order of preference that does not name every family once."""
-    if sorted(simplest_first) != sorted(FAMILIES):
+    """Refuse an order of preference of families that are not known, or stand there twice, or are fewer than two."""
+    if not set(simplest_first) <= set(FAMILIES) or not len(simplest_first) == len(set(simplest_first)) > 1:
         raise InputError(
-            f"params.yaml: 'select_best.simplest_first' must name each of {', '.join(FAMILIES)} once, "
+            f"params.yaml: 'select_best.simplest_first' must name two or more of {', '.join(FAMILIES)}, each once, "
             f"got {', '.join(simplest_first)}"
         )
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from credit.core.dictionary import Column, Dictionary
-from credit.explain.value_grid import places_of
+from credit.core.value_grid import places_of
 
 # Of more reasons than four, Regulation B says, applicants hardly have a use (12 CFR 1002, Supplement I, 9(b)(2)-1).
 TOP = 4

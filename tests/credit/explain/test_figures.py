@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from credit.core.families import FAMILIES
+from credit.evaluate.monotonicity_figure import draw_directions, draw_violations
 from credit.explain.importance_figure import draw_importance
-from credit.explain.monotonicity_figure import draw_directions, draw_violations
 from credit.explain.reasons_figure import draw_reasons
 
 LONG = "how previous and concurrent credits were paid"

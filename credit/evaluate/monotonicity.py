@@ -1,12 +1,55 @@
 """Whether a PD moves along an attribute as it should: longer, larger and poorer should not be safer."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from credit.core.dictionary import Dictionary
 from credit.core.intervals import LEVEL
+from credit.core.value_grid import value_grid
 from credit.core.wilson import wilson
-from credit.explain.reasons import Score
+
+COLUMNS = (
+    "attribute title expected family checked n share low high median largest average average_low average_high start end"
+).split()
+
+Score = Callable[[pd.DataFrame], np.ndarray]
+
+
+def monotonicity(
+    models: Mapping[str, Any], test: pd.DataFrame, train: pd.DataFrame, dictionary: Dictionary, tolerance: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Move the test applicants along every attribute whose direction is expected, in every family.
+
+    Returns
+    -------
+    checks : a row an attribute and family, with what `check_direction` finds.
+    curves : a row an attribute, family and value, with the average PD of all if they had that value.
+    """
+    checks, curves = [], []
+    for name, column in dictionary.columns.items():
+        values = value_grid(train[name], column) if column.expected_pd else []
+        words = [dictionary.in_words(name, value) for value in values]
+        for family, model in models.items() if len(values) > 1 else ():
+            if name not in model.feature_names_in_:
+                continue
+            pds = conditional_pds(_scorer(model), test, name, values)
+            about = {"attribute": name, "title": dictionary.title(name), "expected": column.expected_pd}
+            found = check_direction(pds, column.expected_pd, tolerance)
+            where = {place: words[found[place]] if found["average"] > 0 else "" for place in ("start", "end")}
+            checks.append({**about, "family": family, "checked": f"{name}, {family}", **found, **where})
+            points = {"order": range(len(values)), "value": values, "words": words, "pd": pds.mean(axis=0)}
+            scale = {"coded": bool(column.codes), "unit": column.unit}
+            curves.append(pd.DataFrame({**about, **scale, "family": family, **points, "n": len(test)}))
+    return pd.DataFrame(checks, columns=COLUMNS), pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
+
+
+def _scorer(model: Any) -> Score:
+    features = list(model.feature_names_in_)
+    return lambda applicants: model.predict_proba(applicants[features])[:, 1]
 
 
 def conditional_pds(score: Score, applicants: pd.DataFrame, attribute: str, values: list) -> np.ndarray:

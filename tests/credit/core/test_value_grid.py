@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from credit.core.dictionary import Column
-from credit.explain.value_grid import value_grid
+from credit.core.value_grid import value_grid
 
 NUMERIC = Column(role="numeric")
 
