@@ -1,5 +1,6 @@
 """Pictures of how the families compare."""
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -57,10 +58,12 @@ def draw_roc(curves: pd.DataFrame, chosen: str) -> "Figure":
     """Draw the out-of-fold ROC curve of each family (columns model, fpr, tpr); the chosen one is thicker."""
     figure = new_figure(5.6, 5.2)
     axes = figure.subplots()
-    for colour, (family, rows) in zip(ON_WHITE, curves.groupby("model", sort=False), strict=True):
+    looks = product(("-", "--"), ON_WHITE)
+    for (dashes, colour), (family, rows) in zip(looks, curves.groupby("model", sort=False), strict=False):
         axes.plot(
             rows["fpr"],
             rows["tpr"],
+            dashes,
             color=colour,
             label=FAMILIES[family].title,
             linewidth=2.6 if family == chosen else 1.2,

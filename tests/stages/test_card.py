@@ -5,7 +5,6 @@ import json
 import logging
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import yaml
 
@@ -52,11 +51,10 @@ def run(workspace):
             for name in ("selection", "evaluation", "fairness", "cutoff", "explanation", "checks")
         },
     }
+    files["metrics/selection"] = {**MADE_UP.selection, "ranking": MADE_UP.ranking}
+    files["metrics/evaluation"] = {**MADE_UP.evaluation, "performance": MADE_UP.performance}
     for name, content in files.items():
         write_text(f"{name}.json", json.dumps(content))
-    Path("plots").mkdir()
-    pd.DataFrame(MADE_UP.ranking).to_csv("plots/selection.csv", index=False)
-    pd.DataFrame(MADE_UP.performance).to_csv("plots/performance.csv", index=False)
     for name in (*card.FILES, "models/best.joblib"):
         write_text(name, f"the bytes of {name}")
 

@@ -51,48 +51,46 @@ def write_json(name: str, content: object) -> None:
 
 
 def write_tables(train: pd.DataFrame, test: pd.DataFrame) -> None:
-    for directory in ("data/processed/oof", "plots/eda"):
-        Path(directory).mkdir(parents=True)
+    Path("data/processed/oof").mkdir(parents=True)
     train.drop(columns="pd").to_parquet("data/processed/train.parquet")
     test.drop(columns="pd").to_parquet("data/processed/test.parquet")
     folds = [train.assign(fold=fold)[["fold", "line", "bad", "pd"]] for fold in (0, 1)]
     pd.concat(folds, ignore_index=True).to_parquet("data/processed/oof/best.parquet")
-    decisions = {"line": test["line"], "actual": test["bad"], "pd": test["pd"]}
-    decisions["predicted"] = (test["pd"] >= 1 / 6).astype(int)
-    pd.DataFrame(decisions).to_csv("plots/confusion.csv", index=False)
+    test[["line", "bad", "pd"]].to_parquet("data/processed/test_pds.parquet")
+
+
+def performance(train: pd.DataFrame, test: pd.DataFrame) -> list[dict]:
     rows = []
     for sample, table in (("test", test), ("out of fold", train), ("resubstitution", train)):
         value = auc(table["bad"].to_numpy(), table["pd"].to_numpy())
-        rows.append({"sample": sample, "metric": "auc", "value": value, "se": 0.02, "n": len(table)})
-    performance = pd.DataFrame(rows)
-    performance.assign(low=performance["value"] - 0.04, high=performance["value"] + 0.04).to_csv(
-        "plots/performance.csv", index=False
-    )
-    pd.DataFrame({"feature": ["amount"], "iv": [0.4], "n": [len(train)]}).to_csv(
-        "plots/eda/information_value.csv", index=False
-    )
+        interval = {"low": value - 0.04, "high": value + 0.04}
+        rows.append({"sample": sample, "metric": "auc", "value": value, "se": 0.02, **interval, "n": len(table)})
+    return rows
 
 
-def write_metrics(prepared: int) -> None:
+def write_metrics(train: pd.DataFrame, test: pd.DataFrame) -> None:
+    prepared = len(train) + len(test)
     rows = {"ingested": prepared, "prepared": prepared, "merged": 0, "rejected": 0, "alike_not_merged": 0}
     counts = {"kept": prepared, "restored": 0, "missing": 0, "invalid": 0}
     cells = [{"column": name, "in_file": True, **counts} for name in COLUMNS]
     write_json("metrics/data_quality.json", {"rows": rows, "cells": cells})
-    write_json("metrics/eda.json", {"features_used": 2})
-    write_json("metrics/selection.json", {"ranked_by": "auc"})
-    write_json("metrics/evaluation.json", {"estimator": "lr"})
+    information_value = [{"feature": "amount", "iv": 0.4, "n": len(train)}]
+    write_json("metrics/eda.json", {"features_used": 2, "information_value": information_value})
+    evaluation = {"estimator": "lr", "threshold": 1 / 6, "performance": performance(train, test)}
+    write_json("metrics/evaluation.json", evaluation)
     write_json("metrics/explanation.json", {"monotonicity": []})
     write_json("metrics/fairness.json", {"groups": [], "comparisons": []})
     ranking = {"family": ["rf", "lr"], "metric": "auc", "difference": [0, -0.01], "difference_low": [0, -0.03]}
     table = pd.DataFrame(ranking | {"difference_high": [0, 0.01], "more_than_noise": False, "n": prepared})
-    pd.concat([table.assign(metric="cost", more_than_noise=True), table]).to_csv("plots/selection.csv", index=False)
+    rankings = pd.concat([table.assign(metric="cost", more_than_noise=True), table])
+    write_json("metrics/selection.json", {"ranked_by": "auc", "ranking": rankings.to_dict("records")})
 
 
 @pytest.fixture
 def run(workspace):
     train, test = applicants(800, 1), applicants(300, 2)
     write_tables(train, test)
-    write_metrics(len(train) + len(test))
+    write_metrics(train, test)
     Path("data/dictionary.yaml").write_text(yaml.safe_dump({"columns": COLUMNS}, sort_keys=False), encoding="utf-8")
 
     def run_with(**sections: object) -> dict[str, dict]:
@@ -142,8 +140,9 @@ def change_json(name: str, change: dict) -> None:
     write_json(name, json.loads(Path(name).read_text(encoding="utf-8")) | change)
 
 
-def change_csv(name: str, **columns: object) -> None:
-    pd.read_csv(name).assign(**columns).to_csv(name, index=False)
+def change_list(name: str, key: str, **columns: object) -> None:
+    records = json.loads(Path(name).read_text(encoding="utf-8"))[key]
+    change_json(name, {key: pd.DataFrame(records).assign(**columns).to_dict("records")})
 
 
 def test_applicants_equal(run):
@@ -154,20 +153,33 @@ def test_applicants_equal(run):
 
 
 @pytest.mark.parametrize(
-    ("file", "columns", "failed"),
+    ("columns", "failed"),
     [
-        ("plots/performance.csv", {"value": [0.5, 0.8, 0.8]}, {"CR002"}),
-        ("plots/performance.csv", {"low": 0.5}, {"CR011"}),
-        ("plots/performance.csv", {"value": 0.99}, {"CR012"}),
-        ("plots/performance.csv", {"value": [0.7, 0.7, 0.9]}, {"CR014"}),
-        ("plots/confusion.csv", {"pd": 0.9}, {"CR003", "CR004"}),
-        ("plots/confusion.csv", {"predicted": 0}, {"CR015"}),
-        ("plots/eda/information_value.csv", {"iv": 0.6}, {"CR013"}),
+        ({"value": [0.5, 0.8, 0.8]}, {"CR002"}),
+        ({"low": 0.5}, {"CR011"}),
+        ({"value": 0.99}, {"CR012"}),
+        ({"value": [0.7, 0.7, 0.9]}, {"CR014"}),
     ],
 )
-def test_what_is_wrong_in_a_table_fails_its_check(file, columns, failed, run):
-    change_csv(file, **columns)
+def test_a_wrong_performance_fails_its_check(columns, failed, run):
+    change_list("metrics/evaluation.json", "performance", **columns)
     assert of_result(run(), "failed") == failed
+
+
+def test_wrong_pds_fail_their_checks(run):
+    path = "data/processed/test_pds.parquet"
+    pd.read_parquet(path).assign(pd=0.9).to_parquet(path)
+    assert {"CR003", "CR004"} <= of_result(run(), "failed")
+
+
+def test_a_cutoff_that_accepts_everyone_saves_nothing(run):
+    change_json("metrics/evaluation.json", {"threshold": 1.01})
+    assert of_result(run(), "failed") == {"CR015"}
+
+
+def test_a_feature_that_tells_too_much_fails_its_check(run):
+    change_list("metrics/eda.json", "information_value", iv=0.6)
+    assert of_result(run(), "failed") == {"CR013"}
 
 
 def test_the_family_is_judged_by_the_metric_that_families_were_ranked_by(run):
@@ -195,7 +207,7 @@ def test_what_other_stages_found_is_judged(run):
 
 
 def test_a_failed_check_is_a_warning_and_no_failure(run, run_stage):
-    change_csv("plots/eda/information_value.csv", iv=0.6)
+    change_list("metrics/eda.json", "information_value", iv=0.6)
     run()
     Path("metrics/checks.json").unlink()
     found = run_stage("check", LOG_LEVEL="WARNING")
@@ -230,10 +242,10 @@ def test_wrong_limits_are_refused(change, message, run):
 
 def test_a_missing_table_ends_the_process_with_one_line(run, run_stage):
     run()
-    Path("plots/performance.csv").unlink()
+    Path("metrics/evaluation.json").unlink()
     Path("metrics/checks.json").unlink()
     found = run_stage("check")
     assert found.returncode == 1
     (line,) = found.stderr.splitlines()
-    assert "plots/performance.csv" in line
+    assert "metrics/evaluation.json" in line
     assert not Path("metrics/checks.json").exists()

@@ -4,7 +4,6 @@ import json
 import logging
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,10 +30,9 @@ def applicants(n: int, seed: int) -> pd.DataFrame:
 @pytest.fixture
 def run(workspace):
     """Write what the stage reads, the out-of-fold PDs in two repeats; give a function that runs it."""
-    for directory in ("models", "data/processed/oof"):
+    for directory in ("metrics", "data/processed/oof"):
         Path(directory).mkdir(parents=True)
     train, test = applicants(150, 1), applicants(60, 2)
-    test.to_parquet("data/processed/test.parquet")
     model = FixedThresholdClassifier(LogisticRegression(), threshold=CUTOFF, pos_label=1)
     model.fit(train[["duration"]], train["bad"])
     pds = model.predict_proba(train[["duration"]])[:, 1]
@@ -42,7 +40,9 @@ def run(workspace):
         train[["line", "bad"]].assign(fold=repeat, pd=np.clip(pds + 0.02 * (repeat - 0.5), 0, 1)) for repeat in (0, 1)
     ]
     pd.concat(repeats).to_parquet("data/processed/oof/lr.parquet")
-    joblib.dump(model, "models/lr.joblib")
+    scored = test[["line", "bad"]].assign(pd=model.predict_proba(test[["duration"]])[:, 1])
+    scored.to_parquet("data/processed/test_pds.parquet")
+    Path("metrics/evaluation.json").write_text(json.dumps({"threshold": CUTOFF}), encoding="utf-8")
 
     def run_with(**sections):
         params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
@@ -93,10 +93,10 @@ def test_the_cutoff_in_use_is_that_of_the_model_and_is_judged_out_of_fold(run):
     assert (at["mean"] < at["high"]).all()
 
 
-def test_the_test_applicants_are_scored_by_the_model(run):
+def test_the_test_applicants_have_the_pds_of_the_evaluation(run):
     run()
-    test = pd.read_parquet("data/processed/test.parquet")
-    pds = joblib.load("models/lr.joblib").predict_proba(test[["duration"]])[:, 1]
+    test = pd.read_parquet("data/processed/test_pds.parquet")
+    pds = test["pd"].to_numpy()
     curve = pd.read_csv("plots/cutoff/cost.csv").query("sample == 'test'")
     assert set(curve["n"]) == {60}
     cheapest = expected_cost(test["bad"], pds, best_cutoff(test["bad"].to_numpy(), pds, COST), COST)
@@ -162,7 +162,7 @@ def test_wrong_params_are_refused_with_one_line(sections, message, run):
     with pytest.raises(InputError, match=message) as raised:
         run(**sections)
     assert "\n" not in str(raised.value)
-    assert not Path("metrics").exists()
+    assert not Path("metrics/cutoff.json").exists()
     assert not Path("plots").exists()
 
 

@@ -13,6 +13,7 @@ from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score, roc_au
 
 from credit.core.errors import InputError
 from credit.core.families import FAMILIES
+from credit.core.intervals import cross_validated
 from credit.core.split import repeated_folds
 from credit.features.plan import Caps, FeaturePlan, Levels
 from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model, out_of_fold
@@ -67,7 +68,7 @@ def run(made, workspace):
 
     def run_with(**sections):
         params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
-        params |= {"evaluate": {"bootstrap": 100}, **sections}
+        params |= {"evaluate": {"bootstrap": 100}, "out_of_fold": {"folds": 3, "repeats": 2}, **sections}
         Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
         evaluate.main(logging.getLogger("evaluate"))
         return json.loads(Path("metrics/evaluation.json").read_text(encoding="utf-8"))
@@ -115,13 +116,21 @@ def test_performance_has_an_interval_and_n_for_every_sample_and_metric(run):
     assert test.to_dict() == {name: headline[name] for name in HEADLINE - {"estimator", "threshold"}}
 
 
-def test_out_of_fold_is_the_mean_over_repeats(run):
-    run()
-    oof = pd.read_parquet("data/processed/oof/lr.parquet")
-    repeats = [oof[oof["fold"] < 3], oof[oof["fold"] >= 3]]
-    expected = np.mean([roc_auc_score(rows["bad"], rows["pd"]) for rows in repeats])
+def test_out_of_fold_is_the_mean_of_the_folds_as_everywhere(run):
+    found = run()
+    folds = pd.read_parquet("data/processed/oof/lr.parquet").groupby("fold")
+    aucs = [roc_auc_score(rows["bad"], rows["pd"]) for _, rows in folds]
     table = pd.read_csv("plots/performance.csv").set_index(["sample", "metric"])
-    assert table.loc[("out of fold", "auc"), "value"] == pytest.approx(expected, abs=1e-6)
+    by_hand = dict(zip(("value", "se", "low", "high"), cross_validated(np.array(aucs), 1 / 3), strict=True))
+    assert table.loc[("out of fold", "auc"), list(by_hand)].to_dict() == pytest.approx(by_hand, abs=1e-6)
+    assert pd.DataFrame(found["performance"]).set_index(["sample", "metric"])["value"].equals(table["value"])
+
+
+def test_the_pds_of_the_test_applicants_are_kept(run):
+    run()
+    kept, test = (pd.read_parquet(f"data/processed/{name}.parquet") for name in ("test_pds", "test"))
+    pds = joblib.load("models/lr.joblib").predict_proba(test[["duration", "savings"]])[:, 1]
+    assert kept.equals(pd.DataFrame({"line": test["line"], "bad": test["bad"], "pd": pds}))
 
 
 def test_a_second_run_writes_the_same_bytes(run):

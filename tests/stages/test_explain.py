@@ -1,4 +1,4 @@
-"""The stage in a directory of its own, with small models of every family."""
+"""The stage in a directory of its own, with small models."""
 
 import json
 import logging
@@ -16,13 +16,13 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from credit.core.errors import InputError
-from credit.core.families import FAMILIES
 from stages import explain
 
 FEATURES = ["status", "duration", "amount", "savings", "other_debtors", "age"]
-PAGES = ("importance", "monotonicity", "reasons")
+PAGES = ("importance", "reasons")
 SETTINGS = {"max_rows": 1000, "repeats": 3, "tolerance": 0.01}
 CUTOFF = 0.3
+MOVES = [{"attribute": "duration", "family": "lr", "share": 0.25, "n": 70}]
 
 
 def applicants(n: int, seed: int) -> pd.DataFrame:
@@ -39,14 +39,14 @@ def applicants(n: int, seed: int) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Write what the stage reads: the family dt is a tree, the others are logistic regressions."""
+    """Write models: the family dt is a tree, the others are logistic regressions."""
     root = tmp_path_factory.mktemp("made")
     for directory in ("models", "data/processed"):
         (root / directory).mkdir(parents=True)
     train, test = applicants(150, 1), applicants(70, 2)
     train.to_parquet(root / "data/processed/train.parquet")
     test.to_parquet(root / "data/processed/test.parquet")
-    for family in (*FAMILIES, "best"):
+    for family in ("lr", "dt", "best"):
         inner = DecisionTreeClassifier(random_state=1) if family == "dt" else LogisticRegression()
         pipeline = make_pipeline(StandardScaler().set_output(transform="pandas"), inner)
         model = FixedThresholdClassifier(pipeline, threshold=CUTOFF, pos_label=1, response_method="predict_proba")
@@ -58,6 +58,8 @@ def made(tmp_path_factory):
 def run(made, workspace):
     (workspace / "models").symlink_to(made / "models")
     (workspace / "data/processed").symlink_to(made / "data/processed")
+    (workspace / "metrics").mkdir()
+    (workspace / "metrics/monotonicity.json").write_text(json.dumps({"monotonicity": MOVES}), encoding="utf-8")
 
     def run_with(**sections):
         params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
@@ -71,6 +73,7 @@ def run(made, workspace):
 def test_every_number_stands_in_a_list_so_that_dvc_makes_no_column_of_it(run):
     found = run()
     assert set(found) == {"importance", "monotonicity", "examples"}
+    assert found["monotonicity"] == MOVES  # as select_best found it
     assert all(isinstance(part, list) and part for part in found.values())
 
 
@@ -80,7 +83,7 @@ def test_every_page_has_a_table_and_a_picture(run):
         assert len(pd.read_csv(f"plots/{name}.csv"))
         assert Path(f"plots/{name}.png").read_bytes().startswith(b"\x89PNG")
     assert sorted(path.stem for path in Path("plots").glob("*.csv")) == sorted(PAGES)
-    assert sorted(path.stem for path in Path("plots").glob("*.png")) == sorted([*PAGES, "directions"])
+    assert sorted(path.stem for path in Path("plots").glob("*.png")) == sorted(PAGES)
 
 
 def test_importance_is_of_the_model_asked_for_with_n_and_interval(run):
@@ -91,18 +94,6 @@ def test_importance_is_of_the_model_asked_for_with_n_and_interval(run):
     assert set(found.groupby("metric").first()["attribute"]) <= {"status", "duration"}
     assert found.equals(pd.DataFrame(run(model="best")["importance"]))
     assert not found.equals(pd.DataFrame(run(model="dt")["importance"]))
-
-
-def test_every_family_is_checked_along_every_attribute_with_an_expected_direction(run):
-    found = pd.DataFrame(run()["monotonicity"])
-    assert list(found["attribute"].unique()) == ["status", "duration", "amount", "savings"]
-    assert found.groupby("attribute")["family"].apply(list).map(tuple).unique().tolist() == [tuple(FAMILIES)]
-    of_lr, of_tree = (found[found["family"] == family].set_index("attribute") for family in ("lr", "dt"))
-    assert of_lr.loc[["status", "duration"], "largest"].eq(0).all()
-    assert of_tree.loc["duration", "share"] > 0.2
-    assert of_tree.loc["duration", "low"] < of_tree.loc["duration", "share"] < of_tree.loc["duration", "high"]
-    assert of_tree.loc["duration", "largest"] == 1  # a full-grown tree knows no doubt
-    assert of_lr.loc["duration", ["start", "end"]].tolist() == ["", ""]
 
 
 def test_examples_are_an_approved_a_close_and_a_clear_one_each_summing_to_its_pd(run):
@@ -145,24 +136,18 @@ def test_a_second_run_writes_the_same_bytes(run):
 
 def test_a_large_table_is_looked_at_in_part(run):
     found = run(explain={**SETTINGS, "max_rows": 40})
-    assert {row["n"] for row in [*found["importance"], *found["monotonicity"]]} == {40}
+    assert {row["n"] for row in found["importance"]} == {40}
     assert all(example["compared_with"]["n"] < 40 for example in found["examples"])
 
 
-def test_a_dictionary_without_expectations_and_changeable_columns_is_fine(run):
+def test_a_dictionary_without_changeable_columns_is_fine(run):
     path = Path("data/dictionary.yaml")
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not line.strip().startswith(("changeable:", "expected_pd:"))]
+    kept = [line for line in lines if not line.strip().startswith(("changeable:", "actionable:"))]
     path.write_text("".join(kept), encoding="utf-8")
     found = run()
-    assert found["monotonicity"] == []
     assert len(found["importance"]) == 2 * len(FEATURES)
     assert [(example["smallest_change"], example["variants_tried"]) for example in found["examples"]] == [(None, 0)] * 3
-    for name in ("monotonicity", "directions"):
-        assert Path(f"plots/{name}.png").read_bytes().startswith(b"\x89PNG")
-    header = Path("plots/monotonicity.csv").read_text(encoding="utf-8")
-    assert header.startswith("attribute,title,expected,family,checked,n,share,low,high,")
-    assert header.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -177,7 +162,7 @@ def test_a_dictionary_without_expectations_and_changeable_columns_is_fine(run):
 def test_wrong_params_are_refused_with_one_line(settings, message, run):
     with pytest.raises(InputError, match=message):
         run(explain=SETTINGS | settings)
-    assert not Path("metrics").exists()
+    assert not Path("metrics/explanation.json").exists()
     assert not Path("plots").exists()
 
 
@@ -189,5 +174,5 @@ def test_a_model_that_is_not_there_ends_the_process_with_one_line(run, run_stage
     found = run_stage("explain")
     assert found.returncode == 1
     (line,) = found.stderr.splitlines()
-    assert line == "explain: [Errno 2] No such file or directory: 'models/gbm.joblib'"
+    assert line == "explain: models/gbm.joblib: expected the model that an earlier stage writes, got no such file"
     assert not Path("metrics/explanation.json").exists()

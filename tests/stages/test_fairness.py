@@ -3,9 +3,7 @@
 import json
 import logging
 from pathlib import Path
-from types import SimpleNamespace
 
-import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -37,10 +35,10 @@ def applicants(workspace):
         for fold in (0, 1)
     ]
     Path("data/processed/oof").mkdir(parents=True)
-    Path("models").mkdir()
+    Path("metrics").mkdir()
     table.to_parquet("data/processed/train.parquet")
     pd.concat(repeats).sample(frac=1, random_state=1).to_parquet("data/processed/oof/lr.parquet")
-    joblib.dump(SimpleNamespace(threshold=CUTOFF), "models/lr.joblib")
+    Path("metrics/evaluation.json").write_text(json.dumps({"threshold": CUTOFF}), encoding="utf-8")
     return table
 
 
@@ -205,18 +203,18 @@ def test_wrong_params_are_refused_with_one_line(settings, message, run):
     with pytest.raises(InputError, match=message) as refused:
         run(**settings)
     assert "\n" not in str(refused.value)
-    assert not Path("metrics").exists()
+    assert not Path("metrics/fairness.json").exists()
     assert not Path("plots").exists()
 
 
 @pytest.mark.slow
 def test_a_model_that_is_not_there_ends_the_process_with_one_line(run, run_stage):
     run()
-    Path("models/lr.joblib").unlink()
+    Path("metrics/evaluation.json").unlink()
     Path("metrics/fairness.json").unlink()
     found = run_stage("fairness")
     assert found.returncode == 1
     (line,) = found.stderr.splitlines()
     assert line.startswith("fairness: ")
-    assert "models/lr.joblib" in line
+    assert "metrics/evaluation.json" in line
     assert not Path("metrics/fairness.json").exists()

@@ -174,10 +174,10 @@ def test_one_row_equals_its_row_of_the_batch(fitted, many):
         assert np.array_equal(fitted.transform(many.features.iloc[[place]]), batch[[place]])
 
 
-def fit(plan, many, method="none", **settings):
+def fit(plan, many, method="none", encoding="woe", **settings):
     calibration = Calibration(method=method, folds=2)
     return fit_pd_model(
-        ModelSpec("scorecard", candidate("woe", **settings), plan, calibration, 1), many, cutoff=0.5
+        ModelSpec("scorecard", candidate(encoding, **settings), plan, calibration, 1), many, cutoff=0.5
     ).estimator_
 
 
