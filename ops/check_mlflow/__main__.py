@@ -1,6 +1,6 @@
 """Check whether MLflow can be reached and used: `python -m ops.check_mlflow [URI]`.
 
-Stages, each with its milliseconds, up to the first that fails, with the cause and what to do:
+Steps, each with its milliseconds, up to the first that fails, with the cause and what to do:
     a server     URI, DNS, TCP, TLS, health, version, authentication, read
     a database   URI, file, schema, read (sqlite:///PATH; one that is not there is not made)
     --write      client, run, metric, artifact, registry, clean-up (MLflow's client: some seconds)
@@ -22,36 +22,55 @@ Exit codes
 """
 
 import argparse
+import json
 import math
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
-from ops.check_mlflow import report
-from ops.check_mlflow.check import SECONDS, run_stages
-from ops.check_mlflow.redaction import quoted
-from ops.check_mlflow.stages import Stages
+from ops.check_mlflow.check import SECONDS, run_check
+from ops.check_mlflow.steps import Check, Code, Step
 from ops.check_mlflow.uri import shown
+from ops.shared.redaction import one_line
 from ops.shared.signals import Interrupted, raised
 from ops.shared.tracking import tracking_uri
+
+WIDTH = len("authentication")
+MARKS = {True: "ok", False: "FAIL", None: "-"}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Check what the command line names; returns the exit code."""
     given = _parse(arguments)
     uri, source = _chosen(given.uri)
-    stages = Stages(_nothing if given.json else report.tell)
+    check = Check((lambda step: None) if given.json else tell)
     try:
         with raised():
-            names = run_stages(stages, uri, source, given.timeout, write=given.write)
-        code = stages.code
+            names = run_check(check, uri, source, given.timeout, writes=given.write)
     except Interrupted as interruption:
         return 128 + interruption.number
     if given.json:
-        print(report.as_json(stages.redaction.clean(shown(uri)), stages.done, names, code))
-    return code
+        print(as_json(shown(uri), check.steps, names, check.code))
+    return check.code
+
+
+def tell(step: Step) -> None:
+    """Print a step, at once, and below one that failed what to do."""
+    mark = "warn" if step.warning else MARKS[step.ok]
+    print(f"{mark:4} {step.name:{WIDTH}} {step.milliseconds:8.1f} ms  {step.detail}", flush=True)
+    if step.remedy is not None:
+        print(f"{'':5}{'remedy':{WIDTH}} {'':11}  {step.remedy}", flush=True)
+
+
+def as_json(uri: str, done: Sequence[Step], names: Sequence[str], code: Code) -> str:
+    """Give all steps, those that were not reached too, in one object."""
+    reached = {step.name for step in done}
+    unreached = [Step(name, ok=None, detail="not reached") for name in names if name not in reached]
+    stages = [asdict(step) for step in (*done, *unreached)]
+    return json.dumps({"uri": uri, "exit_code": int(code), "stages": stages}, indent=2, ensure_ascii=False)
 
 
 def _chosen(given: str | None) -> tuple[str, str]:
@@ -62,15 +81,11 @@ def _chosen(given: str | None) -> tuple[str, str]:
     return tracking_uri(Path.cwd()), f" ({source})"
 
 
-def _nothing(_: object) -> None:
-    """Tell nothing: JSON comes at the end."""
-
-
 class _Parser(argparse.ArgumentParser):
     """argparse quotes what it does not understand, which may be a URI with a password."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(quoted(message))
+        super().error(one_line(message))
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""The stages of a check of a database file: is it there, is it MLflow's and of this version, can it be read?"""
+"""The steps of a check of a database file: is it there, is it MLflow's and of this version, can it be read?"""
 
 import os
 import re
@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from ops.check_mlflow.redaction import quoted
-from ops.check_mlflow.stages import Code, Found, StageError, Stages
+from ops.check_mlflow.steps import Check, Code, Step, StepError
 from ops.check_mlflow.uri import Database
+from ops.shared.redaction import one_line
 
 NAMES = ("URI", "file", "schema", "read")
 PATIENCE = 3  # seconds for a writer to come to an end
@@ -19,61 +19,68 @@ REVISION = re.compile(r"^(revision|down_revision)\s*(?::[^=]*)?=\s*[\"']([0-9a-f
 ANEW = "or move the file away and run the mirror: it makes the whole database anew"
 
 
-def check_database(stages: Stages, database: Database, *, write: bool) -> None:
-    """Run the stages that the file gives cause to; one that is absent is not made by reading."""
-    if not stages.run("file", Code.NETWORK, find, database, write):
+def check_database(check: Check, database: Database, *, writes: bool) -> None:
+    """Run the steps that the file gives cause to; one that is absent is not made by reading."""
+    with check.step("file", Code.NETWORK) as step:
+        is_filled = find(database, step, writes=writes)
+    if not is_filled:
         return
-    stages.run("schema", Code.VERSION, compare_schema, database)
-    stages.run("read", Code.READ, read, database)
+    with check.step("schema", Code.VERSION) as step:
+        compare_schema(database, step)
+    with check.step("read", Code.READ) as step:
+        read(database, step)
 
 
-def find(database: Database, write: bool) -> Found:
-    """Look at the file; the value is whether there is anything in it to look at."""
+def find(database: Database, step: Step, *, writes: bool) -> bool:
+    """Look at the file; returns whether there is anything in it to look at."""
     path = database.path
     try:
         if path.is_dir():
-            raise StageError(f"{path} is a folder", "name the file in it: sqlite:///FOLDER/mlflow.db")
-        if not path.exists():
-            return _absent(path)
-        size = path.stat().st_size
+            raise StepError(f"{path} is a folder", "name the file in it: sqlite:///FOLDER/mlflow.db")
+        size = path.stat().st_size if path.exists() else None
     except OSError as error:
-        raise StageError(f"{path}: {error.strerror}", "correct the path, or make its folders readable") from None
+        raise StepError(f"{path}: {error.strerror}", "correct the path, or make its folders readable") from None
+    if size is None:
+        _require_makeable(path)
+        step.detail = f"{path} is not there yet: the first run of the mirror makes it"
+        return False
     if not size:
-        return Found(f"{path} is empty: the first run of the mirror fills it", value=False)
+        step.detail = f"{path} is empty: the first run of the mirror fills it"
+        return False
     with opened(database) as connection:
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-        return Found(f"{path}, {size / 1e6:.1f} MB", value=True)
-    if write:
-        raise StageError(f"{path} is read-only", "make the file and its folder writable", Code.WRITE)
-    return Found(f"{path}, read-only: nothing can be mirrored to it", value=True, warning=True)
+    step.detail = f"{path}, {size / 1e6:.1f} MB"
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        if writes:
+            raise StepError(f"{path} is read-only", "make the file and its folder writable", Code.WRITE)
+        step.warning, step.detail = True, f"{path}, read-only: nothing can be mirrored to it"
+    return True
 
 
-def _absent(path: Path) -> Found:
-    """Tell whether a file that is not there could be made."""
+def _require_makeable(path: Path) -> None:
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
-        raise StageError(f"{path} is not there and cannot be made in {above}", "correct the path, or make it writable")
-    return Found(f"{path} is not there yet: the first run of the mirror makes it", value=False)
+        raise StepError(f"{path} is not there and cannot be made in {above}", "correct the path, or make it writable")
 
 
-def compare_schema(database: Database) -> Found:
+def compare_schema(database: Database, step: Step) -> None:
     """Compare the schema's revision with the one that the client works with."""
     head, known = revisions()
     with opened(database) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not {"alembic_version", "experiments", "runs"} <= tables:
-            raise StageError(f"{database.path} is a database, but not MLflow's", "correct the path", Code.SERVER)
+            raise StepError(f"{database.path} is a database, but not MLflow's", "correct the path", Code.SERVER)
         rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
     found = rows[0][0] if len(rows) == 1 else "none"
+    step.detail = f"revision {head}, that of the client"
     if found == head:
-        return Found(f"revision {head}, that of the client")
+        return
     if found in known:
-        raise StageError(
+        raise StepError(
             f"the schema is out of date: revision {found}, the client's is {head}",
             f"copy the file, then `mlflow db upgrade {database.uri}`; {ANEW}",
         )
-    raise StageError(
+    raise StepError(
         f"the schema is of a newer MLflow: revision {found}, the client's is {head}",
         f"install the client of requirements.txt; {ANEW}",
     )
@@ -84,12 +91,12 @@ def revisions() -> tuple[str, set[str]]:
 
     Raises
     ------
-    StageError
+    StepError
         No client is installed.
     """
     spec = find_spec("mlflow")
     if spec is None or spec.origin is None:  # a mere folder of that name is found too
-        raise StageError("no MLflow client is installed here", "pip install -r requirements.txt")
+        raise StepError("no MLflow client is installed here", "pip install -r requirements.txt")
     own, before = set(), set()
     for path in Path(spec.origin).parent.glob("store/db_migrations/versions/*.py"):
         for kind, revision in REVISION.findall(path.read_text(encoding="utf-8")):
@@ -98,14 +105,14 @@ def revisions() -> tuple[str, set[str]]:
     return head, own
 
 
-def read(database: Database) -> Found:
+def read(database: Database, step: Step) -> None:
     """Count what is in it."""
     with opened(database) as connection:
         experiments, runs = (
             connection.execute(f"SELECT count(*) FROM {table} WHERE lifecycle_stage = 'active'").fetchone()[0]
             for table in ("experiments", "runs")
         )
-    return Found(f"{experiments} experiments, {runs} runs")
+    step.detail = f"{experiments} experiments, {runs} runs"
 
 
 @contextmanager
@@ -118,15 +125,15 @@ def opened(database: Database) -> Iterator[sqlite3.Connection]:
             yield connection
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
-            raise StageError(
+            raise StepError(
                 f"{database.path} is locked: another program is writing to it",
                 "wait for the other one (a mirror?), or end it",
                 Code.READ,
             ) from None
-        raise StageError(f"{database.path}: {quoted(str(error))}", "make the file readable", Code.READ) from None
+        raise StepError(f"{database.path}: {one_line(error)}", "make the file readable", Code.READ) from None
     except sqlite3.DatabaseError as error:
-        raise StageError(
-            f"{database.path} is no database, or a damaged one: {quoted(str(error))}",
+        raise StepError(
+            f"{database.path} is no database, or a damaged one: {one_line(error)}",
             f"correct the path, {ANEW}",
             Code.SERVER,
         ) from None

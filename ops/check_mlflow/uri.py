@@ -6,17 +6,40 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from requests.utils import requote_uri
-
-from ops.check_mlflow.redaction import printable
-from ops.check_mlflow.stages import StageError
-from ops.shared.redaction import HIDDEN
+from ops.check_mlflow.steps import StepError
+from ops.shared.redaction import HIDDEN, printable
 
 PORTS = {"http": 80, "https": 443}
-DATABASES = ("postgresql", "postgres", "mysql", "mssql")
-ELSEWHERE = ("databricks", "databricks-uc", "uc")
 SUPPORTED = "use http://HOST:PORT or https://HOST of a server, or sqlite:///PATH"
-NO_SCHEME = re.compile(r"(\[[0-9a-fA-F:]+\]|[\w.-]+)(:\d+)?(/.*)?")
+WRONG = (  # the first that fits tells
+    (
+        r"https?:.*@.*",
+        "a user name or a password in the URI, from where it gets into logs",
+        "take it out (up to the @) and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead",
+    ),
+    (
+        r"https?:.*[?#].*",
+        "the address of a page, not of a server: it goes on with ? or #",
+        "use {bare}, the part before it",
+    ),
+    (
+        r"(postgres|postgresql|mysql|mssql)(\+.*)?:.*",
+        "{scheme}: is a database, not an MLflow server",
+        "use the http or https address of the server that writes to it: clients do not get its password",
+    ),
+    (
+        r"(?!\.)(?!\w+$)(\[[0-9a-f:]+\]|[\w.-]+)(:\d+)?(/.*)?",
+        "the URI has no scheme",
+        "write http://{bare}, or https:// before it",
+    ),
+    (r"file:.*|(?!(databricks(-uc)?|uc)$)[^:]*", "a folder of files, which MLflow 3.13 and later refuse", SUPPORTED),
+    (r"(?!(https?|sqlite):).*", "expected http, https or sqlite, got {scheme}", SUPPORTED),
+    (
+        r"sqlite:(?!///[^?]).*|sqlite:///(:memory:|file:).*",
+        "the URI names no database file",
+        "use sqlite:///PATH, with a fourth slash where PATH starts at /",
+    ),
+)
 
 
 class Server(NamedTuple):
@@ -53,49 +76,31 @@ def parse(uri: str) -> Server | Database:
 
     Raises
     ------
-    StageError
+    StepError
         It is malformed, names something that this project does not track to, or has a password in it.
     """
-    scheme = re.match(r"([a-z][a-z0-9+.-]*):", uri, flags=re.IGNORECASE)
-    name = scheme.group(1).lower() if scheme else ""
-    if not uri.isprintable() or (" " in uri and name != "sqlite"):
-        raise StageError("the URI has a space or a line break in it", "take it out; they often come with copying")
-    if name in PORTS:
-        return _server(uri)
-    if name == "sqlite":
-        return _database(uri)
-    if name.partition("+")[0] in DATABASES:
-        raise StageError(
-            f"{name}: is a database, not an MLflow server",
-            "use the http or https address of the server that writes to it: clients do not get its password",
-        )
-    if "://" not in uri and NO_SCHEME.fullmatch(uri) and ("." in uri or ":" in uri) and not uri.startswith("."):
-        raise StageError("the URI has no scheme", f"write http://{shown(uri)}, or https:// before it")
-    if name in ("", "file") and uri not in ELSEWHERE:
-        raise StageError("a folder of files, which MLflow 3.13 and later refuse", SUPPORTED)
-    raise StageError(f"expected http, https or sqlite, got {name or uri}", SUPPORTED)
+    scheme = uri.partition(":")[0].lower()
+    if not uri.isprintable() or (" " in uri and scheme != "sqlite"):
+        raise StepError("the URI has a space or a line break in it", "take it out; they often come with copying")
+    for pattern, cause, remedy in WRONG:
+        if re.fullmatch(pattern, uri, flags=re.IGNORECASE):
+            bare = shown(uri).rstrip("/")
+            raise StepError(cause.format(scheme=scheme), remedy.format(bare=bare))
+    if scheme == "sqlite":
+        return Database(uri, Path(uri.partition(":///")[2].partition("?")[0]))
+    return _server(uri)
 
 
 def _server(uri: str) -> Server:
-    if "@" in uri:
-        raise StageError(
-            "a user name or a password in the URI, from where it gets into logs",
-            "take it out (up to the @) and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead",
-        )
-    if "#" in uri or "?" in uri:
-        raise StageError(
-            "the address of a page, not of a server: it goes on with ? or #",
-            f"use {shown(uri).rstrip('/')}, the part before it",
-        )
     try:
         parts = urlsplit(uri)
         port = parts.port
     except ValueError:  # its message may hold part of a password
-        raise StageError("the port is no number from 1 to 65535, or a bracket is missing", SUPPORTED) from None
+        raise StepError("the port is no number from 1 to 65535, or a bracket is missing", SUPPORTED) from None
     host = _host(parts)
     if host is None or port == 0:
-        raise StageError("the URI names no host, or no possible one", SUPPORTED)
-    return Server(parts.scheme, host, port or PORTS[parts.scheme], requote_uri(parts.path).rstrip("/"))
+        raise StepError("the URI names no host, or no possible one", SUPPORTED)
+    return Server(parts.scheme, host, port or PORTS[parts.scheme], parts.path.rstrip("/"))
 
 
 def _host(parts: SplitResult) -> str | None:
@@ -107,16 +112,6 @@ def _host(parts: SplitResult) -> str | None:
     except UnicodeError:
         return None
     return name if re.fullmatch(r"[\w.-]+", name) else None
-
-
-def _database(uri: str) -> Database:
-    _, separator, path = uri.partition(":///")
-    path = path.partition("?")[0]
-    if not separator or path in ("", ":memory:") or path.startswith("file:"):
-        raise StageError(
-            "the URI names no database file", "use sqlite:///PATH, with a fourth slash where PATH starts at /"
-        )
-    return Database(uri, Path(path))
 
 
 def shown(uri: str) -> str:

@@ -1,20 +1,20 @@
 """A trial of writing with MLflow's own client: run, metric, artifact, registry; and all of it removed again."""
 
-import hashlib
+import io
 import os
 import shutil
+import signal
 import uuid
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ops.check_mlflow.bounded import bounded
-from ops.check_mlflow.deadline import Deadline
-from ops.check_mlflow.stages import Code, Found, StageError, Stages
-from ops.shared.tracking import sole_writer
+from ops.check_mlflow.steps import Check, Code, Deadline, StepError
+from ops.shared.redaction import one_line
+from ops.shared.tracking import BOUNDED, sole_writer
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -26,6 +26,26 @@ SIZE = 16 * 1024
 MAY_WRITE = "let an administrator of MLflow allow this user to make experiments and models"
 DATABASE = "look at the server's log and at the database behind it"
 STORAGE = "start the server with --artifacts-destination and give it access to the bucket or folder"
+REFUSED = ("PERMISSION_DENIED", "UNAUTHENTICATED", "CUSTOMER_UNAUTHORIZED")
+
+
+def check_writing(check: Check, uri: str, database: Path | None) -> None:
+    """Run the trial; what it has made is removed however it ends."""
+    trial, deadline = Trial(uri, database), Deadline(SECONDS)
+    steps = (
+        ("client", trial.start, "pip install -r requirements.txt"),
+        ("run", trial.make_run, MAY_WRITE),
+        ("metric", trial.log_metric, DATABASE),
+        ("artifact", trial.log_artifact, STORAGE),
+        ("registry", trial.register, MAY_WRITE),
+    )
+    try:
+        for name, act, remedy in steps:
+            with check.step(name, Code.WRITE) as step, bounded(deadline, remedy):
+                step.detail = act()
+    finally:
+        with check.step("clean-up", Code.WRITE) as step:
+            step.detail = trial.clean_up()
 
 
 class Trial:
@@ -35,99 +55,92 @@ class Trial:
         self.name = f"check-mlflow-{uuid.uuid4().hex}"
         self._uri = uri
         self._folder = None if database is None else database.absolute().parent / self.name
-        self._deadline = Deadline(SECONDS)
         self._held = ExitStack()
         self._client: MlflowClient | None = None
         self._run: Run | None = None
-        self._begun: set[str] = set()
+        self._to_undo: dict[str, Callable[[], None]] = {}
 
-    def start(self) -> Found:
+    def start(self) -> str:
         """Import MLflow, and keep other writers from a database file."""
         if not self._held.enter_context(sole_writer(self._uri, patience=SECONDS / 2)):
-            raise StageError("another program is writing to the database", "wait for the other one (a mirror?)")
-        with bounded(self._deadline, self._uri, "pip install -r requirements.txt"):
-            import mlflow
+            raise StepError("another program is writing to the database", "wait for the other one (a mirror?)")
+        os.environ.update(BOUNDED, MLFLOW_HTTP_REQUEST_MAX_RETRIES="0", MLFLOW_TRACKING_URI=self._uri)
+        import mlflow
 
-            self._client = mlflow.MlflowClient(self._uri, registry_uri=self._uri)
-        return Found(f"mlflow {mlflow.__version__}")
+        self._client = mlflow.MlflowClient(self._uri, registry_uri=self._uri)
+        return f"mlflow {mlflow.__version__}"
 
-    def run(self) -> Found:
+    def make_run(self) -> str:
         """Make an experiment, and a run in it."""
-        self._begun.add("experiment")
-        with bounded(self._deadline, self._uri, MAY_WRITE):
-            location = None if self._folder is None else self._folder.as_uri()
-            experiment = self._client.create_experiment(self.name, artifact_location=location)
-            self._run = self._client.create_run(experiment, run_name=self.name)
-        return Found(f"experiment {self.name}")
+        self._to_undo["experiment"] = self._delete_experiment
+        location = None if self._folder is None else self._folder.as_uri()
+        experiment = self._client.create_experiment(self.name, artifact_location=location)
+        self._run = self._client.create_run(experiment, run_name=self.name)
+        return f"experiment {self.name}"
 
-    def metric(self) -> Found:
+    def log_metric(self) -> str:
         """Log a metric and read it back."""
-        with bounded(self._deadline, self._uri, DATABASE):
-            run = self._run.info.run_id
-            self._client.log_metric(run, "auc", 0.75)
-            back = self._client.get_run(run).data.metrics
+        run = self._run.info.run_id
+        self._client.log_metric(run, "auc", 0.75)
+        back = self._client.get_run(run).data.metrics
         if back != {"auc": 0.75}:
-            raise StageError(f"expected the metric auc = 0.75 back, got {back}", DATABASE)
-        return Found("read back")
+            raise StepError(f"expected the metric auc = 0.75 back, got {back}", DATABASE)
+        return "read back"
 
-    def artifact(self) -> Found:
+    def log_artifact(self) -> str:
         """Log a file, through the server if there is one, and compare what comes back."""
         place = urlsplit(self._run.info.artifact_uri).scheme
         if self._folder is None and place in ("", "file"):
-            raise StageError(
+            raise StepError(
                 "the server wants artifacts in a folder of its own, which clients would make on their machine",
                 "start it with --artifacts-destination, without --default-artifact-root and --no-serve-artifacts",
             )
-        with TemporaryDirectory() as folder, bounded(self._deadline, self._uri, STORAGE):
-            sent = Path(folder, "probe.bin")
+        self._to_undo["artifact"] = self._delete_artifacts
+        with TemporaryDirectory() as folder:
+            sent, target = Path(folder, "probe.bin"), Path(folder, "back")
             sent.write_bytes(os.urandom(SIZE))
-            self._begun.add("artifact")
-            self._client.log_artifact(self._run.info.run_id, str(sent))
-            target = Path(folder, "back")
             target.mkdir()
+            self._client.log_artifact(self._run.info.run_id, str(sent))
             back = Path(self._client.download_artifacts(self._run.info.run_id, sent.name, str(target)))
-            expected, got = (hashlib.sha256(file.read_bytes()).hexdigest() for file in (sent, back))
-        if got != expected:
-            raise StageError(f"expected sha256 {expected[:12]}... back, got {got[:12]}...", STORAGE)
-        return Found(f"{SIZE // 1024} KB ({place or 'a folder'}), back with the same sha256")
+            if back.read_bytes() != sent.read_bytes():
+                raise StepError("other bytes came back than were sent", STORAGE)
+        return f"{SIZE // 1024} KB ({place or 'a folder'}), the same bytes back"
 
-    def registry(self) -> Found:
+    def register(self) -> str:
         """Register a model, with a version that names the run."""
-        self._begun.add("model")
+        self._to_undo["registered model"] = self._delete_model
         run = self._run.info
-        with bounded(self._deadline, self._uri, MAY_WRITE):
-            self._client.create_registered_model(self.name)
-            made = self._client.create_model_version(self.name, run.artifact_uri, run.run_id, await_creation_for=0)
-            back = self._client.get_model_version(self.name, made.version)
+        self._client.create_registered_model(self.name)
+        made = self._client.create_model_version(self.name, run.artifact_uri, run.run_id, await_creation_for=0)
+        back = self._client.get_model_version(self.name, made.version)
         if back.run_id != run.run_id:
-            raise StageError(f"expected a model version of run {run.run_id} back, got {back.run_id}", DATABASE)
-        return Found(f"model version {back.version}")
+            raise StepError(f"expected a model version of run {run.run_id} back, got {back.run_id}", DATABASE)
+        return f"model version {back.version}"
 
-    def clean_up(self) -> Found:
-        """Remove whatever there is under the name, one thing after the other even where one of them stays."""
-        deadline = Deadline(SECONDS_TO_CLEAN_UP)
-        steps = [
-            ("registered model", "model" in self._begun, self._delete_model),
-            ("artifact", "artifact" in self._begun, self._delete_artifacts),
-            ("experiment", "experiment" in self._begun, self._delete_experiment),
-        ]
-        left = []
-        for what, begun, delete in steps:
+    def clean_up(self) -> str:
+        """Remove whatever there is under the name, the last first, and on even where one of them stays."""
+        deadline, left = Deadline(SECONDS_TO_CLEAN_UP), []
+        for what, undo in reversed(self._to_undo.items()):
             try:
-                if begun:
-                    with bounded(deadline, self._uri, ""):
-                        delete()
-            except StageError as failure:
+                with bounded(deadline, ""):
+                    undo()
+            except StepError as failure:
                 left.append(f"{what} ({failure})")
         self._held.close()
         if left:
-            raise StageError(f"left behind: {'; '.join(left)}", f"delete what is called {self.name} by hand")
+            raise StepError(f"left behind: {'; '.join(left)}", f"delete what is called {self.name} by hand")
         if self._folder is not None:
-            return Found("nothing left")
-        return Found("run and experiment marked as deleted (`mlflow gc` on the server removes them), the rest removed")
+            return "nothing left"
+        return "run and experiment marked as deleted (`mlflow gc` on the server removes them), the rest removed"
 
     def _delete_model(self) -> None:
-        _unless_absent(lambda: self._client.delete_registered_model(self.name))
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self._client.delete_registered_model(self.name)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
 
     def _delete_artifacts(self) -> None:
         from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
@@ -148,21 +161,39 @@ class Trial:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _unless_absent(delete: Callable[[], None]) -> None:
-    from mlflow.exceptions import MlflowException
+class Overdue(BaseException):
+    """The time is up; no handler of errors in a library may stop it."""
 
+
+@contextmanager
+def bounded(deadline: Deadline, remedy: str) -> Iterator[None]:
+    """Run calls of MLflow's client, silently and in time; whatever it raises becomes a failure with this remedy."""
+    silence = io.StringIO()  # what libraries print is not of this check, and might hold a secret
     try:
-        delete()
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
+        with redirect_stdout(silence), redirect_stderr(silence), _alarm(deadline):
+            yield
+    except StepError:
+        raise
+    except (Overdue, TimeoutError):
+        cause = f"not done within {deadline.seconds:g} s"
+        raise StepError(cause, f"look at the load of the server; {remedy}", Code.WRITE) from None
+    except Exception as error:  # each store has errors of its own
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        is_refused = getattr(error, "error_code", None) in REFUSED or status in (401, 403)
+        raise StepError(one_line(error), remedy, Code.REFUSED if is_refused else Code.WRITE) from None
 
 
-def check_writing(stages: Stages, uri: str, database: Path | None) -> None:
-    """Run the trial; what it has made is removed however it ends."""
-    trial = Trial(uri, database)
+@contextmanager
+def _alarm(deadline: Deadline) -> Iterator[None]:
+    """Raise `Overdue` in the block at the deadline, whatever it is waiting for."""
+
+    def ring(*_: object) -> None:
+        raise Overdue
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, deadline.left())
     try:
-        for step in (trial.start, trial.run, trial.metric, trial.artifact, trial.registry):
-            stages.run("client" if step == trial.start else step.__name__, Code.WRITE, step)
+        yield
     finally:
-        stages.run("clean-up", Code.WRITE, trial.clean_up)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,9 +1,11 @@
 """Texts of other programs in one line, without secrets."""
 
+import base64
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import unquote
+from urllib.parse import quote, quote_plus, unquote
 
 LONGEST = 300
 SHORTEST_SECRET = 6  # a shorter one would blot out common words
@@ -66,8 +68,21 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return text
 
 
-def one_line(trouble: BaseException | str, secrets: Iterable[str] = ()) -> str:
+def spellings(secret: str) -> set[str]:
+    """Give a secret as it stands in headers, addresses, JSON and HTML."""
+    text = secret.encode(errors="replace").decode().strip() or secret  # what is no UTF-8 comes as lone surrogates
+    encoded = base64.b64encode(text.encode()).decode()
+    quoted = {quote(text, safe=""), quote(text), quote_plus(text), json.dumps(text)[1:-1], repr(text)[1:-1]}
+    return {secret, text, encoded, html.escape(text), *quoted}
+
+
+def printable(text: str) -> str:
+    """Replace what could steer a terminal."""
+    return "".join(sign if sign.isprintable() or sign.isspace() else "?" for sign in text)
+
+
+def one_line(trouble: BaseException | str, secrets: Iterable[str] = (), longest: int = LONGEST) -> str:
     """Say in one line, without secrets and not too long, what an exception or another program says."""
     text = str(trouble).strip() or type(trouble).__name__
-    text = " ".join(redact(text, secrets).split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+    text = " ".join(printable(redact(text, secrets)).split())
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."

@@ -8,7 +8,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import ViewType
 
-from ops.check_mlflow import read
+from ops.check_mlflow import server
 from ops.check_mlflow.write import NAMES
 from tests.mlflow_server.running_server import Login, RunningServer
 from tests.ops.check_mlflow.checked import Checked, clear_environment, run_check
@@ -91,7 +91,7 @@ def test_an_unknown_user(check):
 
 def test_no_login(check):
     checked = check(None)
-    checked.assert_failed("authentication", 7, "asks for credentials, and there are none", "MLFLOW_TRACKING_USERNAME")
+    checked.assert_failed("authentication", 7, "asks for credentials, and got no credentials", "MLFLOW_TRACKING_USERNAME")
     assert checked.stages["health"]["ok"]
 
 
@@ -102,7 +102,7 @@ def test_a_token_where_a_login_is_wanted(check, monkeypatch):
 
 def test_no_permission_and_a_permission(mlflow_server, administrator, check, monkeypatch):
     name, login = f"check-{uuid4().hex}", mlflow_server.new_user()
-    monkeypatch.setattr(read, "EXPERIMENT", name)
+    monkeypatch.setattr(server, "EXPERIMENT", name)
     assert "not there yet" in check(login).stages["read"]["detail"]
     experiment = administrator(lambda client: client.create_experiment(name))
     check(login).assert_failed("read", 7, f"experiment {name}: no permission for user {login.username}", "grant it")
@@ -124,5 +124,5 @@ def test_a_database_that_is_away(mlflow_server, check):
         checked = check(mlflow_server.admin)
     finally:
         mlflow_server.recover()
-    checked.assert_failed("version", 5, "what it needs is not (503)", "start the database")
+    checked.assert_failed("version", 5, "or the database behind it, has a fault at /version (503)", "start its database")
     assert check(mlflow_server.admin).code == 0

@@ -1,8 +1,10 @@
 """What the tests of the connection check share."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -12,7 +14,9 @@ from tests.ops.check_mlflow.stubs import FakeMlflow, Stub
 
 @pytest.fixture(autouse=True)
 def own_environment(tmp_path, monkeypatch):
-    clear_environment(monkeypatch, tmp_path)
+    with patch.dict(os.environ):  # writing sets what MLflow's client goes by
+        clear_environment(monkeypatch, tmp_path)
+        yield
 
 
 @pytest.fixture

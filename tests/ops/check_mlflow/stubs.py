@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from threading import Event, Thread
 from typing import NamedTuple
 
-from ops.check_mlflow.health import client_version
+from ops.check_mlflow.server import client_version
 
 Talk = Callable[[socket.socket], None]
 
@@ -109,6 +109,34 @@ class FakeMlflow:
         if self.login and path != "/health" and request.headers.get("authorization") != self.login:
             return Reply(401, "You are not authenticated.", {"WWW-Authenticate": 'Basic realm="mlflow"'})
         return self.replies.get(path, Reply(404, "Not Found"))
+
+
+class Proxy:
+    """Lets tunnels through to one port, whatever host is asked for, to those who know the password."""
+
+    def __init__(self, port: int, authorization: str | None = None) -> None:
+        self.port = port
+        self.authorization = authorization
+        self.targets: list[str] = []
+
+    def __call__(self, connection: socket.socket) -> None:
+        request = heard(connection)
+        self.targets.append(request.target)
+        if request.headers.get("proxy-authorization") != self.authorization:
+            connection.sendall(Reply(407, "Proxy Authentication Required").encoded())
+            return
+        with socket.create_connection(("127.0.0.1", self.port)) as beyond:
+            connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = Thread(target=self._pass_on, args=(beyond, connection), daemon=True)
+            back.start()
+            self._pass_on(connection, beyond)
+            back.join()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
 
 
 def always(*sent: bytes) -> Talk:

@@ -55,17 +55,18 @@ def test_an_empty_file_is_none_yet(check, write):
     assert "is empty" in check("sqlite:///mlflow.db").stages["file"]["detail"]
 
 
-def test_one_that_cannot_be_made(check, write):
+@pytest.mark.parametrize(
+    ("path", "cause", "remedy"),
+    [
+        ("file/mlflow.db", "cannot be made in", "correct the path"),
+        ("a" * 300, "File name too long", "correct the path"),
+        ("folder", "is a folder", "name the file in it"),
+    ],
+)
+def test_a_path_that_cannot_be_one(check, write, path, cause, remedy):
     write("file", "")
-    check("sqlite:///file/mlflow.db").assert_failed("file", 3, "cannot be made in", "correct the path")
-
-
-def test_a_path_that_cannot_be_one(check):
-    check(f"sqlite:///{'a' * 300}.db").assert_failed("file", 3, "File name too long", "correct the path")
-
-
-def test_a_folder(check, tmp_path):
-    check(f"sqlite:///{tmp_path}").assert_failed("file", 3, "is a folder", "name the file in it")
+    write("folder/file", "")
+    check(f"sqlite:///{path}").assert_failed("file", 3, cause, remedy)
 
 
 @pytest.mark.parametrize("content", ["no database at all\n" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
@@ -107,11 +108,3 @@ def test_one_that_is_read_only(check, database, monkeypatch):
     assert checked.code == 0
     assert checked.stages["file"]["warning"]
     check(f"sqlite:///{database}", "--write").assert_failed("file", 9, "is read-only", "writable")
-
-
-def test_one_that_may_not_be_read(check, database, monkeypatch):
-    def fail(*_, **__):
-        raise sqlite3.OperationalError("unable to open database file")
-
-    monkeypatch.setattr(sqlite3, "connect", fail)
-    check(f"sqlite:///{database}").assert_failed("file", 8, "unable to open", "readable")

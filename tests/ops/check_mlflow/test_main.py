@@ -1,19 +1,34 @@
-"""The command line: lines for people, an object for programs, and what it says of itself."""
+"""The command line: lines for people, an object for programs, and no secret in either, whatever a server does."""
 
+import base64
 import json
+import os
 import re
+import subprocess
+import sys
+from urllib.parse import quote
 
 import pytest
 
 from ops.check_mlflow import __main__ as program
 from ops.check_mlflow import server, write
-from ops.check_mlflow.stages import Code
-from tests.ops.check_mlflow.stubs import closed
+from ops.check_mlflow.check import first_failure
+from ops.check_mlflow.steps import Check, Code
+from tests.ops.check_mlflow.stubs import Reply, Stub, closed, heard
 
 LINE = re.compile(r"(ok  |warn|FAIL|-   ) (\w[\w-]*) +\d+\.\d ms  \S.*")
+PASSWORD = 'c0rrect "horse"&<battery>\\ staple'
+SPELLINGS = {
+    "itself": PASSWORD,
+    "base64": base64.b64encode(PASSWORD.encode()).decode(),
+    "header": base64.b64encode(f"me:{PASSWORD}".encode()).decode(),
+    "address": quote(PASSWORD),
+    "JSON": json.dumps(PASSWORD)[1:-1],
+    "repr": repr(PASSWORD)[1:-1],
+}
 
 
-def test_a_line_for_each_stage(mlflow, capsys):
+def test_a_line_for_each_step_at_once(mlflow, capsys):
     assert program.main([mlflow.url]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [LINE.fullmatch(line)[2] for line in lines] == list(server.NAMES)
@@ -29,15 +44,26 @@ def test_below_the_one_that_failed_the_remedy_and_nothing_more(capsys):
     assert failed.index("127.0.0.1") == remedy.index("start the server")
 
 
-def test_json_has_the_stages_that_were_not_reached_too(capsys):
+def test_json_has_the_steps_that_were_not_reached_too(capsys):
     with closed() as url:
         assert program.main([url, "--json", "--write"]) == 3
     report = json.loads(capsys.readouterr().out)
     assert (report["uri"], report["exit_code"]) == (url, 3)
     assert [stage["name"] for stage in report["stages"]] == [*server.NAMES, *write.NAMES]
     assert [stage["ok"] for stage in report["stages"]][:4] == [True, True, False, None]
-    assert report["stages"][2]["remedy"].startswith("start the server")
-    assert report["stages"][2]["milliseconds"] >= 0
+    failed = report["stages"][2]
+    assert set(failed) == {"name", "ok", "warning", "milliseconds", "detail", "remedy"}
+    assert failed["remedy"].startswith("start the server")
+    assert failed["milliseconds"] >= 0
+
+
+def test_for_programs_the_first_failure(mlflow):
+    assert first_failure(mlflow.url) is None
+    mlflow.login = "Bearer abc"
+    failed = first_failure(mlflow.url)
+    assert failed.name == "authentication"
+    assert "got no credentials" in failed.detail
+    assert failed.remedy.startswith("set MLFLOW_TRACKING_USERNAME")
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "4000", "soon"])
@@ -53,3 +79,98 @@ def test_help_names_every_exit_code(capsys):
         program.main(["--help"])
     printed = capsys.readouterr().out
     assert [int(code) for code in re.findall(r"^    (\d) ", printed, flags=re.MULTILINE)] == list(Code)
+
+
+def test_mlflow_is_not_imported_to_read(repository, mlflow):
+    """It takes seconds; that it is not there to write, either, is a failure of its own."""
+    code = (
+        f"import sys; sys.modules['mlflow'] = None; from ops.check_mlflow.__main__ import main; main([{mlflow.url!r}])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=False)
+    assert ended.stderr == ""
+    assert len(re.findall(r"^ok ", ended.stdout, flags=re.MULTILINE)) == len(server.NAMES)
+
+
+@pytest.fixture
+def login(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "me")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", PASSWORD)
+
+
+def assert_clean(printed: str) -> None:
+    for name, spelling in SPELLINGS.items():
+        assert spelling not in printed, name
+    assert "c0rrect" not in printed
+
+
+@pytest.mark.usefixtures("login")
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("body", ["{}", '{{"message": "bad header: {}"}}'])
+def test_a_server_that_echoes_a_secret(mlflow, capfd, spelling, body):
+    text = SPELLINGS[spelling] if body == "{}" else json.dumps(SPELLINGS[spelling])[1:-1]
+    for path in list(mlflow.replies)[1:]:
+        mlflow.replies[path] = Reply(500, body.format(text))
+    assert program.main([mlflow.url]) == 5
+    printed = "".join(capfd.readouterr())
+    assert "has a fault at /version (500): " in printed
+    assert_clean(printed)
+
+
+@pytest.mark.usefixtures("login")
+def test_a_server_that_echoes_the_header_in_its_status_and_headers(check):
+    def talk(connection):
+        sent = heard(connection).headers.get("authorization", "none")
+        status = 403 if sent == "none" else 302
+        connection.sendall(f"HTTP/1.1 {status} {sent}\r\nLocation: https://{sent}/\r\nX: {sent}\r\n\r\n".encode())
+
+    with Stub(talk) as stub:
+        checked = check(stub.url)
+    checked.assert_failed("health", 5, "sends on to", "")
+    assert_clean(checked.printed)
+
+
+@pytest.mark.usefixtures("login")
+def test_an_error_of_the_check_itself(mlflow, check, monkeypatch):
+    def fail(*_):
+        raise RuntimeError(f"Authorization: {PASSWORD}")
+
+    monkeypatch.setattr(server, "compared", fail)
+    checked = check(mlflow.url)
+    checked.assert_failed("version", 1, "RuntimeError in test_main.py, line ", "fault of ops.check_mlflow")
+    assert_clean(checked.printed)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["http://me:{}" + "@127.0.0.1:1"],
+        ["http://me:{}" + "@127.0.0.1:1", "--json"],
+        ["http://me:{}"],
+        ["http://127.0.0.1:1", "http://me:{}" + "@127.0.0.1:1"],
+        ["--timeout", "http://me:{}" + "@127.0.0.1:1"],
+    ],
+)
+def test_a_command_line_with_a_secret(repository, arguments):
+    ended = subprocess.run(
+        [sys.executable, "-m", "ops.check_mlflow", *(one.format("c0rrect-h0rse") for one in arguments)],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")},
+    )
+    assert ended.returncode == 2
+    assert_clean(ended.stdout + ended.stderr)
+
+
+def test_lines_of_a_server_cannot_steer_the_terminal(mlflow, check):
+    mlflow.replies["/health"] = Reply(500, "\x1b[2J\r\nok   all well\x07")
+    assert check(mlflow.url).failed[1].endswith("has a fault at /health (500): ?[2J ok all well?")
+
+
+def test_a_short_secret_is_hidden_too():
+    check = Check(lambda step: None)
+    check.hide("x1", None, "")
+    with check.step("read", Code.READ) as step:
+        step.detail = "got x1, want x2"
+    assert step.detail == "got ***, want x2"
