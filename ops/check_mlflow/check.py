@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ops.check_mlflow import database, server, write
 from ops.check_mlflow.client import PASSWORD, TOKEN, client_for
-from ops.check_mlflow.steps import Check, Code, Step, StoppedError
+from ops.check_mlflow.steps import Check, Step, StoppedError
 from ops.check_mlflow.uri import Database, parse, shown
 
 SECONDS = 8  # with the start of Python that is less than 10
@@ -32,7 +32,7 @@ def run_check(check: Check, uri: str, source: str, seconds: float, *, writes: bo
     check.hide(os.environ.get(PASSWORD), os.environ.get(TOKEN))
     try:
         with warnings.catch_warnings(action="ignore"):  # of a certificate that is not verified, which is told
-            with check.step("URI", Code.USAGE) as step:
+            with check.step("URI") as step:
                 target = parse(uri)
                 if isinstance(target, Database):
                     names, step.detail = database.NAMES, f"{shown(uri)}{source}"

@@ -12,19 +12,19 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import requests
 from requests.utils import get_auth_from_url, get_netrc_auth, prepend_scheme_if_needed, select_proxy
 
-from ops.check_mlflow.steps import Deadline, StepError
+from ops.check_mlflow.causes import failure, kinds
+from ops.check_mlflow.steps import Deadline
 from ops.check_mlflow.uri import Server, is_loopback, name_of
 
 USERNAME, PASSWORD, TOKEN = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"
 FILE = "~/.mlflow/credentials"
 TRUSTED, INSECURE = "MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_TRACKING_INSECURE_TLS"
-OWN = "MLFLOW_TRACKING_CLIENT_CERT_PATH"
 OTHER_LOGINS = ("MLFLOW_TRACKING_AUTH", "MLFLOW_TRACKING_AWS_SIGV4")
 
 
@@ -93,6 +93,22 @@ class Client(NamedTuple):
         return is_loopback(self.place[0]) and is_loopback(self.server.host)
 
     @property
+    def facts(self) -> dict[str, Any]:
+        """What the table of causes has to say of it."""
+        other = "http" if self.server.is_secure else "https"
+        return {
+            "host": self.place[0],
+            "way": self.way,
+            "name": self.server.host,
+            "authority": self.server.authority,
+            "base": self.server.base,
+            "swapped": self.server._replace(scheme=other).url,
+            "sent": self.credentials,
+            "seconds": f"{self.deadline.seconds:g} s",
+            "files": " or ".join(file for file in (self.verify, self.cert) if isinstance(file, str)),
+        }
+
+    @property
     def secrets(self) -> list[str | None]:
         sent = self.credentials
         user, password = get_auth_from_url(self.proxy.geturl()) if self.proxy else ("", "")
@@ -109,17 +125,15 @@ def client_for(server: Server, seconds: float) -> Client:
         It cannot be read or followed, or credentials would travel where others can read them.
     """
     credentials = read_credentials(server.url)
-    insecure, trusted = is_on(INSECURE), os.environ.get(TRUSTED)
-    verify = not insecure if trusted is None else trusted
+    verify = not is_on(INSECURE) if TRUSTED not in os.environ else os.environ[TRUSTED]
     with requests.Session() as session:
-        settings = session.merge_environment_settings(server.url, {}, None, verify, os.environ.get(OWN))
+        settings = session.merge_environment_settings(
+            server.url, {}, None, verify, os.environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH")
+        )
     proxy = _proxy(server, select_proxy(server.url, settings["proxies"]))
     client = Client(server, credentials, proxy, settings["verify"], settings["cert"], Deadline(seconds))
     if credentials and not server.is_secure and not client.is_local:
-        raise StepError(
-            f"{credentials} would go over plain http to {client.way}, for all on the way to read",
-            "use https, or an SSH tunnel and its end on localhost",
-        )
+        raise failure("environment", "in-the-clear", sent=credentials, way=client.way)
     return client
 
 
@@ -127,7 +141,7 @@ def is_on(name: str) -> bool:
     """Read a variable that is true or false."""
     value = os.environ.get(name, "false").lower()
     if value not in ("true", "1", "false", "0"):
-        raise StepError(f"{name} must be true or false, got {value!r}", f"correct {name}, or unset it")
+        raise failure("environment", "no-flag", name=name, value=value)
     return value in ("true", "1")
 
 
@@ -140,10 +154,7 @@ def _proxy(server: Server, chosen: str | None) -> SplitResult | None:
     except ValueError:
         usable = False
     if not usable:
-        raise StepError(
-            "the proxy that the environment names is none of the form http://HOST:PORT",
-            f"correct {server.scheme.upper()}_PROXY, or name {server.host} in NO_PROXY",
-        )
+        raise failure("environment", "no-proxy", scheme=server.scheme.upper(), host=server.host)
     return proxy
 
 
@@ -157,7 +168,7 @@ def read_credentials(url: str) -> Credentials:
     """
     for name in OTHER_LOGINS:
         if os.environ.get(name, "").lower() not in ("", "false", "0"):
-            raise StepError(f"{name} is set, which this check cannot follow", "unset it, or use the client")
+            raise failure("environment", "other-login", name=name)
     netrc = get_netrc_auth(url)  # requests, and so the client, prefers it to a header
     if netrc is not None:
         return _sendable(Credentials(*netrc, source=os.environ.get("NETRC", "~/.netrc"), encoding="latin-1"))
@@ -178,13 +189,8 @@ def _file() -> dict[str, str]:
     try:
         config.read(Path(FILE).expanduser(), encoding="utf-8")
         return dict(config["mlflow"]) if "mlflow" in config else {}
-    except configparser.InterpolationError:  # messages of configparser hold the line
-        raise StepError(f"{FILE}: a % that is not written %%", "write %% for % in it") from None
-    except (configparser.Error, UnicodeDecodeError):
-        raise StepError(
-            f"{FILE}: cannot be read as an INI file",
-            f"give it a section [mlflow] with {USERNAME.lower()} and {PASSWORD.lower()}",
-        ) from None
+    except (configparser.Error, UnicodeDecodeError) as error:  # messages of configparser hold the line
+        raise failure("environment", "no-ini", *kinds(error)) from None
 
 
 def _sendable(credentials: Credentials) -> Credentials:
@@ -194,8 +200,5 @@ def _sendable(credentials: Credentials) -> Credentials:
     except UnicodeEncodeError:  # what was not UTF-8 comes as lone surrogates
         is_sendable = False
     if not is_sendable:
-        raise StepError(
-            f"{credentials.source}: a space, a colon in the user name or a character that no header can carry",
-            f"set {TOKEN} to the token alone, without Bearer and line breaks; user and password in UTF-8",
-        )
+        raise failure("environment", "not-to-send", source=credentials.source)
     return credentials

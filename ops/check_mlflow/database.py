@@ -9,25 +9,25 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from ops.check_mlflow.steps import Check, Code, Step, StepError
+from ops.check_mlflow.causes import failure, kinds
+from ops.check_mlflow.steps import Check, Step
 from ops.check_mlflow.uri import Database
 from ops.shared.redaction import one_line
 
 NAMES = ("URI", "file", "schema", "read")
 PATIENCE = 3  # seconds for a writer to come to an end
 REVISION = re.compile(r"^(revision|down_revision)\s*(?::[^=]*)?=\s*[\"']([0-9a-f]+)[\"']", re.MULTILINE)
-ANEW = "or move the file away and run the mirror: it makes the whole database anew"
 
 
 def check_database(check: Check, database: Database, *, writes: bool) -> None:
     """Run the steps that the file gives cause to; one that is absent is not made by reading."""
-    with check.step("file", Code.NETWORK) as step:
+    with check.step("file") as step:
         is_filled = find(database, step, writes=writes)
     if not is_filled:
         return
-    with check.step("schema", Code.VERSION) as step:
+    with check.step("schema") as step:
         compare_schema(database, step)
-    with check.step("read", Code.READ) as step:
+    with check.step("read") as step:
         read(database, step)
 
 
@@ -36,10 +36,10 @@ def find(database: Database, step: Step, *, writes: bool) -> bool:
     path = database.path
     try:
         if path.is_dir():
-            raise StepError(f"{path} is a folder", "name the file in it: sqlite:///FOLDER/mlflow.db")
+            raise failure("file", "folder", path=path)
         size = path.stat().st_size if path.exists() else None
     except OSError as error:
-        raise StepError(f"{path}: {error.strerror}", "correct the path, or make its folders readable") from None
+        raise failure("file", "OSError", path=path, reason=error.strerror) from None
     if size is None:
         _require_makeable(path)
         step.detail = f"{path} is not there yet: the first run of the mirror makes it"
@@ -52,7 +52,7 @@ def find(database: Database, step: Step, *, writes: bool) -> bool:
     step.detail = f"{path}, {size / 1e6:.1f} MB"
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         if writes:
-            raise StepError(f"{path} is read-only", "make the file and its folder writable", Code.WRITE)
+            raise failure("file", "read-only", path=path)
         step.warning, step.detail = True, f"{path}, read-only: nothing can be mirrored to it"
     return True
 
@@ -60,7 +60,7 @@ def find(database: Database, step: Step, *, writes: bool) -> bool:
 def _require_makeable(path: Path) -> None:
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
-        raise StepError(f"{path} is not there and cannot be made in {above}", "correct the path, or make it writable")
+        raise failure("file", "not-to-make", path=path, above=above)
 
 
 def compare_schema(database: Database, step: Step) -> None:
@@ -69,21 +69,12 @@ def compare_schema(database: Database, step: Step) -> None:
     with opened(database) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not {"alembic_version", "experiments", "runs"} <= tables:
-            raise StepError(f"{database.path} is a database, but not MLflow's", "correct the path", Code.SERVER)
+            raise failure("schema", "foreign", path=database.path)
         rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
     found = rows[0][0] if len(rows) == 1 else "none"
     step.detail = f"revision {head}, that of the client"
-    if found == head:
-        return
-    if found in known:
-        raise StepError(
-            f"the schema is out of date: revision {found}, the client's is {head}",
-            f"copy the file, then `mlflow db upgrade {database.uri}`; {ANEW}",
-        )
-    raise StepError(
-        f"the schema is of a newer MLflow: revision {found}, the client's is {head}",
-        f"install the client of requirements.txt; {ANEW}",
-    )
+    if found != head:
+        raise failure("schema", "known" if found in known else "unknown", found=found, head=head, uri=database.uri)
 
 
 def revisions() -> tuple[str, set[str]]:
@@ -96,7 +87,7 @@ def revisions() -> tuple[str, set[str]]:
     """
     spec = find_spec("mlflow")
     if spec is None or spec.origin is None:  # a mere folder of that name is found too
-        raise StepError("no MLflow client is installed here", "pip install -r requirements.txt")
+        raise failure("no-client")
     own, before = set(), set()
     for path in Path(spec.origin).parent.glob("store/db_migrations/versions/*.py"):
         for kind, revision in REVISION.findall(path.read_text(encoding="utf-8")):
@@ -123,17 +114,6 @@ def opened(database: Database) -> Iterator[sqlite3.Connection]:
             sqlite3.connect(f"file:{quote(str(database.path.absolute()))}?mode=ro", uri=True, timeout=PATIENCE)
         ) as connection:
             yield connection
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise StepError(
-                f"{database.path} is locked: another program is writing to it",
-                "wait for the other one (a mirror?), or end it",
-                Code.READ,
-            ) from None
-        raise StepError(f"{database.path}: {one_line(error)}", "make the file readable", Code.READ) from None
     except sqlite3.DatabaseError as error:
-        raise StepError(
-            f"{database.path} is no database, or a damaged one: {one_line(error)}",
-            f"correct the path, {ANEW}",
-            Code.SERVER,
-        ) from None
+        locked = "locked" if "locked" in str(error) else ""
+        raise failure("database", locked, *kinds(error), path=database.path, reason=one_line(error)) from None

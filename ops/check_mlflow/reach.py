@@ -1,6 +1,7 @@
 """The way to a server: its name, a connection and TLS, and what it means where one of them fails."""
 
 import os
+import re
 import socket
 import ssl
 import time
@@ -14,24 +15,46 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from ops.check_mlflow.causes import Failure, explained
+from ops.check_mlflow.causes import chain, failure, kinds
 from ops.check_mlflow.client import INSECURE, TRUSTED, Client, is_on
-from ops.check_mlflow.steps import Step, StepError
+from ops.check_mlflow.steps import Step
 from ops.check_mlflow.uri import name_of
 
 SHOWN = 3  # addresses
 SOON = 14 * 24 * 3600  # seconds to the end of a certificate
 
 
+WANTS_OWN = re.compile("CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE")
+NO_CERTIFICATE = re.compile("invalid path|PEM lib|NO_CERTIFICATE|NO_START_LINE|Permission denied")
+
+
 @contextmanager
-def explaining(client: Client, at: str) -> Iterator[None]:
-    """Say what the exceptions of sockets, TLS and requests mean."""
+def explaining(client: Client, step: str, path: str = "") -> Iterator[None]:
+    """Say what the exceptions of sockets, TLS and requests mean at a step, or for a request for a path."""
     try:
         yield
     except (OSError, UnicodeError, HTTPException, HTTPError) as error:
-        failure = Failure(client, at, error)
-        is_mute = at.startswith("/") and not client.server.is_secure and not failure.is_a(TimeoutError)
-        raise explained(failure._replace(speaks_tls=is_mute and _speaks_tls(client))) from None
+        words = {step, client.server.scheme, "proxy" if client.proxy else "", *kinds(error), *_marks(error)}
+        if step == "request" and not client.server.is_secure and "TimeoutError" not in words and _speaks_tls(client):
+            words.add("speaks-tls")
+        raise failure(*words, error=error, reason=reason(error), path=path, **client.facts) from None
+
+
+def _marks(error: Exception) -> Iterator[str]:
+    """Describe what an exception says beyond its class; verify codes are OpenSSL's."""
+    said = f"{error} {reason(error)}"
+    yield f"verify-{getattr(error, 'verify_code', 0)}"
+    yield "EAI_AGAIN" if getattr(error, "errno", None) in (socket.EAI_AGAIN, socket.EAI_FAIL) else ""
+    yield "no-tunnel" if "Tunnel connection failed" in said else ""
+    yield "no-certificate" if NO_CERTIFICATE.search(said) else ""
+    yield "wants-own" if WANTS_OWN.search(said) else ""
+
+
+def reason(error: Exception) -> str:
+    """Say in a word or two what the innermost exception says."""
+    inner = chain(error)[-1]
+    said = (getattr(inner, name, None) for name in ("verify_message", "reason", "strerror"))
+    return next((str(text) for text in said if text), type(inner).__name__)
 
 
 def resolve(client: Client, step: Step) -> list[tuple]:
@@ -71,7 +94,7 @@ def _says_little(error: OSError) -> int:
 def secure(client: Client, step: Step) -> None:
     """Shake hands as MLflow's client does."""
     if is_on(INSECURE) and TRUSTED in os.environ:
-        raise StepError(f"{INSECURE} and {TRUSTED} are both set, which the client refuses", f"unset {INSECURE}")
+        raise failure("TLS", "both")
     if not client.server.is_secure:
         step.warning = not client.is_local
         step.detail = "none: plain http " + (

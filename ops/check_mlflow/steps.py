@@ -32,9 +32,9 @@ class Code(IntEnum):
 
 
 class StepError(Exception):
-    """Ends the check: what is wrong, what to do, and the class of it where that is not the step's own."""
+    """Ends the check: what is wrong, what to do, and the class of it."""
 
-    def __init__(self, cause: str, remedy: str, code: Code | None = None) -> None:
+    def __init__(self, cause: str, remedy: str, code: Code) -> None:
         super().__init__(cause)
         self.remedy = remedy
         self.code = code
@@ -71,19 +71,19 @@ class Check:
             self._secrets |= spellings(secret)
 
     @contextmanager
-    def step(self, name: str, code: Code) -> Iterator[Step]:
+    def step(self, name: str) -> Iterator[Step]:
         """Run the block as a step, which says in `detail` what it found.
 
         Raises
         ------
         StoppedError
-            It failed, for a cause of this class if the failure itself names no other.
+            It failed, and that has been told.
         """
         step, started = Step(name), time.perf_counter()
         try:
             yield step
         except StepError as failure:
-            self._fail(step, str(failure), failure.remedy, failure.code or code)
+            self._fail(step, str(failure), failure.remedy, failure.code)
         except Exception as error:  # its message might hold a secret, which a traceback would print
             self._fail(step, _fault(error), "none: this is a fault of ops.check_mlflow itself", Code.FAULT)
         step.milliseconds = round(1000 * (time.perf_counter() - started), 1)

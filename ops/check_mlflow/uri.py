@@ -6,40 +6,19 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from ops.check_mlflow.steps import StepError
+from ops.check_mlflow.causes import failure
 from ops.shared.redaction import HIDDEN, printable
 
 PORTS = {"http": 80, "https": 443}
-SUPPORTED = "use http://HOST:PORT or https://HOST of a server, or sqlite:///PATH"
-WRONG = (  # the first that fits tells
-    (
-        r"https?:.*@.*",
-        "a user name or a password in the URI, from where it gets into logs",
-        "take it out (up to the @) and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead",
-    ),
-    (
-        r"https?:.*[?#].*",
-        "the address of a page, not of a server: it goes on with ? or #",
-        "use {bare}, the part before it",
-    ),
-    (
-        r"(postgres|postgresql|mysql|mssql)(\+.*)?:.*",
-        "{scheme}: is a database, not an MLflow server",
-        "use the http or https address of the server that writes to it: clients do not get its password",
-    ),
-    (
-        r"(?!\.)(?!\w+$)(\[[0-9a-f:]+\]|[\w.-]+)(:\d+)?(/.*)?",
-        "the URI has no scheme",
-        "write http://{bare}, or https:// before it",
-    ),
-    (r"file:.*|(?!(databricks(-uc)?|uc)$)[^:]*", "a folder of files, which MLflow 3.13 and later refuse", SUPPORTED),
-    (r"(?!(https?|sqlite):).*", "expected http, https or sqlite, got {scheme}", SUPPORTED),
-    (
-        r"sqlite:(?!///[^?]).*|sqlite:///(:memory:|file:).*",
-        "the URI names no database file",
-        "use sqlite:///PATH, with a fourth slash where PATH starts at /",
-    ),
-)
+WRONG = {  # the first that fits tells
+    r"https?:.*@.*": "login",
+    r"https?:.*[?#].*": "page",
+    r"(postgres|postgresql|mysql|mssql)(\+.*)?:.*": "database",
+    r"(?!\.)(?!\w+$)(\[[0-9a-f:]+\]|[\w.-]+)(:\d+)?(/.*)?": "no-scheme",
+    r"file:.*|(?!(databricks(-uc)?|uc)$)[^:]*": "folder",
+    r"(?!(https?|sqlite):).*": "other",
+    r"sqlite:(?!///[^?]).*|sqlite:///(:memory:|file:).*": "no-file",
+}
 
 
 class Server(NamedTuple):
@@ -81,11 +60,10 @@ def parse(uri: str) -> Server | Database:
     """
     scheme = uri.partition(":")[0].lower()
     if not uri.isprintable() or (" " in uri and scheme != "sqlite"):
-        raise StepError("the URI has a space or a line break in it", "take it out; they often come with copying")
-    for pattern, cause, remedy in WRONG:
+        raise failure("URI", "blank")
+    for pattern, what in WRONG.items():
         if re.fullmatch(pattern, uri, flags=re.IGNORECASE):
-            bare = shown(uri).rstrip("/")
-            raise StepError(cause.format(scheme=scheme), remedy.format(bare=bare))
+            raise failure("URI", what, scheme=scheme, bare=shown(uri).rstrip("/"))
     if scheme == "sqlite":
         return Database(uri, Path(uri.partition(":///")[2].partition("?")[0]))
     return _server(uri)
@@ -96,10 +74,10 @@ def _server(uri: str) -> Server:
         parts = urlsplit(uri)
         port = parts.port
     except ValueError:  # its message may hold part of a password
-        raise StepError("the port is no number from 1 to 65535, or a bracket is missing", SUPPORTED) from None
+        raise failure("URI", "ValueError") from None
     host = _host(parts)
     if host is None or port == 0:
-        raise StepError("the URI names no host, or no possible one", SUPPORTED)
+        raise failure("URI", "no-host")
     return Server(parts.scheme, host, port or PORTS[parts.scheme], parts.path.rstrip("/"))
 
 

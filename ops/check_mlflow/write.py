@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ops.check_mlflow.steps import Check, Code, Deadline, StepError
+from ops.check_mlflow.causes import failure
+from ops.check_mlflow.steps import Check, Deadline, StepError
 from ops.shared.redaction import one_line
 from ops.shared.tracking import BOUNDED, sole_writer
 
@@ -41,10 +42,10 @@ def check_writing(check: Check, uri: str, database: Path | None) -> None:
     )
     try:
         for name, act, remedy in steps:
-            with check.step(name, Code.WRITE) as step, bounded(deadline, remedy):
+            with check.step(name) as step, bounded(deadline, remedy):
                 step.detail = act()
     finally:
-        with check.step("clean-up", Code.WRITE) as step:
+        with check.step("clean-up") as step:
             step.detail = trial.clean_up()
 
 
@@ -63,7 +64,7 @@ class Trial:
     def start(self) -> str:
         """Import MLflow, and keep other writers from a database file."""
         if not self._held.enter_context(sole_writer(self._uri, patience=SECONDS / 2)):
-            raise StepError("another program is writing to the database", "wait for the other one (a mirror?)")
+            raise failure("write", "busy")
         os.environ.update(BOUNDED, MLFLOW_HTTP_REQUEST_MAX_RETRIES="0", MLFLOW_TRACKING_URI=self._uri)
         import mlflow
 
@@ -84,17 +85,14 @@ class Trial:
         self._client.log_metric(run, "auc", 0.75)
         back = self._client.get_run(run).data.metrics
         if back != {"auc": 0.75}:
-            raise StepError(f"expected the metric auc = 0.75 back, got {back}", DATABASE)
+            raise failure("write", "other-back", sent="the metric auc = 0.75", back=back)
         return "read back"
 
     def log_artifact(self) -> str:
         """Log a file, through the server if there is one, and compare what comes back."""
         place = urlsplit(self._run.info.artifact_uri).scheme
         if self._folder is None and place in ("", "file"):
-            raise StepError(
-                "the server wants artifacts in a folder of its own, which clients would make on their machine",
-                "start it with --artifacts-destination, without --default-artifact-root and --no-serve-artifacts",
-            )
+            raise failure("write", "local-artifacts")
         self._to_undo["artifact"] = self._delete_artifacts
         with TemporaryDirectory() as folder:
             sent, target = Path(folder, "probe.bin"), Path(folder, "back")
@@ -103,7 +101,7 @@ class Trial:
             self._client.log_artifact(self._run.info.run_id, str(sent))
             back = Path(self._client.download_artifacts(self._run.info.run_id, sent.name, str(target)))
             if back.read_bytes() != sent.read_bytes():
-                raise StepError("other bytes came back than were sent", STORAGE)
+                raise failure("write", "other-back", sent="the bytes of the artifact", back="others")
         return f"{SIZE // 1024} KB ({place or 'a folder'}), the same bytes back"
 
     def register(self) -> str:
@@ -114,7 +112,7 @@ class Trial:
         made = self._client.create_model_version(self.name, run.artifact_uri, run.run_id, await_creation_for=0)
         back = self._client.get_model_version(self.name, made.version)
         if back.run_id != run.run_id:
-            raise StepError(f"expected a model version of run {run.run_id} back, got {back.run_id}", DATABASE)
+            raise failure("write", "other-back", sent=f"a version of run {run.run_id}", back=back.run_id)
         return f"model version {back.version}"
 
     def clean_up(self) -> str:
@@ -124,11 +122,11 @@ class Trial:
             try:
                 with bounded(deadline, ""):
                     undo()
-            except StepError as failure:
-                left.append(f"{what} ({failure})")
+            except StepError as error:
+                left.append(f"{what} ({error})")
         self._held.close()
         if left:
-            raise StepError(f"left behind: {'; '.join(left)}", f"delete what is called {self.name} by hand")
+            raise failure("write", "left", left="; ".join(left), name=self.name)
         if self._folder is not None:
             return "nothing left"
         return "run and experiment marked as deleted (`mlflow gc` on the server removes them), the rest removed"
@@ -175,12 +173,11 @@ def bounded(deadline: Deadline, remedy: str) -> Iterator[None]:
     except StepError:
         raise
     except (Overdue, TimeoutError):
-        cause = f"not done within {deadline.seconds:g} s"
-        raise StepError(cause, f"look at the load of the server; {remedy}", Code.WRITE) from None
+        raise failure("write", "TimeoutError", seconds=deadline.seconds, remedy=remedy) from None
     except Exception as error:  # each store has errors of its own
         status = getattr(getattr(error, "response", None), "status_code", None)
         is_refused = getattr(error, "error_code", None) in REFUSED or status in (401, 403)
-        raise StepError(one_line(error), remedy, Code.REFUSED if is_refused else Code.WRITE) from None
+        raise failure("write", "refused" if is_refused else "", reason=one_line(error), remedy=remedy) from None
 
 
 @contextmanager

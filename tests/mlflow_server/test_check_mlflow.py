@@ -91,7 +91,7 @@ def test_an_unknown_user(check):
 
 def test_no_login(check):
     checked = check(None)
-    checked.assert_failed("authentication", 7, "asks for credentials, and got no credentials", "MLFLOW_TRACKING_USERNAME")
+    checked.assert_failed("authentication", 7, "and got no credentials (401)", "MLFLOW_TRACKING_USERNAME")
     assert checked.stages["health"]["ok"]
 
 
@@ -124,5 +124,5 @@ def test_a_database_that_is_away(mlflow_server, check):
         checked = check(mlflow_server.admin)
     finally:
         mlflow_server.recover()
-    checked.assert_failed("version", 5, "or the database behind it, has a fault at /version (503)", "start its database")
+    checked.assert_failed("version", 5, "the database behind it, has a fault at /version (503)", "start its data")
     assert check(mlflow_server.admin).code == 0

@@ -12,6 +12,7 @@ import pytest
 
 from ops.check_mlflow import __main__ as program
 from ops.check_mlflow import server, write
+from ops.check_mlflow.causes import ROWS, TABLE
 from ops.check_mlflow.check import first_failure
 from ops.check_mlflow.steps import Check, Code
 from tests.ops.check_mlflow.stubs import Reply, Stub, closed, heard
@@ -171,6 +172,16 @@ def test_lines_of_a_server_cannot_steer_the_terminal(mlflow, check):
 def test_a_short_secret_is_hidden_too():
     check = Check(lambda step: None)
     check.hide("x1", None, "")
-    with check.step("read", Code.READ) as step:
+    with check.step("read") as step:
         step.detail = "got x1, want x2"
     assert step.detail == "got ***, want x2"
+
+
+def test_every_row_of_the_table_can_be_reached():
+    for place, (code, *when, _, _) in enumerate(ROWS):
+        assert int(code) in set(Code)
+        assert not [earlier for earlier in ROWS[:place] if set(earlier[1:-2]) <= set(when)], when
+
+
+def test_every_line_of_the_table_is_in_a_row():
+    assert 2 * len(ROWS) == len(TABLE.strip().splitlines())

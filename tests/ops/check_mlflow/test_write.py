@@ -88,7 +88,7 @@ def test_a_user_who_may_not_write_is_refused(check, monkeypatch, uri):
     ("method", "back", "stage", "cause"),
     [
         ("metric", {"auc": 0.5}, "metric", "expected the metric auc = 0.75 back, got {'auc': 0.5}"),
-        ("download_artifacts", b"other", "artifact", "other bytes came back"),
+        ("download_artifacts", b"other", "artifact", "expected the bytes of the artifact back"),
     ],
 )
 def test_what_comes_back_otherwise_is_noticed(check, nothing_left, monkeypatch, method, back, stage, cause, uri):
