@@ -22,8 +22,6 @@ from ops.check_mlflow.uri import name_of
 
 SHOWN = 3  # addresses
 SOON = 14 * 24 * 3600  # seconds to the end of a certificate
-
-
 WANTS_OWN = re.compile("CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE")
 NO_CERTIFICATE = re.compile("invalid path|PEM lib|NO_CERTIFICATE|NO_START_LINE|Permission denied")
 

@@ -23,7 +23,6 @@ from ops.shared.tracking import EXPERIMENT
 API = "/api/2.0/mlflow"
 SEARCH, BY_NAME, RUNS = f"{API}/experiments/search", f"{API}/experiments/get-by-name", f"{API}/runs/search"
 LONGEST = 1_000_000  # bytes of an answer
-QUOTED = 2000  # characters of it, at most
 GUARDED = (401, 403)
 WANTS_TLS = re.compile(r"plain HTTP request was sent to HTTPS port|HTTP request to an HTTPS server", re.IGNORECASE)
 INVALID_HOST = "Invalid Host header"  # MLflow's own words (mlflow/server/security_utils.py)
@@ -55,10 +54,8 @@ class Answer(NamedTuple):
         """Quote what MLflow says in its JSON, or a short plain text; a page says nothing in a line."""
         if self.body is None and self.kind != "text/plain":
             return ""
-        text = " ".join((self.text if self.body is None else str(self.body.get("message", ""))).split())
-        if len(text) > QUOTED:  # the search for secrets takes long on long texts; half a word may be half of one
-            text = text[:QUOTED].rpartition(" ")[0]
-        return f": {one_line(text)}" if text else ""
+        text = self.text if self.body is None else str(self.body.get("message", ""))
+        return f": {one_line(text)}" if text.strip() else ""
 
 
 def check_server(check: Check, client: Client) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus, unquote
 
 LONGEST = 300
+SEARCHED = 20 * LONGEST  # the search for what looks like a secret takes long on long words
 SHORTEST_SECRET = 6  # a shorter one would blot out common words
 HIDDEN = "***"
 VARIABLES = re.compile(r"GDRIVE_CREDENTIALS_DATA|AWS_(?:SECRET_ACCESS_KEY|SESSION_TOKEN|ACCESS_KEY_ID)|AZURE_.*")
@@ -84,5 +85,7 @@ def printable(text: str) -> str:
 def one_line(trouble: BaseException | str, secrets: Iterable[str] = (), longest: int = LONGEST) -> str:
     """Say in one line, without secrets and not too long, what an exception or another program says."""
     text = str(trouble).strip() or type(trouble).__name__
+    if len(text) > SEARCHED:
+        text = text[:SEARCHED].rsplit(None, 1)[0]  # half a word may be half a secret
     text = " ".join(printable(redact(text, secrets)).split())
     return text if len(text) <= longest else f"{text[: longest - 3]}..."

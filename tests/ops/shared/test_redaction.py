@@ -63,3 +63,12 @@ def test_a_line_is_one_line_and_not_long(text):
 
 def test_an_exception_without_words_is_named():
     assert one_line(TimeoutError()) == "TimeoutError"
+
+
+def test_a_text_of_megabytes_does_not_take_long():
+    """The patterns look for the end of a word from each of its letters."""
+    assert one_line("x" * 3_000_000) == "x" * (LONGEST - 3) + "..."
+
+
+def test_what_steers_a_terminal_is_taken_out():
+    assert one_line("\x1b[2J\r\nall well\x07") == "?[2J all well?"
