@@ -1,7 +1,10 @@
 """The PostgreSQL that keeps the runs, and in a schema of its own the logins."""
 
 import time
-from dataclasses import dataclass, field
+
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 SCHEMA = "mlflow_auth"  # of the logins: MLflow's two sets of tables shall not meet
 SECONDS_TO_CONNECT = 5
@@ -11,103 +14,28 @@ class DatabaseError(Exception):
     """The database does not answer, or is not as it must be; one line."""
 
 
-@dataclass(frozen=True)
-class Database:
-    """A database and how to reach it; a host that begins with / is the folder of a Unix socket."""
+def host_of(url: URL) -> str:
+    """Give the host, or the folder of the Unix socket."""
+    return url.query.get("host", url.host)
 
-    host: str
-    port: int = 5432
-    name: str = "mlflow"
-    user: str = "mlflow"
-    password: str | None = field(default=None, repr=False)
-    options: tuple[tuple[str, str], ...] = ()
 
-    @classmethod
-    def from_uri(cls, uri: str, password: str | None = None) -> "Database":
-        """Take a URI apart.
+def with_schema_of_logins(url: URL) -> URL:
+    """Give the URL of the logins: the same database, another schema."""
+    return url.update_query_dict({"options": f"{url.query.get('options', '')} -csearch_path={SCHEMA}".strip()})
 
-        Raises
-        ------
-        ValueError
-            It is no URI, names no database, or both it and `password` give a password.
-        """
-        from sqlalchemy.engine import make_url
-        from sqlalchemy.exc import ArgumentError
 
+def wait(url: URL, seconds: int) -> None:
+    """Wait until the database answers; DatabaseError if it does not within this time or does not take the URL."""
+    engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": SECONDS_TO_CONNECT})
+    deadline = time.monotonic() + seconds
+    while True:
         try:
-            url = make_url(uri)
-        except (ArgumentError, ValueError):
-            shape = "postgresql://<user>:<password>@<host>/<name>"
-            raise ValueError(f"MLFLOW_BACKEND_STORE_URI: expected {shape}, got another shape") from None
-        query = dict(url.query)
-        host, port = query.pop("host", url.host), query.pop("port", url.port or 5432)
-        if not (url.username and isinstance(host, str) and host and str(port).isdecimal() and url.database):
-            raise ValueError("MLFLOW_BACKEND_STORE_URI: expected a user, one host and a database, got fewer or more")
-        if url.password and password:
-            raise ValueError("MLFLOW_DATABASE_PASSWORD: expected one password, got another in MLFLOW_BACKEND_STORE_URI")
-        options = tuple(sorted((name, str(value)) for name, value in query.items()))
-        return cls(host, int(port), url.database, url.username, url.password or password, options)
-
-    def __str__(self) -> str:
-        return f"{self.name} on {self.host}"
-
-    @property
-    def uri(self) -> str:
-        """The URI of the runs, with the password in it."""
-        return self._uri(dict(self.options))
-
-    @property
-    def uri_of_logins(self) -> str:
-        """The URI of the logins, with the password in it: the same database, another schema."""
-        options = dict(self.options)
-        options["options"] = f"{options.get('options', '')} -csearch_path={SCHEMA}".strip()
-        return self._uri(options)
-
-    def _uri(self, options: dict[str, str]) -> str:
-        from sqlalchemy.engine import URL
-
-        # A socket's folder goes behind the question mark: Cloud SQL's has colons in it.
-        place = {"host": self.host, "port": self.port}
-        if self.host.startswith("/"):
-            place, options = {}, {"host": self.host, "port": str(self.port), **options}
-        url = URL.create("postgresql+psycopg2", self.user, self.password, database=self.name, query=options, **place)
-        return url.render_as_string(hide_password=False)
-
-    def connect(self):  # psycopg2 has no types
-        """Open a connection, whoever closes it."""
-        import psycopg2
-
-        return psycopg2.connect(
-            host=self.host,
-            port=self.port,
-            dbname=self.name,
-            user=self.user,
-            password=self.password,
-            connect_timeout=SECONDS_TO_CONNECT,
-            **dict(self.options),
-        )
-
-    def wait(self, seconds: int) -> None:
-        """Wait until the database answers.
-
-        Raises
-        ------
-        DatabaseError
-            It does not within this time.
-        """
-        import psycopg2
-
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                self.connect().close()
-                return
-            except psycopg2.OperationalError as error:
-                if time.monotonic() > deadline:
-                    raise DatabaseError(
-                        f"expected the database {self} to answer within {seconds} s, got: {first_line(error)}"
-                    ) from None
-                time.sleep(0.5)
+            return engine.connect().close()
+        except DBAPIError as error:
+            if time.monotonic() > deadline or not isinstance(error, OperationalError):
+                expected = f"expected the database {url.database} on {host_of(url)} to answer within {seconds} s"
+                raise DatabaseError(f"{expected}, got: {first_line(error.orig)}") from None
+            time.sleep(0.5)
 
 
 def first_line(error: BaseException) -> str:

@@ -7,30 +7,21 @@ A process of its own, because MLflow is large and nothing of it is needed afterw
 import os
 import sys
 
+from alembic.util import CommandError
+from mlflow.exceptions import MlflowException
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
 from ops.mlflow_server.database import SCHEMA, first_line
 
 LOCK = 0x6D6C666C  # any number that nobody else uses in this database
 SECONDS_TO_WAIT = 300
 
 
-def main() -> int:
-    """Create what is missing; returns the exit code."""
-    from alembic.util import CommandError
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        _set_up(os.environ["_MLFLOW_SERVER_FILE_STORE"])
-    except (MlflowException, SQLAlchemyError, CommandError) as error:
-        print(f"mlflow server: the database could not be set up: {first_line(error)}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _set_up(uri: str) -> None:
+def set_up(uri: str) -> None:
+    """Create what is missing: tables of the runs, schema and tables of the logins, administrator."""
     from mlflow.server.auth import auth_config, bootstrap_admin_user, store
     from mlflow.server.handlers import initialize_backend_stores
-    from sqlalchemy import NullPool, create_engine, text
 
     with create_engine(uri, poolclass=NullPool).connect() as connection:
         connection.execute(text(f"SET lock_timeout = '{SECONDS_TO_WAIT}s'"))
@@ -48,4 +39,7 @@ def _set_up(uri: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        set_up(os.environ["_MLFLOW_SERVER_FILE_STORE"])
+    except (MlflowException, SQLAlchemyError, CommandError) as error:
+        sys.exit(f"mlflow server: the database could not be set up: {first_line(error)}")

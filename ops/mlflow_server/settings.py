@@ -1,108 +1,142 @@
 """What the server is told by its environment, checked before anything starts."""
 
-from collections.abc import Mapping
-from typing import Annotated
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, IPvAnyAddress, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import URL
 
-from ops.mlflow_server import rules
-from ops.mlflow_server.database import Database
-from ops.mlflow_server.sources import SECRETS, SettingsError, collect
-
-MEGABYTE = 10**6
+from ops.mlflow_server import validators
+from ops.mlflow_server.database import host_of
 
 
-class Settings(BaseModel):
-    """The settings by the names of their variables; README.md has a table of them."""
+class SettingsError(ValueError):
+    """A variable of the environment is not as it must be; one line, never with a secret in it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    backend_store_uri: Annotated[SecretStr | None, BeforeValidator(rules.database_uri)] = Field(
-        None, alias="MLFLOW_BACKEND_STORE_URI"
+def _whole_number(default: int, least: int, most: int) -> Any:
+    return Field(default, ge=least, le=most, description=f"a whole number from {least} to {most}")
+
+
+class Settings(BaseSettings):
+    """The settings, named as their variables without `MLFLOW_`; README.md has a table of them."""
+
+    model_config = SettingsConfigDict(env_prefix="MLFLOW_", frozen=True, arbitrary_types_allowed=True)
+
+    backend_store_uri: validators.DatabaseURL = None
+    database_host: str | None = None
+    database_port: int = _whole_number(5432, 1, 65535)
+    database_name: str = "mlflow"
+    database_user: str = "mlflow"
+    database_password: validators.Password | None = Field(None, description=validators.PASSWORD)
+    database_wait: int = _whole_number(60, 1, 3600)  # seconds
+    artifacts_destination: validators.Destination
+    auth_admin_username: validators.Username = "admin"
+    auth_admin_password: validators.Password
+    flask_server_secret_key: validators.Key
+    host: Annotated[Literal["localhost"] | IPvAnyAddress, Field(description="an IP address, or localhost")] = (
+        "127.0.0.1"
     )
-    database_host: str | None = Field(None, alias="MLFLOW_DATABASE_HOST")
-    database_port: Annotated[int, BeforeValidator(rules.whole_number(1, 65535))] = Field(
-        5432, alias="MLFLOW_DATABASE_PORT"
+    port: int = _whole_number(5000, 1, 65535)
+    server_allowed_hosts: Annotated[tuple[validators.HostName, ...], NoDecode] = Field(
+        (), description="host names without port or wildcard, separated by commas"
     )
-    database_name: str = Field("mlflow", alias="MLFLOW_DATABASE_NAME")
-    database_user: str = Field("mlflow", alias="MLFLOW_DATABASE_USER")
-    database_password: SecretStr | None = Field(None, alias="MLFLOW_DATABASE_PASSWORD")
-    database_wait: Annotated[int, BeforeValidator(rules.whole_number(1, 3600))] = Field(
-        60, alias="MLFLOW_DATABASE_WAIT", description="seconds"
-    )
-    artifacts: Annotated[str, BeforeValidator(rules.artifacts)] = Field(alias="MLFLOW_ARTIFACTS_DESTINATION")
-    admin_username: Annotated[str, BeforeValidator(rules.username)] = Field("admin", alias="MLFLOW_AUTH_ADMIN_USERNAME")
-    admin_password: Annotated[SecretStr, BeforeValidator(rules.password)] = Field(alias="MLFLOW_AUTH_ADMIN_PASSWORD")
-    secret_key: Annotated[SecretStr, BeforeValidator(rules.secret_key)] = Field(alias="MLFLOW_FLASK_SERVER_SECRET_KEY")
-    host: Annotated[str, BeforeValidator(rules.address)] = Field("127.0.0.1", alias="MLFLOW_HOST")
-    port: Annotated[int, BeforeValidator(rules.whole_number(1, 65535))] = Field(5000, alias="MLFLOW_PORT")
-    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(rules.host_names)] = Field(
-        (), alias="MLFLOW_SERVER_ALLOWED_HOSTS"
-    )
-    workers: Annotated[int, BeforeValidator(rules.whole_number(1, 4))] = Field(2, alias="MLFLOW_WORKERS")
-    body_megabytes: Annotated[int, BeforeValidator(rules.whole_number(1, 1000))] = Field(
-        10, alias="MLFLOW_SERVER_MAX_BODY_MB"
-    )
-    artifact_megabytes: Annotated[int, BeforeValidator(rules.whole_number(1, 100_000))] = Field(
-        1000, alias="MLFLOW_SERVER_MAX_ARTIFACT_MB"
-    )
+    workers: int = _whole_number(2, 1, 4)
+    server_max_body_mb: int = _whole_number(10, 1, 1000)
+    server_max_artifact_mb: int = _whole_number(1000, 1, 100_000)
+
+    @field_validator("server_allowed_hosts", mode="before")
+    @classmethod
+    def _is_separated_by_commas(cls, value: object) -> object:
+        return value.split(",") if isinstance(value, str) else value
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_not_empty(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():  # the last validator of this kind comes first
+            raise ValueError("an empty one")
+        return value
 
     @model_validator(mode="after")
     def _agree(self) -> "Settings":
-        if not rules.is_loopback(self.host) and not self.allowed_hosts:
-            raise ValueError(
-                f"MLFLOW_SERVER_ALLOWED_HOSTS: expected the names by which people reach a server on {self.host} "
-                "(MLFLOW_HOST), got none"
-            )
-        if self.admin_username.lower() in self.admin_password.get_secret_value().lower():
-            raise ValueError("MLFLOW_AUTH_ADMIN_PASSWORD: expected it without the user's name in it")
-        if (self.backend_store_uri is None) == (self.database_host is None):
-            got = "none" if self.database_host is None else "both"
+        uri = self.backend_store_uri
+        if self.host != "localhost" and not self.host.is_loopback and not self.server_allowed_hosts:
+            expected = f"the names by which people reach a server on {self.host} (MLFLOW_HOST)"
+            raise ValueError(f"MLFLOW_SERVER_ALLOWED_HOSTS: expected {expected}, got none")
+        if self.auth_admin_username.lower() in self.auth_admin_password.get_secret_value().lower():
+            raise ValueError("MLFLOW_AUTH_ADMIN_PASSWORD: expected it without the user's name, got it with that")
+        if (uri is None) == (self.database_host is None):
+            got = "none" if uri is None else "both"
             raise ValueError(f"MLFLOW_BACKEND_STORE_URI or MLFLOW_DATABASE_HOST: expected one of them, got {got}")
-        weakness = rules.weakness_of_login(self.database.host, self.database.password)
-        if weakness:
-            name = "MLFLOW_BACKEND_STORE_URI" if self.backend_store_uri else "MLFLOW_DATABASE_PASSWORD"
-            raise ValueError(f"{name}: expected a password for the database on {self.database.host} {weakness}")
+        if uri is not None and uri.password and self.database_password:
+            raise ValueError("MLFLOW_DATABASE_PASSWORD: expected one password, got another in MLFLOW_BACKEND_STORE_URI")
+        host = host_of(self.database)
+        if not self.database.password and not host.startswith("/"):  # over a Unix socket the system knows who calls
+            name = "MLFLOW_DATABASE_PASSWORD" if uri is None else "MLFLOW_BACKEND_STORE_URI"
+            raise ValueError(f"{name}: expected {validators.PASSWORD}, for the database on {host}, got none")
         return self
 
     @property
-    def database(self) -> Database:
-        """Where the runs are kept."""
-        password = self.database_password and self.database_password.get_secret_value()
-        if self.backend_store_uri is not None:
-            return Database.from_uri(self.backend_store_uri.get_secret_value(), password)
-        return Database(self.database_host, self.database_port, self.database_name, self.database_user, password)
+    def database(self) -> URL:
+        """Where the runs are kept; it shows its password only when asked to."""
+        url = self.backend_store_uri
+        if url is None:  # behind the question mark a host may be a socket's folder: Cloud SQL's has colons in it
+            place = {"host": self.database_host, "port": str(self.database_port)}
+            url = URL.create(validators.POSTGRESQL, self.database_user, database=self.database_name, query=place)
+        return url.set(password=self.database_password.get_secret_value()) if self.database_password else url
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """Names that a request may call the server by."""
-        return self.allowed_hosts or ("localhost", "127.0.0.1", "[::1]")
+        return self.server_allowed_hosts or ("localhost", "127.0.0.1", "[::1]")
 
 
-KNOWN = {field.alias for field in Settings.model_fields.values()}
+def _variable(field: str) -> str:
+    return f"MLFLOW_{field.upper()}"
 
 
-def read(environment: Mapping[str, str]) -> Settings:
-    """Check the environment.
+VARIABLES = {_variable(field) for field in Settings.model_fields}
+SECRETS = {
+    _variable(field): field
+    for field in ("backend_store_uri", "database_password", "auth_admin_password", "flask_server_secret_key")
+}
 
-    Raises
-    ------
-    SettingsError
-        Names the first variable that is wrong, what was expected and what came; never a secret.
-    """
+
+def read() -> Settings:
+    """Check the environment; a SettingsError names the first variable that is wrong, never a secret."""
     try:
-        return Settings.model_validate(collect(environment, KNOWN))
+        return Settings(**_secrets_in_files())
     except ValidationError as error:
-        raise SettingsError(_one_line(error.errors(include_input=False)[0])) from None
+        raise SettingsError(_one_line(error.errors()[0])) from None
 
 
-def _one_line(problem: Mapping) -> str:
-    said = problem["msg"].removeprefix("Value error, ")
+def _secrets_in_files() -> dict[str, str]:
+    """Read the secrets whose variables, with _FILE behind the name, give a path."""
+    secrets = {}
+    for name, field in SECRETS.items():
+        if (path := os.environ.get(f"{name}_FILE")) is None:
+            continue
+        if name in os.environ:
+            raise SettingsError(f"{name}: expected it from one place, got both {name} and {name}_FILE")
+        try:
+            secrets[field] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            raise SettingsError(f"{name}_FILE: expected a file that can be read, got {path!r} ({reason})") from None
+    return secrets
+
+
+def _one_line(problem: dict[str, Any]) -> str:
+    """Say it in our words; the library's own know nothing of the variable."""
+    got = problem["msg"].removeprefix("Value error, ")
     if not problem["loc"]:
-        return said
-    name = str(problem["loc"][0])
+        return got
+    field = problem["loc"][0]
+    name, expected = _variable(field), Settings.model_fields[field].description or "a value"
     if problem["type"] == "missing":
-        return f"{name}: expected {rules.EXPECTED[name]}, got nothing" + (
-            f" (nor {name}_FILE)" if name in SECRETS else ""
-        )
-    return f"{name}: {said}"
+        got = f"nothing (nor {name}_FILE)" if name in SECRETS else "nothing"
+    elif problem["type"] != "value_error":
+        got = repr(problem["input"])
+    return f"{name}: expected {expected}, got {got}"

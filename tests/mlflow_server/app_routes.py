@@ -6,30 +6,12 @@ Needs the server's environment and its database; prints a JSON list of [method, 
 import json
 import os
 import re
-import sys
 from collections.abc import Iterable, Iterator
 
-from ops.mlflow_server import settings, worker
+from ops.mlflow_server import environment, settings, worker
 
 PARAMETER = re.compile(r"<(?:\w+:)?\w+>|\{\w+(?::\w+)?\}")
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}  # Flask adds the others
-
-
-def main() -> int:
-    """Build the application as a process of the server does, and print its routes."""
-    checked = settings.read(os.environ)
-    with worker.configuration_of_logins(checked) as logins:
-        os.environ.update(worker.environment(checked, logins, os.environ))
-        import mlflow.server
-        from mlflow.server.auth import create_app
-
-        native = routes_of_fastapi(create_app().routes)
-        rules = [(rule.rule, rule.methods) for rule in mlflow.server.app.url_map.iter_rules()]
-    routes = {
-        (method, PARAMETER.sub("1", path)) for path, methods in [*native, *rules] for method in set(methods) & METHODS
-    }
-    print(json.dumps(sorted(routes)))
-    return 0
 
 
 def routes_of_fastapi(routes: Iterable) -> Iterator[tuple[str, set[str]]]:
@@ -42,4 +24,13 @@ def routes_of_fastapi(routes: Iterable) -> Iterator[tuple[str, set[str]]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    checked = settings.read()
+    with worker.configuration_of_logins(checked) as logins:
+        os.environ.update(environment.of_processes(checked, logins, os.environ))
+        import mlflow.server
+        from mlflow.server.auth import create_app
+
+        paths = [*routes_of_fastapi(create_app().routes)]
+        paths += [(rule.rule, rule.methods) for rule in mlflow.server.app.url_map.iter_rules()]
+    routes = {(method, PARAMETER.sub("1", path)) for path, methods in paths for method in set(methods) & METHODS}
+    print(json.dumps(sorted(routes)))

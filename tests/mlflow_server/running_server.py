@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SECONDS_TO_START = 180  # on two busy cores and without bytecode it takes up to 60
 SECONDS_TO_STOP = 40
 SECONDS_TO_ANSWER = 30
-TRIES = 3
 API = "/api/2.0/mlflow"
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
 ARTIFACT_MEGABYTES = 50
@@ -51,45 +50,41 @@ class Kept(NamedTuple):
 class RunningServer:
     """`python -m ops.mlflow_server`; use it as a context manager.
 
-    `uri` is its address, `admin` the login of its administrator, `environment` what it was told, `postgres_uri` the
-    database behind it, `artifacts` the folder of its artifacts and `log` what it has said.
+    `admin` is the login of its administrator, `environment` what it was told, `artifacts` the folder of its artifacts
+    and `log` what it has said.
     """
 
     def __init__(self, folder: Path, postgres: Postgres, **settings: str) -> None:
         self.postgres = postgres
-        self.postgres_uri = settings.get("MLFLOW_BACKEND_STORE_URI", postgres.uri())
         self.admin = Login("admin", secrets.token_urlsafe(16))
         self.artifacts = folder / "artifacts"
         self.log = folder / "server.log"
+        self.port = free_port()
         self.environment = {
             **without_mlflow(os.environ),
             "TMPDIR": str(folder),
-            "MLFLOW_BACKEND_STORE_URI": self.postgres_uri,
+            "MLFLOW_BACKEND_STORE_URI": postgres.uri(),
             "MLFLOW_ARTIFACTS_DESTINATION": str(self.artifacts),
             "MLFLOW_AUTH_ADMIN_PASSWORD": self.admin.password,
             "MLFLOW_FLASK_SERVER_SECRET_KEY": secrets.token_hex(32),
             "MLFLOW_SERVER_MAX_ARTIFACT_MB": str(ARTIFACT_MEGABYTES),
+            "MLFLOW_PORT": str(self.port),
             **settings,
         }
-        self.port = 0
-        self._process: subprocess.Popen | None = None
 
     @property
     def uri(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> "RunningServer":
-        for _ in range(TRIES):  # another program may take the port in between
-            self.port = free_port()
-            try:
-                self.start()
-                return self
-            except PortTakenError:
-                continue
-        raise AssertionError(f"expected a free port within {TRIES} tries")
+        self.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
-        self.kill()
+        """End it and everything that it has started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -97,53 +92,46 @@ class RunningServer:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "ops.mlflow_server"],
                 cwd=REPOSITORY,
-                env={**self.environment, "MLFLOW_PORT": str(self.port)},
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
         try:
-            self._wait()
+            eventually(self._answers, SECONDS_TO_START)
         except BaseException:
-            self.kill()
+            self.__exit__()
             raise
 
     def stop(self) -> int:
-        """Ask it to end, as `docker stop` does, and give its exit code."""
+        """Ask it to end, as `docker stop` does, and give its exit code once none of its processes is left."""
         self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(SECONDS_TO_STOP)
-
-    def restart(self) -> None:
-        """Stop it and start it again at the same address."""
-        assert self.stop() == 0
-        self.start()
-
-    def kill(self) -> None:
-        """End it and everything that it has started."""
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-
-    def is_gone(self) -> bool:
-        """Say whether none of its processes is left; Python's tracker of resources ends last, by itself."""
-        deadline = time.monotonic() + SECONDS_TO_STOP
-        while time.monotonic() < deadline:
-            try:
-                os.killpg(self._process.pid, 0)
-            except ProcessLookupError:
-                return True
-            time.sleep(0.1)
-        return False
+        code = self._process.wait(SECONDS_TO_STOP)
+        eventually(self._is_gone, SECONDS_TO_STOP)  # Python's tracker of resources ends last, by itself
+        return code
 
     def kill_database(self) -> None:
-        """End the database as a power cut does; the server stays."""
+        """End the database without a word; the server stays."""
         self.postgres.kill()
 
     def recover(self) -> None:
         """Bring the database back."""
         self.postgres.recover()
+
+    def _is_gone(self) -> bool:
+        try:
+            os.killpg(self._process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, f"expected a server:\n{self.log.read_text(encoding='utf-8')[-3000:]}"
+        # Requests wait in the socket until a process is ready for them.
+        with suppress(requests.RequestException):
+            return self.ask("GET", "/health").ok
+        return False
 
     def ask(self, method: str, path: str, login: Login | None = None, **options: Any) -> requests.Response:
         """Send one request, once."""
@@ -186,25 +174,13 @@ class RunningServer:
             "MLFLOW_DISABLE_TELEMETRY": "true",
         }
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < deadline:
-            code = self._process.poll()
-            if code is not None:
-                said = self.log.read_text(encoding="utf-8", errors="replace")
-                if "address already in use" in said:
-                    raise PortTakenError
-                raise AssertionError(f"expected a server, got exit code {code}:\n{said[-3000:]}")
-            # Requests wait in the socket until a process is ready for them.
-            with suppress(requests.RequestException):
-                if self.ask("GET", "/health").ok:
-                    return
-            time.sleep(0.1)
-        raise AssertionError(f"expected an answer within {SECONDS_TO_START} s:\n{self.log.read_text()[-3000:]}")
 
-
-class PortTakenError(Exception):
-    """Another program has got the port first."""
+def eventually(is_true: Callable[[], bool], seconds: float) -> None:
+    """Wait for something that takes an unknown time, and fail if it takes longer than this."""
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < deadline, f"expected it within {seconds} s: {is_true.__name__}"
+        time.sleep(0.1)
 
 
 def free_port() -> int:

@@ -1,33 +1,30 @@
 """Who may do what: nobody anything without a login, and nobody anything with what is another's."""
 
 import json
+import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
 
 import pytest
 
-from tests.mlflow_server.running_server import API, PROXY, REPOSITORY, Kept, Login, RunningServer
+from tests.mlflow_server.running_server import API, PROXY, REPOSITORY, Kept, Login, RunningServer, without_mlflow
 
 pytestmark = pytest.mark.slow
 
-NOBODY = Login("nobody", "no-such-user-here")
-HOLDS_NO_DATA = ("/health", "/static-files/", "/server-info")  # MLflow lets everybody in here, the guard to the first
+HOLDS_NO_DATA = (
+    "/health",
+    "/static-files/",
+    "/server-info",
+)  # MLflow lets everybody in here, the middleware to the first
 
 
 @pytest.fixture(scope="module")
 def routes(mlflow_server: RunningServer) -> list[tuple[str, str]]:
     """Ask the application for its routes; a list by hand would lack the next version's."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "tests.mlflow_server.app_routes"],
-        cwd=REPOSITORY,
-        env=mlflow_server.environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    command = [sys.executable, "-m", "tests.mlflow_server.app_routes"]
+    listed = subprocess.run(command, cwd=REPOSITORY, env=mlflow_server.environment, capture_output=True, check=True)
     return [tuple(route) for route in json.loads(listed.stdout)]
 
 
@@ -41,15 +38,9 @@ def statuses(server: RunningServer, routes: list[tuple[str, str]], login: Login 
 
 def test_the_routes_are_those_of_mlflow_and_its_logins(routes):
     assert len(routes) > 400
-    for method, path in [
-        ("GET", "/health"),
-        ("GET", f"{API}/runs/get"),  # Flask's
-        ("PUT", f"{PROXY}/1"),  # FastAPI's
-        ("GET", "/get-artifact"),
-        ("POST", f"{API}/users/create"),  # of the logins
-        ("POST", "/ajax-api/3.0/mlflow/assistant/message"),
-    ]:
-        assert (method, path) in routes
+    of_flask, of_fastapi = ("GET", f"{API}/runs/get"), ("PUT", f"{PROXY}/1")
+    of_logins, assistant = ("POST", f"{API}/users/create"), ("POST", "/ajax-api/3.0/mlflow/assistant/message")
+    assert {("GET", "/health"), of_flask, of_fastapi, of_logins, assistant} <= set(routes)
 
 
 def test_nobody_gets_anything_but_the_health_check_without_a_login(mlflow_server, routes):
@@ -58,36 +49,28 @@ def test_nobody_gets_anything_but_the_health_check_without_a_login(mlflow_server
 
 
 def test_mlflow_itself_knows_an_unknown_login_from_a_known_one(mlflow_server, routes):
-    answers = statuses(mlflow_server, routes, NOBODY)
-    assert [
-        (route, status)
+    answers = statuses(mlflow_server, routes, Login("nobody", "no-such-user-here"))
+    assert {
+        route: status
         for route, status in answers.items()
-        # The guard does not offer the assistant to anybody.
+        # The middleware does not offer the assistant to anybody.
         if status != (404 if "/assistant/" in route else 401) and not any(name in route for name in HOLDS_NO_DATA)
-    ] == []
+    } == {}
 
 
 def test_a_wrong_password_and_a_token_are_no_login(mlflow_server):
     path = f"{API}/experiments/get?experiment_id=0"
     assert mlflow_server.ask("GET", path, mlflow_server.admin).status_code == 200
-    assert mlflow_server.ask("GET", path, Login("admin", "not-the-password")).status_code == 401
-    assert mlflow_server.ask("GET", path, Login("admin", "")).status_code == 401
+    for password in ("not-the-password", ""):
+        assert mlflow_server.ask("GET", path, Login("admin", password)).status_code == 401
     assert mlflow_server.ask("GET", path, headers={"Authorization": "Bearer something"}).status_code == 401
 
 
-class Attempt(NamedTuple):
-    """A request for something that belongs to `kept`; `reads` if READ is enough for it."""
-
-    method: str
-    path: str
-    body: dict | bytes | None
-    reads: bool
-
-
-def attempts(kept: Kept) -> Iterator[Attempt]:
+def requests_for(kept: Kept) -> tuple[list[tuple], list[tuple]]:
+    """Give requests (method, path, body) for what another has: those that read it, and those that change it."""
     run, experiment, model = {"run_id": kept.run}, {"experiment_id": kept.experiment}, {"name": kept.model}
-    version = {**model, "version": "1"}
-    for path in (
+    version, tag = {**model, "version": "1"}, {"key": "a", "value": "b"}
+    reads = [
         f"{API}/experiments/get?experiment_id={kept.experiment}",
         f"{API}/runs/get?run_id={kept.run}",
         f"{API}/metrics/get-history?run_id={kept.run}&metric_key=auc",
@@ -99,44 +82,40 @@ def attempts(kept: Kept) -> Iterator[Attempt]:
         f"{API}/model-versions/get?name={kept.model}&version=1",
         f"{API}/model-versions/get-download-uri?name={kept.model}&version=1",
         f"/model-versions/get-artifact?name={kept.model}&version=1&path=pd.txt",
-    ):
-        yield Attempt("GET", path, None, reads=True)
-    yield Attempt("POST", f"{API}/runs/create", experiment, reads=False)
-    yield Attempt("POST", f"{API}/runs/log-metric", {**run, "key": "a", "value": 1, "timestamp": 1}, reads=False)
-    yield Attempt("POST", f"{API}/runs/set-tag", {**run, "key": "a", "value": "b"}, reads=False)
-    yield Attempt("POST", f"{API}/runs/delete", run, reads=False)
-    yield Attempt("POST", f"{API}/experiments/delete", experiment, reads=False)
-    yield Attempt("POST", f"/ajax-api/2.0/mlflow/upload-artifact?run_uuid={kept.run}&path=x.txt", b"x", reads=False)
-    yield Attempt("PUT", f"{PROXY}/{kept.folder}/pd.txt", b"0.9", reads=False)
-    yield Attempt("DELETE", f"{PROXY}/{kept.folder}/pd.txt", None, reads=False)
-    yield Attempt("POST", f"{API}/registered-models/set-tag", {**model, "key": "a", "value": "b"}, reads=False)
-    yield Attempt("POST", f"{API}/registered-models/alias", {**version, "alias": "champion"}, reads=False)
-    yield Attempt("PATCH", f"{API}/model-versions/update", {**version, "description": "x"}, reads=False)
-    yield Attempt("DELETE", f"{API}/model-versions/delete", version, reads=False)
-    yield Attempt("DELETE", f"{API}/registered-models/delete", model, reads=False)
+    ]
+    changes = [
+        ("POST", f"{API}/runs/create", experiment),
+        ("POST", f"{API}/runs/log-metric", {**run, "key": "a", "value": 1, "timestamp": 1}),
+        ("POST", f"{API}/runs/set-tag", {**run, **tag}),
+        ("POST", f"{API}/runs/delete", run),
+        ("POST", f"{API}/experiments/delete", experiment),
+        ("POST", f"/ajax-api/2.0/mlflow/upload-artifact?run_uuid={kept.run}&path=x.txt", b"x"),
+        ("PUT", f"{PROXY}/{kept.folder}/pd.txt", b"0.9"),
+        ("DELETE", f"{PROXY}/{kept.folder}/pd.txt", None),
+        ("POST", f"{API}/registered-models/set-tag", {**model, **tag}),
+        ("POST", f"{API}/registered-models/alias", {**version, "alias": "champion"}),
+        ("PATCH", f"{API}/model-versions/update", {**version, "description": "x"}),
+        ("DELETE", f"{API}/model-versions/delete", version),
+        ("DELETE", f"{API}/registered-models/delete", model),
+    ]
+    return [("GET", path, None) for path in reads], changes
 
 
-def answers(server: RunningServer, kept: Kept, login: Login) -> dict[str, tuple[int, bool]]:
-    """Give by request its status and whether it only reads."""
-    found = {}
-    for method, path, body, reads in attempts(kept):
-        content = {"data": body} if isinstance(body, bytes) else {"json": body}
-        found[f"{method} {path}"] = (server.ask(method, path, login, **content).status_code, reads)
-    return found
-
-
-def test_another_user_gets_nothing_and_changes_nothing(mlflow_server, kept, stranger):
-    found = answers(mlflow_server, kept, stranger)
-    assert {request: status for request, (status, _) in found.items() if status != 403} == {}
-    assert mlflow_server.ask("GET", f"{PROXY}/{kept.folder}/pd.txt", kept.owner).content == b"0.2"
-
-
-def test_a_reader_reads_and_changes_nothing(mlflow_server, kept):
-    reader = mlflow_server.new_user()
-    mlflow_server.grant(reader, "experiment", kept.experiment, "READ")
-    mlflow_server.grant(reader, "registered_model", kept.model, "READ")
-    found = answers(mlflow_server, kept, reader)
-    assert {request: status for request, (status, reads) in found.items() if status != (200 if reads else 403)} == {}
+@pytest.mark.parametrize(("permission", "of_reads"), [(None, 403), ("READ", 200)])
+def test_another_user_changes_nothing_and_reads_what_is_granted(mlflow_server, kept, permission, of_reads):
+    user = mlflow_server.new_user()
+    if permission:
+        mlflow_server.grant(user, "experiment", kept.experiment, permission)
+        mlflow_server.grant(user, "registered_model", kept.model, permission)
+    reads, changes = requests_for(kept)
+    wrong = {}
+    for requests, expected in ((reads, of_reads), (changes, 403)):
+        for method, path, body in requests:
+            content = {"data": body} if isinstance(body, bytes) else {"json": body}
+            status = mlflow_server.ask(method, path, user, **content).status_code
+            if status != expected:
+                wrong[f"{method} {path}"] = status
+    assert wrong == {}
     assert mlflow_server.ask("GET", f"{PROXY}/{kept.folder}/pd.txt", kept.owner).content == b"0.2"
 
 
@@ -147,3 +126,16 @@ def test_a_search_shows_another_user_nothing(mlflow_server, kept, stranger):
     assert kept.model not in [one["name"] for one in found.get("registered_models", [])]
     answer = mlflow_server.ask("POST", f"{API}/runs/search", stranger, json={"experiment_ids": [kept.experiment]})
     assert answer.status_code == 403 or not answer.json().get("runs")
+
+
+def test_the_lines_of_the_readme_let_a_person_in(mlflow_server: RunningServer):
+    text = (REPOSITORY / "ops/mlflow_server/README.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    experiment = f"{API}/experiments/get-by-name?experiment_name=credit-risk"
+    if mlflow_server.ask("GET", experiment, mlflow_server.admin).status_code == 404:
+        mlflow_server.post(f"{API}/experiments/create", mlflow_server.admin, name="credit-risk")
+    variables = {**without_mlflow(os.environ), **mlflow_server.client_environment()}
+    subprocess.run([sys.executable, "-c", lines], env=variables, check=True, timeout=120)
+    ana = Login("ana", "a password of 12 characters or more")
+    body = {"experiment_id": mlflow_server.ask("GET", experiment, ana).json()["experiment"]["experiment_id"]}
+    assert mlflow_server.ask("POST", f"{API}/runs/create", ana, json=body).status_code == 403

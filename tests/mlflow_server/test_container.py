@@ -1,5 +1,6 @@
 """The files for containers say what the program does; no container engine is needed."""
 
+import json
 import os
 import re
 import shutil
@@ -10,13 +11,15 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from ops.mlflow_server import settings
-from ops.mlflow_server.sources import SECRETS
+from ops.mlflow_server.database import host_of
+from ops.mlflow_server.settings import SECRETS
 
-SERVER = Path(__file__).resolve().parents[2] / "ops" / "mlflow_server"
-VARIABLE = re.compile(r"\bMLFLOW_[A-Z_]+\b")
-REQUIRED = re.compile(r"\$\{(\w+):\?[^}]+\}")
+REPOSITORY = Path(__file__).resolve().parents[2]
+SERVER = REPOSITORY / "ops" / "mlflow_server"
+SECRET = "0123456789abcdef" * 4
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +31,14 @@ def dockerfile() -> list[tuple[str, str]]:
 
 
 def value(dockerfile: list[tuple[str, str]], instruction: str) -> str:
-    (found,) = [rest for name, rest in dockerfile if name == instruction]
-    return found
+    (rest,) = [rest for name, rest in dockerfile if name == instruction]
+    return rest
+
+
+def read(monkeypatch, variables: dict[str, str]) -> settings.Settings:
+    """Read the settings from these variables alone."""
+    monkeypatch.setattr(os, "environ", variables)
+    return settings.read()
 
 
 @pytest.fixture(scope="module")
@@ -37,75 +46,66 @@ def services() -> dict[str, dict]:
     return yaml.safe_load((SERVER / "compose.yaml").read_text(encoding="utf-8"))["services"]
 
 
-def test_the_image_is_pinned_and_runs_as_nobody_in_particular(dockerfile):
+def test_the_image_is_pinned_holds_no_secret_and_runs_as_nobody_in_particular(dockerfile):
     assert re.fullmatch(r"python:3\.11\.\d+-slim-\w+", value(dockerfile, "FROM"))
     assert value(dockerfile, "USER") == "10001"
     names = [name for name, _ in dockerfile]
     assert names.index("USER") > max(place for place, name in enumerate(names) if name in ("RUN", "COPY"))
-
-
-def test_the_image_holds_no_setting_but_where_it_listens_and_keeps_artifacts(dockerfile):
-    set_here = dict(pair.split("=", 1) for pair in value(dockerfile, "ENV").split())
-    assert {name for name in set_here if name.startswith("MLFLOW_")} == {
-        "MLFLOW_HOST",
-        "MLFLOW_PORT",
-        "MLFLOW_ARTIFACTS_DESTINATION",
-    }
-    assert "ARG" not in [name for name, _ in dockerfile]
+    assert "ARG" not in names
+    variables = {pair.partition("=")[0] for pair in value(dockerfile, "ENV").split()}
+    assert variables & settings.VARIABLES == {"MLFLOW_HOST", "MLFLOW_PORT", "MLFLOW_ARTIFACTS_DESTINATION"}
 
 
 def test_what_the_image_copies_starts_without_the_repository(dockerfile, tmp_path):
     copied = [rest.split() for name, rest in dockerfile if name == "COPY"]
     assert copied == [["requirements.txt", "./"], ["*.py", "ops/mlflow_server/"]]
+    assert (SERVER / ".dockerignore").read_text(encoding="utf-8").split() == ["*", "!*.py", "!requirements.txt"]
     (tmp_path / "ops" / "mlflow_server").mkdir(parents=True)
     for file in SERVER.glob("*.py"):
         shutil.copy(file, tmp_path / "ops" / "mlflow_server")
-    command = value(dockerfile, "CMD")
-    assert command == '["python", "-m", "ops.mlflow_server"]'
+    command = json.loads(value(dockerfile, "CMD"))
+    assert command == ["python", "-m", "ops.mlflow_server"]
     for module, code in (("ops.mlflow_server", 2), ("ops.mlflow_server.worker", 0)):
         ended = subprocess.run(
             [sys.executable, "-m", module], cwd=tmp_path, env={}, capture_output=True, text=True, check=False
         )
         assert ended.returncode == code, ended.stderr
-    ignored = (SERVER / ".dockerignore").read_text(encoding="utf-8").split()
-    assert ignored == ["*", "!*.py", "!requirements.txt"]
 
 
 def test_the_versions_in_the_image_are_those_of_the_tests():
-    pinned = [Requirement(line) for line in (SERVER / "requirements.txt").read_text(encoding="utf-8").splitlines()]
-    assert {"mlflow", "psycopg2-binary", "boto3", "google-cloud-storage"} <= {one.name for one in pinned}
-    tested = {}
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        for line in (SERVER.parents[1] / name).read_text(encoding="utf-8").splitlines():
-            requirement = Requirement(line)
-            tested[requirement.name] = requirement.specifier
-    assert {
-        one.name: str(one.specifier) for one in pinned if one.specifier != tested.get(one.name, one.specifier)
-    } == {}
+    def pinned(*paths: str) -> dict[str, SpecifierSet]:
+        lines = "".join((REPOSITORY / path).read_text(encoding="utf-8") for path in paths).splitlines()
+        return {one.name: one.specifier for one in map(Requirement, lines)}
+
+    image = pinned("ops/mlflow_server/requirements.txt")
+    tested = pinned("requirements.txt", "requirements-dev.txt")
+    assert {"mlflow", "psycopg2-binary", "pydantic-settings", "boto3", "google-cloud-storage"} <= set(image)
+    assert {name: pin for name, pin in image.items() if pin != tested.get(name, pin)} == {}
 
 
 def test_compose_stops_without_a_secret(services):
-    needed = {"MLFLOW_DATABASE_PASSWORD", "MLFLOW_AUTH_ADMIN_PASSWORD", "MLFLOW_FLASK_SERVER_SECRET_KEY"}
-    environment = services["mlflow"]["environment"]
-    for name in needed:
-        assert REQUIRED.fullmatch(environment[name]).group(1) == name
-    assert environment["MLFLOW_DATABASE_PASSWORD"] == services["postgres"]["environment"]["POSTGRES_PASSWORD"]
-    assert set(environment) <= settings.KNOWN
+    variables = services["mlflow"]["environment"]
+    for name in ("MLFLOW_DATABASE_PASSWORD", "MLFLOW_AUTH_ADMIN_PASSWORD", "MLFLOW_FLASK_SERVER_SECRET_KEY"):
+        assert re.fullmatch(rf"\$\{{{name}:\?[^}}]+\}}", variables[name])
+    assert variables["MLFLOW_DATABASE_PASSWORD"] == services["postgres"]["environment"]["POSTGRES_PASSWORD"]
+    assert set(variables) <= settings.VARIABLES
 
 
-def test_compose_gives_what_the_server_starts_with(services, dockerfile, tmp_path):
-    image = dict(pair.split("=", 1) for pair in value(dockerfile, "ENV").split())
-    given = {
+def test_compose_gives_what_the_server_starts_with(services, dockerfile, tmp_path, monkeypatch):
+    defaults = {
         name: text.partition(":-")[2].rstrip("}") or text for name, text in services["mlflow"]["environment"].items()
     }
-    given |= dict.fromkeys(("MLFLOW_DATABASE_PASSWORD", "MLFLOW_AUTH_ADMIN_PASSWORD"), "Correct-9-horse")
-    given["MLFLOW_FLASK_SERVER_SECRET_KEY"] = "0123456789abcdef" * 4
-    read = settings.read({**image, **given, "MLFLOW_ARTIFACTS_DESTINATION": str(tmp_path)})
+    image = dict(pair.split("=", 1) for pair in value(dockerfile, "ENV").split())
+    folder = {"MLFLOW_ARTIFACTS_DESTINATION": str(tmp_path)}
+    server = read(
+        monkeypatch, {**image, **defaults, **{name: SECRET for name in SECRETS if name in defaults}, **folder}
+    )
     postgres = services["postgres"]["environment"]
-    assert (read.database.name, read.database.user) == (postgres["POSTGRES_DB"], postgres["POSTGRES_USER"])
-    assert read.database.host in services
-    assert (read.host, read.hosts) == ("0.0.0.0", ("localhost", "127.0.0.1"))
-    assert services["mlflow"]["ports"] == [f"127.0.0.1:5000:{read.port}"]
+    database = server.database
+    assert (database.database, database.username) == (postgres["POSTGRES_DB"], postgres["POSTGRES_USER"])
+    assert host_of(database) in services
+    assert (str(server.host), server.hosts) == ("0.0.0.0", ("localhost", "127.0.0.1"))
+    assert services["mlflow"]["ports"] == [f"127.0.0.1:5000:{server.port}"]
 
 
 def test_compose_keeps_the_database_inside_and_the_server_small(services):
@@ -114,26 +114,22 @@ def test_compose_keeps_the_database_inside_and_the_server_small(services):
     assert "ports" not in postgres
     assert server["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     assert (server["read_only"], server["cap_drop"]) == (True, ["ALL"])
-    for service in services.values():
-        assert service["security_opt"] == ["no-new-privileges:true"]
-    volumes = yaml.safe_load((SERVER / "compose.yaml").read_text(encoding="utf-8"))["volumes"]
-    mounted = [mount.split(":") for service in services.values() for mount in service["volumes"]]
-    assert sorted(mounted) == [["artifacts", "/artifacts"], ["database", "/var/lib/postgresql"]]
-    assert set(volumes) == {"artifacts", "database"}
+    assert all(service["security_opt"] == ["no-new-privileges:true"] for service in services.values())
+    mounts = [mount for service in services.values() for mount in service["volumes"]]
+    assert sorted(mounts) == ["artifacts:/artifacts", "database:/var/lib/postgresql"]
 
 
 def test_the_table_of_settings_is_complete():
-    table = [line for line in (SERVER / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-    described = {name for line in table for name in VARIABLE.findall(line.split("|")[1])}
-    assert described == settings.KNOWN
-    marked = {name for line in table if "a secret" in line for name in VARIABLE.findall(line.split("|")[1])}
-    assert marked == set(SECRETS)
-    for line in table:
-        names, default = VARIABLE.findall(line.split("|")[1]), line.split("|")[2].split(",")
-        for name, shown in zip(names, default, strict=False):
-            (field,) = [one for one in settings.Settings.model_fields.values() if one.alias == name]
-            if shown.strip() and field.default:
-                assert str(field.default) == shown.strip(), name
+    text = (SERVER / "README.md").read_text(encoding="utf-8")
+    cells = [line.split("|")[1:4] for line in text.splitlines() if line.startswith("| `")]
+    rows = [(re.findall(r"\bMLFLOW_[A-Z_]+\b", names), default, rest) for names, default, rest in cells]
+    assert {name for names, _, _ in rows for name in names} == settings.VARIABLES
+    assert {name for names, _, rest in rows for name in names if "a secret" in rest} == set(SECRETS)
+    for names, defaults, _ in rows:
+        for name, shown in zip(names, defaults.split(","), strict=False):
+            default = settings.Settings.model_fields[name.removeprefix("MLFLOW_").lower()].default
+            if shown.strip() and default:
+                assert str(default) == shown.strip(), name
 
 
 @pytest.fixture
@@ -200,17 +196,17 @@ def test_the_deploy_script_makes_everything_private_and_shows_no_secret(deploy, 
     assert [line.count("roles/run.invoker") for line in notes.splitlines()].count(1) == 2
 
 
-def test_the_deployed_server_gets_settings_that_it_knows(deploy):
+def test_the_deployed_server_gets_settings_that_it_knows(deploy, monkeypatch):
     _, notes = deploy(**GIVEN)
     (variables,) = re.findall(r"--set-env-vars=\^@\^(\S+)", notes)
     given = dict(pair.split("=", 1) for pair in variables.split("@"))
     files = {name: given.pop(name) for name in list(given) if name.endswith("_FILE")}
-    assert set(given) <= settings.KNOWN
+    assert set(given) <= settings.VARIABLES
     assert {name.removesuffix("_FILE") for name in files} == set(SECRETS) - {"MLFLOW_BACKEND_STORE_URI"}
     (mounts,) = re.findall(r"--set-secrets=(\S+)", notes)
     assert {mount.partition("=")[0] for mount in mounts.split(",")} == set(files.values())
     (hosts,) = re.findall(r"--update-env-vars=\^@\^MLFLOW_SERVER_ALLOWED_HOSTS=(\S+)", notes)
     assert hosts == "mlflow-1234.europe-west3.run.app,mlflow-abc-ey.a.run.app"
-    secrets = dict.fromkeys([name.removesuffix("_FILE") for name in files], "0123456789abcdef" * 4)
-    read = settings.read({**given, **secrets, "MLFLOW_HOST": "0.0.0.0"})
-    assert read.database.host == "/cloudsql/project:region:instance"
+    secrets = {name.removesuffix("_FILE"): SECRET for name in files}
+    server = read(monkeypatch, {**given, **secrets, "MLFLOW_HOST": "0.0.0.0"})
+    assert host_of(server.database) == "/cloudsql/project:region:instance"

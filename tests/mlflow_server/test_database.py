@@ -1,56 +1,67 @@
-"""Addresses of the database."""
+"""Addresses of the database, as SQLAlchemy reads them."""
 
 import pytest
 from sqlalchemy.engine import make_url
 
-from ops.mlflow_server.database import Database, first_line
+from ops.mlflow_server.database import first_line, host_of, with_schema_of_logins
+from ops.mlflow_server.settings import Settings
+from tests.mlflow_server.test_settings import ENVIRONMENT
 
-PASSWORD = "p@ss/w:rd %?#"  # all that an address does not take as it is
-QUOTED = "p%40ss%2Fw%3Ard%20%25%3F%23"
-
-
-def test_parts_make_an_address_that_gives_them_back():
-    url = make_url(Database("db.bank.example", 5433, "runs", "me", PASSWORD).uri)
-    assert url.drivername == "postgresql+psycopg2"
-    assert (url.host, url.port, url.database, url.username) == ("db.bank.example", 5433, "runs", "me")
-    assert url.password == PASSWORD
+PASSWORD = "p@ss/w:rd %?# x"  # all that an address does not take as it is
+QUOTED = "p%40ss%2Fw%3Ard%20%25%3F%23%20x"
 
 
-def test_the_socket_of_cloud_sql_is_a_host():
-    url = make_url(Database("/cloudsql/project:region:instance", password=PASSWORD).uri)
-    assert (url.host, url.query) == (None, {"host": "/cloudsql/project:region:instance", "port": "5432"})
+@pytest.fixture
+def url(monkeypatch, tmp_path):
+    """Give the URL of the runs of some variables, written and read again."""
+
+    def read(**variables: str):
+        own = {"MLFLOW_ARTIFACTS_DESTINATION": str(tmp_path), **variables}
+        for name, value in (ENVIRONMENT | own).items():
+            monkeypatch.setenv(name, value)
+        if "MLFLOW_DATABASE_HOST" in variables:
+            monkeypatch.delenv("MLFLOW_BACKEND_STORE_URI")
+        database = Settings().database
+        assert PASSWORD not in f"{database} {database!r}"
+        return make_url(database.render_as_string(hide_password=False))
+
+    return read
 
 
-def test_logins_have_a_schema_of_their_own_in_the_same_database():
-    database = Database("db", options=(("options", "-cstatement_timeout=9s"), ("sslmode", "verify-full")))
-    url, logins = make_url(database.uri), make_url(database.uri_of_logins)
-    assert (logins.host, logins.database) == (url.host, url.database)
-    assert logins.query == {**url.query, "options": "-cstatement_timeout=9s -csearch_path=mlflow_auth"}
-    assert make_url(Database("db").uri_of_logins).query == {"options": "-csearch_path=mlflow_auth"}
+@pytest.mark.parametrize("host", ["db.bank.example", "/cloudsql/project:region:instance"])
+def test_parts_reach_psycopg2_as_they_are(url, host):
+    parts = {"MLFLOW_DATABASE_PORT": "5433", "MLFLOW_DATABASE_NAME": "runs", "MLFLOW_DATABASE_PASSWORD": PASSWORD}
+    database = url(MLFLOW_DATABASE_HOST=host, **parts)
+    assert host_of(database) == host
+    _, arguments = database.get_dialect()().create_connect_args(database)
+    expected = {"host": host, "port": "5433", "dbname": "runs", "user": "mlflow", "password": PASSWORD}
+    assert arguments.items() >= expected.items()
 
 
 @pytest.mark.parametrize(
-    ("uri", "database"),
+    ("uri", "host"),
     [
-        (f"postgresql://me:{QUOTED}@db/runs", Database("db", 5432, "runs", "me", PASSWORD)),
-        ("postgresql://me@/runs?host=/run/pg&port=5433", Database("/run/pg", 5433, "runs", "me")),
-        ("postgresql://me@db/r?sslmode=require", Database("db", 5432, "r", "me", None, (("sslmode", "require"),))),
+        (f"postgresql://me:{QUOTED}@db/runs?sslmode=require", "db"),
+        (f"postgresql+psycopg2://me:{QUOTED}@/runs?host=/run/pg&port=5433", "/run/pg"),
     ],
 )
-def test_an_address_is_taken_apart(uri, database):
-    assert Database.from_uri(uri) == database
-    assert Database.from_uri(database.uri) == database
+def test_an_address_is_kept_with_its_options(url, uri, host):
+    database = url(MLFLOW_BACKEND_STORE_URI=uri)
+    assert database.drivername == "postgresql+psycopg2"  # SQLAlchemy 2.1 takes another one if none is named
+    assert (host_of(database), database.password, database.database) == (host, PASSWORD, "runs")
+    assert database.query == make_url(uri).query
 
 
-def test_the_password_may_come_apart_from_the_address():
-    assert Database.from_uri("postgresql://me@db/runs", "secret").password == "secret"
-    with pytest.raises(ValueError, match="expected one password"):
-        Database.from_uri(f"postgresql://me:{QUOTED}@db/runs", "secret")
+def test_the_password_may_come_apart_from_the_address(url):
+    variables = {"MLFLOW_BACKEND_STORE_URI": "postgresql://me@db/runs", "MLFLOW_DATABASE_PASSWORD": PASSWORD}
+    assert url(**variables).password == PASSWORD
 
 
-def test_a_database_shows_no_password():
-    database = Database("db", password=PASSWORD)
-    assert PASSWORD not in f"{database} {database!r}"
+def test_logins_have_a_schema_of_their_own_in_the_same_database():
+    database = make_url("postgresql://me@db/runs?sslmode=verify-full")
+    with_options = database.update_query_dict({"options": "-cstatement_timeout=9s"})
+    assert with_schema_of_logins(database) == database.update_query_dict({"options": "-csearch_path=mlflow_auth"})
+    assert with_schema_of_logins(with_options).query["options"] == "-cstatement_timeout=9s -csearch_path=mlflow_auth"
 
 
 def test_the_first_line_of_an_error_is_never_empty():

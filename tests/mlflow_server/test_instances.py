@@ -4,20 +4,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import boto3
 import pytest
 
-from ops.mlflow_server import settings, worker
+from ops.mlflow_server import environment, settings, worker
 from tests.mlflow_server.postgres import Postgres
 from tests.mlflow_server.running_server import API, PROXY, REPOSITORY, RunningServer
 from tests.remotes.s3 import ACCOUNT, S3
 
 pytestmark = pytest.mark.slow
-
-INSTANCES = 2
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +23,14 @@ def bucket() -> Iterator[S3]:
 
 
 @pytest.fixture(scope="module")
-def instance(postgres: Postgres, bucket: S3, tmp_path_factory: pytest.TempPathFactory) -> RunningServer:
-    """Give an instance on an empty database and a bucket; it does not run yet."""
-    return RunningServer(
-        tmp_path_factory.mktemp("instance"),
+def together(postgres: Postgres, bucket: S3, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
+    """Start an instance on an empty database and a bucket while another sets up the same database.
+
+    Gives the instance and the other's exit code and words.
+    """
+    folder = tmp_path_factory.mktemp("instance")
+    instance = RunningServer(
+        folder,
         postgres,
         MLFLOW_BACKEND_STORE_URI=postgres.create_database("together"),
         MLFLOW_ARTIFACTS_DESTINATION=f"s3://{S3.BUCKET}/mlflow",
@@ -40,41 +40,46 @@ def instance(postgres: Postgres, bucket: S3, tmp_path_factory: pytest.TempPathFa
         AWS_SECRET_ACCESS_KEY=ACCOUNT["aws_secret_access_key"],
         AWS_DEFAULT_REGION=ACCOUNT["region_name"],
     )
-
-
-def test_instances_that_start_together_set_up_an_empty_database_once(instance: RunningServer, tmp_path: Path):
-    checked = settings.read(instance.environment)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", instance.environment)
+        checked = settings.read()
     with worker.configuration_of_logins(checked) as logins:
-        environment = {
-            **worker.environment(checked, logins, os.environ),
-            "MLFLOW_AUTH_ADMIN_PASSWORD": instance.admin.password,
-        }
+        variables = environment.of_processes(checked, logins, instance.environment)
+        with (
+            subprocess.Popen(
+                [sys.executable, "-m", "ops.mlflow_server.prepare"],
+                cwd=REPOSITORY,
+                env={**variables, "MLFLOW_AUTH_ADMIN_PASSWORD": instance.admin.password},
+                stderr=subprocess.PIPE,
+                text=True,
+            ) as other,
+            instance,
+        ):
+            _, said = other.communicate()
+            yield instance, other.returncode, said
 
-        def set_up(_: int) -> subprocess.CompletedProcess:
-            command = [sys.executable, "-m", "ops.mlflow_server.prepare"]
-            return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
 
-        with ThreadPoolExecutor(INSTANCES) as pool:
-            ended = list(pool.map(set_up, range(INSTANCES)))
-    assert [one.returncode for one in ended] == [0] * INSTANCES, [one.stderr[-500:] for one in ended]
-    assert sum(one.stderr.count("Creating initial MLflow database tables") for one in ended) == 1
-    assert sum(one.stderr.count("Created admin user") for one in ended) == 1
+def test_instances_that_start_together_set_up_an_empty_database_once(together):
+    instance, code, said = together
+    assert code == 0, said[-500:]
+    said += instance.log.read_text(encoding="utf-8")
+    assert said.count("Creating initial MLflow database tables") == 1
+    assert said.count("Created admin user") == 1
 
 
-def test_artifacts_go_to_the_bucket_through_the_server(instance: RunningServer, bucket: S3):
-    with instance as running:
-        experiment = running.post(f"{API}/experiments/create", running.admin, name="s3")["experiment_id"]
-        run = running.post(f"{API}/runs/create", running.admin, experiment_id=experiment)["run"]["info"]["run_id"]
-        path = f"{PROXY}/{experiment}/{run}/artifacts/model.joblib"
-        written = os.urandom(5_000_000)
-        assert running.ask("PUT", path, running.admin, data=written).status_code == 200
-        client = boto3.client("s3", endpoint_url=bucket.url, **ACCOUNT)
-        kept = client.get_object(Bucket=S3.BUCKET, Key=f"mlflow/{experiment}/{run}/artifacts/model.joblib")
-        assert kept["Body"].read() == written
-        client.close()
-        assert running.ask("GET", path, running.admin).content == written
-        stranger = running.new_user()
-        assert running.ask("GET", path, stranger).status_code == 403
-        running.post(f"{API}/registered-models/create", stranger, name="stolen")
-        body = {"name": "stolen", "source": f"s3://{S3.BUCKET}/mlflow/{experiment}/{run}/artifacts"}
-        assert running.ask("POST", f"{API}/model-versions/create", stranger, json=body).status_code == 400
+def test_artifacts_go_to_the_bucket_through_the_server(together, bucket: S3):
+    server, *_ = together
+    experiment = server.post(f"{API}/experiments/create", server.admin, name="s3")["experiment_id"]
+    run = server.post(f"{API}/runs/create", server.admin, experiment_id=experiment)["run"]["info"]["run_id"]
+    folder = f"{experiment}/{run}/artifacts"
+    path, written = f"{PROXY}/{folder}/model.joblib", os.urandom(5_000_000)
+    assert server.ask("PUT", path, server.admin, data=written).status_code == 200
+    client = boto3.client("s3", endpoint_url=bucket.url, **ACCOUNT)
+    assert client.get_object(Bucket=S3.BUCKET, Key=f"mlflow/{folder}/model.joblib")["Body"].read() == written
+    client.close()
+    assert server.ask("GET", path, server.admin).content == written
+    stranger = server.new_user()
+    assert server.ask("GET", path, stranger).status_code == 403
+    server.post(f"{API}/registered-models/create", stranger, name="stolen")
+    body = {"name": "stolen", "source": f"s3://{S3.BUCKET}/mlflow/{folder}"}
+    assert server.ask("POST", f"{API}/model-versions/create", stranger, json=body).status_code == 400

@@ -1,91 +1,121 @@
 """Weak or missing settings are refused with one line, which never shows a secret."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ops.mlflow_server import __main__ as entry_point
-from ops.mlflow_server import settings, sources
-from ops.mlflow_server.sources import SECRETS, SettingsError
+from ops.mlflow_server import environment, settings
+from ops.mlflow_server.settings import SECRETS, SettingsError
 
 PASSWORD, KEY = "Correct-9-horse", "0123456789abcdef" * 4
+# The least that the server starts with, but for a folder of artifacts.
+ENVIRONMENT = {
+    "MLFLOW_BACKEND_STORE_URI": f"postgresql://mlflow:{PASSWORD}@db/mlflow",
+    "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD,
+    "MLFLOW_FLASK_SERVER_SECRET_KEY": KEY,
+}
+
+
+@pytest.fixture(autouse=True)
+def least(monkeypatch, tmp_path: Path) -> None:
+    """Set the least that the server starts with, and nothing else."""
+    for name in os.environ:
+        if name.startswith("MLFLOW_"):
+            monkeypatch.delenv(name)
+    for name, value in {**ENVIRONMENT, "MLFLOW_ARTIFACTS_DESTINATION": str(tmp_path / "artifacts")}.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Give the least that the server starts with."""
-    return {
-        "MLFLOW_BACKEND_STORE_URI": f"postgresql://mlflow:{PASSWORD}@db/mlflow",
-        "MLFLOW_ARTIFACTS_DESTINATION": str(tmp_path / "artifacts"),
-        "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD,
-        "MLFLOW_FLASK_SERVER_SECRET_KEY": KEY,
-    }
+def read(monkeypatch) -> Callable[..., settings.Settings]:
+    """Read the settings with some variables changed, or with None removed."""
+
+    def changed(**variables: str | None) -> settings.Settings:
+        with monkeypatch.context() as context:
+            for name, value in variables.items():
+                context.delenv(name) if value is None else context.setenv(name, value)
+            return settings.read()
+
+    return changed
 
 
-def refusal(environment: dict[str, str]) -> str:
-    with pytest.raises(SettingsError) as refused:
-        settings.read(environment)
-    assert "\n" not in str(refused.value)
-    return str(refused.value)
+@pytest.fixture
+def refusal(read) -> Callable[..., str]:
+    """Give the line with which some variables are refused."""
+
+    def line(**variables: str | None) -> str:
+        with pytest.raises(SettingsError) as refused:
+            read(**variables)
+        assert "\n" not in str(refused.value)
+        assert PASSWORD not in str(refused.value)
+        assert KEY not in str(refused.value)
+        return str(refused.value)
+
+    return line
 
 
-def test_the_least_is_enough_for_a_server_on_loopback(environment):
-    read = settings.read(environment)
-    assert (read.host, read.port, read.workers, read.admin_username) == ("127.0.0.1", 5000, 2, "admin")
-    assert read.hosts == ("localhost", "127.0.0.1", "[::1]")
-    assert Path(read.artifacts).is_dir()
+def test_the_least_is_enough_for_a_server_on_loopback(read):
+    server = read()
+    assert (str(server.host), server.port, server.auth_admin_username) == ("127.0.0.1", 5000, "admin")
+    assert server.hosts == ("localhost", "127.0.0.1", "[::1]")
+    assert Path(server.artifacts_destination).is_dir()
+    assert PASSWORD not in repr(server)
+    assert KEY not in repr(server)
+
+
+PARTS = {"MLFLOW_BACKEND_STORE_URI": None, "MLFLOW_DATABASE_HOST": "db"}
 
 
 @pytest.mark.parametrize("name", ["MLFLOW_ARTIFACTS_DESTINATION", *SECRETS])
-def test_there_is_no_default_for_what_matters(environment, name):
-    if name == "MLFLOW_DATABASE_PASSWORD":
-        environment |= {"MLFLOW_DATABASE_HOST": "db"}
-        del environment["MLFLOW_BACKEND_STORE_URI"]
-    else:
-        del environment[name]
-    assert refusal(environment).startswith(f"{name}")
+def test_there_is_no_default_for_what_matters(refusal, name):
+    line = refusal(**(PARTS if name == "MLFLOW_DATABASE_PASSWORD" else {name: None}))
+    assert line.startswith(name)
+    assert "got no" in line
 
 
 WRONG = {
     "MLFLOW_BACKEND_STORE_URI": {
-        "sqlite:///mlflow.db": "expected postgresql://..., got 'sqlite'",
+        "sqlite:///mlflow.db": "expected postgresql://<user>:<password>@<host>/<name>",
         f"mysql://u:{PASSWORD}@db/x": "got 'mysql'",
         "mlruns": "got 'no scheme'",
-        f"postgresql://u:{PASSWORD}@/x": "a user, one host and a database",
-        f"postgresql://u:{PASSWORD}@db": "a user, one host and a database",
-        f"postgresql://u:{PASSWORD}@/x?host=a&host=b": "a user, one host and a database",
-        f"postgresql://u:{PASSWORD}@db:port/x": "expected postgresql://<user>:<password>@<host>",
-        "postgresql://u@db/x": "at least 12 characters, got none",
-        f"postgresql://u:{'short-Pw-1'}@db/x": "at least 12 characters, got 10",
-        f"postgresql://u:{'password1234'}@db/x": "well-known",
+        f"postgresql://u:{PASSWORD}@/x": "not one user, one host and one database",
+        f"postgresql://u:{PASSWORD}@db": "not one user, one host and one database",
+        f"postgresql://u:{PASSWORD}@/x?host=a&host=b": "not one user, one host and one database",
+        f"postgresql://u:{PASSWORD}@db:port/x": "another shape",
+        "postgresql://u@db/x": "a well-known one, for the database on db, got none",
+        f"postgresql://u:{'short-Pw-1'}@db/x": "got 10 characters",
+        f"postgresql://u:{'password1234'}@db/x": "got a well-known one",
     },
     "MLFLOW_ARTIFACTS_DESTINATION": {
-        "mlruns": "an absolute folder, got 'mlruns'",
-        "./artifacts": "an absolute folder",
-        "/": "an absolute folder",
-        "/srv/../etc": "an absolute folder",
-        "file:///srv/artifacts": "an absolute folder",
-        "http://host/artifacts": "an absolute folder",
-        "s3://": "an absolute folder",
-        "gs://bucket/../other": "an absolute folder",
-        "/proc/artifacts": "that can be written to",
+        "mlruns": "an absolute folder that can be written to, got 'mlruns'",
+        "./artifacts": "got './artifacts'",
+        "/": "got '/'",
+        "/srv/../etc": "got '/srv/../etc'",
+        "file:///srv/artifacts": "got 'file:///srv/artifacts'",
+        "http://host/artifacts": "got 'http://host/artifacts'",
+        "s3://": "got 's3://'",
+        "gs://bucket/../other": "got 'gs://bucket/../other'",
+        "/proc/artifacts": "got '/proc/artifacts' (No such file or directory)",
     },
     "MLFLOW_AUTH_ADMIN_PASSWORD": {
-        "short-Pw-12": "at least 12 characters, got 11",
-        "password1234": "well-known",
-        "Change-Me-2026": "well-known",
-        "123456789012": "well-known",
-        "aaaaaaaaaaaaaaaaaaaa": "at least 6 different characters, got 1",
-        "my-Admin-horse-9": "without the user's name in it",
-        "Correct-9-hörse": "printable ASCII",
+        "short-Pw-12": "at least 12 characters, 6 of them different, not a well-known one, got 11 characters",
+        "password1234": "got a well-known one",
+        "Change-Me-2026": "got a well-known one",
+        "123456789012": "got a well-known one",
+        "aaaaaaaaaaaaaaaaaaaa": "got 1 different ones",
+        "my-Admin-horse-9": "without the user's name",
+        "Correct-9-hörse": "not printable ASCII",
     },
     "MLFLOW_FLASK_SERVER_SECRET_KEY": {
-        "0123456789abcdef": "at least 32 characters, got 16",
-        "0" * 64: "at least 6 different characters, got 1",
+        "0123456789abcdef": "at least 32 characters, as `openssl rand -hex 32` makes one, got 16 characters",
+        "0" * 64: "got 1 different ones",
     },
-    "MLFLOW_AUTH_ADMIN_USERNAME": {"a:b": "letters, digits", "a b": "letters, digits"},
+    "MLFLOW_AUTH_ADMIN_USERNAME": {"a:b": "letters, digits", "a b": "letters, digits", "ä": "letters, digits"},
     "MLFLOW_SERVER_ALLOWED_HOSTS": {
         "*": "without port or wildcard, separated by commas, got '*'",
         "*.bank.example": "without port or wildcard",
@@ -94,110 +124,97 @@ WRONG = {
         "a.example,,b.example": "got ''",
         "[not-ipv6]": "without port or wildcard",
     },
-    "MLFLOW_HOST": {"everywhere": "expected an IP address", "0.0.0.0": "expected the names by which people reach"},
+    "MLFLOW_HOST": {"everywhere": "expected an IP address, or localhost, got 'everywhere'"},
     "MLFLOW_PORT": {"0": "from 1 to 65535, got '0'", "http": "got 'http'", "65536": "got '65536'", "-1": "got '-1'"},
     "MLFLOW_WORKERS": {"0": "from 1 to 4", "64": "from 1 to 4", "2.5": "from 1 to 4", "²": "from 1 to 4"},
     "MLFLOW_SERVER_MAX_BODY_MB": {"0": "from 1 to 1000", "unlimited": "from 1 to 1000"},
     "MLFLOW_SERVER_MAX_ARTIFACT_MB": {"0": "from 1 to 100000"},
     "MLFLOW_DATABASE_WAIT": {"forever": "from 1 to 3600"},
-    "MLFLOW_DATABASE_PASSWORD": {"Another-9-horse": "another in MLFLOW_BACKEND_STORE_URI"},
-    "MLFLOW_DATABASE_HOST": {"db": "expected one of them, got both"},
+    "MLFLOW_DATABASE_PASSWORD": {"Another-9-horse": "another in MLFLOW_BACKEND_STORE_URI", "short": "got 5 characters"},
 }
-SAYS_ANOTHER_NAME = {"0.0.0.0": "MLFLOW_SERVER_ALLOWED_HOSTS", "db": "MLFLOW_BACKEND_STORE_URI or MLFLOW_DATABASE_HOST"}
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"), [(name, value, said) for name in WRONG for value, said in WRONG[name].items()]
+    ("name", "value", "says"), [(name, value, says) for name in WRONG for value, says in WRONG[name].items()]
 )
-def test_a_weak_or_wrong_setting_is_refused(environment, name, value, said):
-    line = refusal(environment | {name: value})
-    assert line.startswith(f"{SAYS_ANOTHER_NAME.get(value, name)}: expected ")
-    assert said in line
-    if name in SECRETS:
-        assert value not in line
-    assert PASSWORD not in line
-    assert KEY not in line
+def test_a_weak_or_wrong_setting_is_refused(refusal, name, value, says):
+    line = refusal(**{name: value})
+    assert line.startswith(f"{name}: expected ")
+    assert says in line
+    assert name not in SECRETS or value not in line
 
 
-@pytest.mark.parametrize("name", sorted(settings.KNOWN - {"MLFLOW_BACKEND_STORE_URI"}))
-def test_an_empty_setting_is_not_the_default(environment, name):
-    assert refusal(environment | {name: " "}) == f"{name}: expected a value, got an empty one"
+def test_settings_that_need_another_name_it(refusal):
+    assert refusal(MLFLOW_HOST="0.0.0.0").startswith("MLFLOW_SERVER_ALLOWED_HOSTS: expected the names by which people")
+    line = "MLFLOW_BACKEND_STORE_URI or MLFLOW_DATABASE_HOST: expected one of them, got both"
+    assert refusal(MLFLOW_DATABASE_HOST="db") == line
+
+
+@pytest.mark.parametrize("name", sorted(settings.VARIABLES))
+def test_an_empty_setting_is_not_the_default(refusal, name):
+    line = refusal(**{name: " "})
+    assert line.startswith(f"{name}: expected ")
+    assert line.endswith(" got an empty one")
 
 
 @pytest.mark.parametrize("name", SECRETS)
-def test_a_secret_may_stand_in_a_file(environment, tmp_path, name):
-    if name == "MLFLOW_DATABASE_PASSWORD":
-        environment |= {"MLFLOW_DATABASE_HOST": "db", name: PASSWORD}
-        del environment["MLFLOW_BACKEND_STORE_URI"]
-    expected = settings.read(environment)
-    (tmp_path / "secret").write_text(environment.pop(name) + "\n", encoding="utf-8")
-    assert settings.read(environment | {f"{name}_FILE": str(tmp_path / "secret")}) == expected
+def test_a_secret_may_stand_in_a_file(read, tmp_path, name):
+    others = {**PARTS, name: PASSWORD} if name == "MLFLOW_DATABASE_PASSWORD" else {name: ENVIRONMENT[name]}
+    (tmp_path / "secret").write_text(others[name] + "\n", encoding="utf-8")
+    absent = {key: value for key, value in others.items() if key != name}
+    if name in ENVIRONMENT:
+        absent[name] = None
+    assert read(**absent, **{f"{name}_FILE": str(tmp_path / "secret")}) == read(**others)
 
 
-def test_a_secret_comes_from_one_place_that_can_be_read(environment, tmp_path):
-    name = "MLFLOW_AUTH_ADMIN_PASSWORD"
-    environment[f"{name}_FILE"] = str(tmp_path / "absent")
-    assert "expected it from one place" in refusal(environment)
-    del environment[name]
-    assert f"{name}_FILE: expected a file that can be read" in refusal(environment)
-    (tmp_path / "absent").write_bytes(b"\xff\xfe\x00")
-    assert "(not UTF-8)" in refusal(environment)
-    (tmp_path / "absent").write_bytes(b"\n")
-    assert refusal(environment) == f"{name}: expected a value, got an empty one"
+def test_a_secret_comes_from_one_place_that_can_be_read(refusal, tmp_path):
+    name, path = "MLFLOW_AUTH_ADMIN_PASSWORD", tmp_path / "absent"
+    in_a_file = {f"{name}_FILE": str(path)}
+    assert "expected it from one place" in refusal(**in_a_file)
+    assert f"{name}_FILE: expected a file that can be read" in refusal(**in_a_file, **{name: None})
+    path.write_bytes(b"\xff\xfe\x00")
+    assert "(not UTF-8)" in refusal(**in_a_file, **{name: None})
+    path.write_bytes(b"\n")
+    assert refusal(**in_a_file, **{name: None}).endswith("got an empty one")
 
 
-def test_a_public_server_names_its_hosts(environment):
-    public = environment | {
-        "MLFLOW_HOST": "0.0.0.0",
-        "MLFLOW_SERVER_ALLOWED_HOSTS": "MLflow.bank.example, [::1],10.0.0.5",
-    }
-    assert settings.read(public).hosts == ("mlflow.bank.example", "[::1]", "10.0.0.5")
+def test_a_public_server_names_its_hosts(read):
+    names = "MLflow.bank.example, [::1],10.0.0.5"
+    hosts = read(MLFLOW_HOST="0.0.0.0", MLFLOW_SERVER_ALLOWED_HOSTS=names).hosts
+    assert hosts == ("mlflow.bank.example", "[::1]", "10.0.0.5")
 
 
 @pytest.mark.parametrize("place", ["gs://bucket", "gs://bucket/mlflow", "s3://bucket.with-dots/a/b"])
-def test_artifacts_may_go_to_a_bucket(environment, place):
-    assert settings.read(environment | {"MLFLOW_ARTIFACTS_DESTINATION": place}).artifacts == place
+def test_artifacts_may_go_to_a_bucket(read, place):
+    assert read(MLFLOW_ARTIFACTS_DESTINATION=place).artifacts_destination == place
 
 
-def test_no_secret_shows_when_the_settings_are_printed(environment):
-    assert PASSWORD not in repr(settings.read(environment)) + repr(settings.read(environment).database)
-    assert KEY not in repr(settings.read(environment))
-
-
+# What would take a lock off -> what the server's processes find.
 LOOSENED = {
-    "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": "true",
-    "MLFLOW_BASIC_AUTH_FAIL_CLOSED": "false",
-    "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": "*",
-    "MLFLOW_ENABLE_REMOTE_ASSISTANT": "true",
-    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "true",
-    "MLFLOW_DISABLE_TELEMETRY": "false",
-    "_MLFLOW_IN_JOB_EXECUTOR": "true",
-    "_MLFLOW_SERVER_ARTIFACTS_ONLY": "true",
+    "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": ("true", None),
+    "MLFLOW_BASIC_AUTH_FAIL_CLOSED": ("false", "true"),
+    "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": ("*", None),
+    "MLFLOW_ENABLE_REMOTE_ASSISTANT": ("true", None),
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": ("true", "false"),
+    "MLFLOW_DISABLE_TELEMETRY": ("false", "true"),
+    "_MLFLOW_IN_JOB_EXECUTOR": ("true", "false"),
+    "_MLFLOW_SERVER_ARTIFACTS_ONLY": ("true", None),
+    "prometheus_multiproc_dir": ("/tmp", None),
 }
 
 
-def test_the_environment_takes_no_lock_off(environment, tmp_path):
-    from ops.mlflow_server import worker
-
-    base = {**environment, **LOOSENED, "MLFLOW_S3_ENDPOINT_URL": "http://s3", "PATH": "/bin"}
-    served = worker.environment(settings.read(base), tmp_path / "logins.ini", base)
-    assert {name: served.get(name) for name in LOOSENED} == {
-        "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": None,
-        "MLFLOW_BASIC_AUTH_FAIL_CLOSED": "true",
-        "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": None,
-        "MLFLOW_ENABLE_REMOTE_ASSISTANT": None,
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "_MLFLOW_IN_JOB_EXECUTOR": "false",
-        "_MLFLOW_SERVER_ARTIFACTS_ONLY": None,
-    }
-    assert (served["MLFLOW_S3_ENDPOINT_URL"], served["PATH"]) == ("http://s3", "/bin")
-    assert "MLFLOW_AUTH_ADMIN_PASSWORD" not in served
-    assert sources.ignored(base, settings.KNOWN) == sorted(LOOSENED)
+def test_the_environment_takes_no_lock_off(read, tmp_path):
+    loosened = {name: loose for name, (loose, _) in LOOSENED.items()}
+    base = {**ENVIRONMENT, **loosened, "MLFLOW_S3_ENDPOINT_URL": "http://s3", "PATH": "/bin"}
+    processes = environment.of_processes(read(), tmp_path / "logins.ini", base)
+    assert {name: processes.get(name) for name in LOOSENED} == {name: safe for name, (_, safe) in LOOSENED.items()}
+    assert (processes["MLFLOW_S3_ENDPOINT_URL"], processes["PATH"]) == ("http://s3", "/bin")
+    assert "MLFLOW_AUTH_ADMIN_PASSWORD" not in processes
+    assert environment.ignored(base) == sorted(LOOSENED)
 
 
 @pytest.mark.parametrize(
-    ("change", "code", "said"),
+    ("change", "code", "says"),
     [
         ({"MLFLOW_AUTH_ADMIN_PASSWORD": "password1234"}, entry_point.REFUSED, "MLFLOW_AUTH_ADMIN_PASSWORD: expected"),
         (
@@ -205,19 +222,24 @@ def test_the_environment_takes_no_lock_off(environment, tmp_path):
             entry_point.FAILED,
             "expected the database x on 127.0.0.1 to answer within 1 s, got: connection to server at",
         ),
+        (
+            {"MLFLOW_BACKEND_STORE_URI": f"postgresql://u:{PASSWORD}@127.0.0.1:1/x?sslmod=require"},
+            entry_point.FAILED,
+            "expected the database x on 127.0.0.1 to answer within 60 s, got: invalid dsn: invalid connection option",
+        ),
     ],
 )
-def test_the_program_ends_with_one_line_and_a_code(repository, environment, change, code, said):
+def test_the_program_ends_with_one_line_and_a_code(repository, change, code, says):
     ended = subprocess.run(
         [sys.executable, "-W", "error", "-m", "ops.mlflow_server"],
         cwd=repository,
-        env={"PATH": "/usr/bin:/bin", **environment, **change},
+        env={**os.environ, **change},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert (ended.returncode, ended.stdout) == (code, "")
-    assert ended.stderr.startswith(f"mlflow server: {said}")
+    assert ended.stderr.startswith(f"mlflow server: {says}")
     assert ended.stderr.count("\n") == 1
     assert PASSWORD not in ended.stderr
