@@ -1,7 +1,7 @@
-"""Search a family's settings in three ways and say what each costs: python -m ops.search_ways FAMILY.
+"""Search a family's settings in three ways and say what each costs: `python -m ops.bench.search_benchmark FAMILY`.
 
 The ways are the search of this project, scikit-learn's plain grid search over the whole pipeline, and the fits that are
-needed with nothing around them. One line of JSON is printed a way. For `ops.bench`; it wants what eda writes.
+needed with nothing around them. Prints one line of JSON for `ops.bench`; it wants what eda writes.
 """
 
 import json
@@ -16,19 +16,19 @@ import numpy as np
 from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 
-from credit.core.columns import BAD
-from credit.core.errors import InputError
-from credit.core.families import SEARCHED, build_estimator
-from credit.core.records import Record, Seed, check
-from credit.core.split import Fold, applicant_groups, repeated_folds
-from credit.features.plan import FeaturePlan
-from credit.features.preprocessing import build_preprocessing
-from credit.io.files import read_json, read_params, read_parquet
-from credit.model.parallel import processes_config
-from credit.model.pipeline import Applicants, build_pipeline, hyperparameters
-from credit.model.resampling import build_resampler
-from credit.model.search import SHORTCUTS, Candidate, group, search
-from credit.model.settings import read_settings
+from credit.checked import Record, Seed, check
+from credit.columns import BAD
+from credit.errors import InputError
+from credit.families import build_estimator
+from credit.family_settings import read_settings
+from credit.feature_plan import FeaturePlan
+from credit.pd_model import Applicants, build_pipeline, hyperparameters
+from credit.preprocessing import build_preprocessing
+from credit.processes import processes_config
+from credit.resampling import build_resampler
+from credit.search import SHORTCUTS, Candidate, group, search
+from credit.split import Fold, applicant_groups, repeated_folds
+from stages.files import read_json, read_params, read_parquet
 from stages.train import PLAN, TRAIN, Search
 
 SCORING = {"auc": "roc_auc", "average_precision": "average_precision"}
@@ -84,44 +84,34 @@ def plain(task: Task) -> np.ndarray:
 
 
 def needed_fits(task: Task) -> float:
-    """Fit one after the other what cannot be shared: CPU seconds within `fit`, of preprocessing and resampling too."""
+    """Fit one after the other what cannot be shared, preprocessing and resampling too; the CPU seconds."""
     groups = [[task.candidates[at] for at in members] for members in group(task.family, task.candidates)]
     largest = [tried[0] if len(tried) == 1 else SHORTCUTS[task.family].largest(tried) for tried in groups]
-    return sum(_fits_of_fold(task, largest, fold) for fold in task.folds)
+    started = time.process_time()
+    for training, _ in task.folds:
+        rows = task.applicants.rows(training)
+        encoded, resampled = {}, {}
+        for candidate in largest:
+            encoding, resampler = key = candidate["encoding"], candidate["resampler"]
+            if encoding not in encoded:
+                preprocessing = build_preprocessing(task.plan, encoding)
+                encoded[encoding] = preprocessing.fit_transform(rows.features, rows.bad)
+            if key not in resampled:
+                sampler, plain_rows = build_resampler(resampler, task.seed), (encoded[encoding], rows.bad)
+                resampled[key] = sampler.fit_resample(*plain_rows) if sampler else plain_rows
+            build_estimator(task.family, hyperparameters(candidate), task.seed).fit(*resampled[key])
+    return time.process_time() - started
 
 
-def _fits_of_fold(task: Task, candidates: Sequence[Candidate], fold: Fold) -> float:
-    rows, seconds = task.applicants.rows(fold[0]), 0.0
-
-    def timed(fit: Callable[..., Any], *given: Any) -> Any:
-        nonlocal seconds
-        started = time.process_time()
-        result = fit(*given)
-        seconds += time.process_time() - started
-        return result
-
-    encoded, resampled = {}, {}
-    for candidate in candidates:
-        coding = encoding, resampler = candidate["encoding"], candidate["resampler"]
-        if encoding not in encoded:
-            preprocessing = build_preprocessing(task.plan, encoding)
-            encoded[encoding] = timed(preprocessing.fit_transform, rows.features, rows.bad)
-        if coding not in resampled:
-            sampler, given = build_resampler(resampler, task.seed), (encoded[encoding], rows.bad)
-            resampled[coding] = timed(sampler.fit_resample, *given) if sampler else given
-        timed(build_estimator(task.family, hyperparameters(candidate), task.seed).fit, *resampled[coding])
-    return seconds
-
-
-def measured(way: str, task: Task) -> dict[str, Any]:
-    """Run a search and say what it cost, and which candidate it would pick."""
+def measured(scores_of: Callable[[Task], np.ndarray], task: Task) -> dict[str, Any]:
+    """Run a search and say what it cost (seconds), and which candidate it would pick at which score."""
     began, used = time.perf_counter(), _cpu()
     with processes_config():
-        scores = WAYS[way](task)
+        scores = scores_of(task)
     # joblib's own processes, where they are used, outlive their work, and count only when they have ended.
     get_reusable_executor().shutdown(wait=True)
     wall, cpu = time.perf_counter() - began, _cpu() - used
-    return {"way": way, "wall": wall, "cpu": cpu, "pick": int(np.argmax(scores)), "score": float(np.max(scores))}
+    return {"wall": wall, "cpu": cpu, "pick": int(np.argmax(scores)), "score": float(np.max(scores))}
 
 
 def _cpu() -> float:
@@ -132,24 +122,19 @@ def _cpu() -> float:
     )
 
 
-WAYS: dict[str, Callable[[Task], np.ndarray]] = {"search": searched, "plain": plain}
-
-
 def main(family: str) -> None:
     """Print what each way costs for a family of the params in the current directory."""
-    if family not in SEARCHED:
-        raise SystemExit(f"usage: python -m ops.search_ways FAMILY, one of {', '.join(SEARCHED)}; got {family}")
-    try:
-        task = read_task(family)
-        for way in WAYS:
-            print(json.dumps(measured(way, task)), flush=True)
-        fits = len(group(task.family, task.candidates))
-        with threadpool_limits(1):  # as the processes of the others
-            needed = {"way": "fits", "cpu": needed_fits(task), "cores": joblib.cpu_count()}
-        print(json.dumps({**needed, "candidates": len(task.candidates), "fits": fits}))
-    except InputError as error:
-        raise SystemExit(str(error)) from None
+    task = read_task(family)
+    results = measured(searched, task)
+    results |= {f"plain_{name}": value for name, value in measured(plain, task).items()}
+    with threadpool_limits(1):  # as the processes of the others
+        cpu = needed_fits(task)
+    counts = {"candidates": len(task.candidates), "fits": len(group(task.family, task.candidates))}
+    print(json.dumps({**results, **counts, "bound_cpu": cpu, "bound_wall": cpu / joblib.cpu_count()}))
 
 
 if __name__ == "__main__":
-    main(" ".join(sys.argv[1:]))
+    try:
+        main(" ".join(sys.argv[1:]))
+    except InputError as error:
+        sys.exit(str(error))

@@ -1,0 +1,1 @@
+"""What the graph costs: `python -m ops.bench`."""

@@ -1,0 +1,46 @@
+"""A small DVC project to measure, and what is read from a printed table."""
+
+import io
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from ops.bench.resource_usage import Bench
+from ops.fresh_clone import environment_apart
+
+
+@pytest.fixture
+def bench(tmp_path: Path, repository: Path) -> Callable[..., Bench]:
+    """Make a DVC project, not under Git, of stages (name -> command or specification) and files, to be measured."""
+    environment = environment_apart({**os.environ, "PYTHONPATH": str(repository)}, tmp_path)
+
+    def project(stages: dict[str, str | dict], **files: str) -> Bench:
+        clone = tmp_path / "clone"
+        shutil.rmtree(clone, ignore_errors=True)
+        (clone / ".dvc").mkdir(parents=True)
+        (clone / ".dvc/config").write_text("[core]\n    no_scm = true\n", encoding="utf-8")
+        graph = {name: {"cmd": stage} if isinstance(stage, str) else stage for name, stage in stages.items()}
+        (clone / "dvc.yaml").write_text(yaml.safe_dump({"stages": graph}, sort_keys=False), encoding="utf-8")
+        for name, text in files.items():
+            (clone / name.replace("_", ".")).write_text(text, encoding="utf-8")
+        return Bench(clone, tmp_path, environment, repeats=1)
+
+    return project
+
+
+@pytest.fixture
+def rows_of() -> Callable[[Table], list[list[str]]]:
+    """Give the words of each printed line of a table."""
+
+    def rows(table: Table) -> list[list[str]]:
+        stream = io.StringIO()
+        Console(file=stream, width=100).print(table)
+        return [line.split() for line in stream.getvalue().splitlines()]
+
+    return rows

@@ -1,0 +1,126 @@
+"""The program on a small project under Git, and what the stages' tables say."""
+
+import tempfile
+
+import pytest
+
+from credit.errors import InputError
+from ops.bench.__main__ import main
+from ops.bench.resource_usage import Usage
+from ops.bench.stages import graph_table, read_commands, stage_table
+from ops.fresh_clone import git
+
+GRAPH = """\
+stages:
+  train:
+    matrix: {model: [lr, xgb]}
+    cmd: python -m stages.train ${item.model}
+    outs: ["models/${item.model}"]
+  evaluate:
+    cmd: python -m stages.evaluate
+    deps: ["models/${model}"]
+    outs: [report.txt]
+"""
+TRAIN = """\
+import sys
+from pathlib import Path
+if __name__ == "__main__":
+    Path("models").mkdir(exist_ok=True)
+    Path("models", sys.argv[1]).write_text("fitted")
+"""
+EVALUATE = 'from pathlib import Path\nif __name__ == "__main__":\n    Path("report.txt").write_text("seen")\n'
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, write):
+    """Change to a committed project of two trivial stages; temporary files go to `scratch` beside it."""
+    project, scratch = tmp_path / "project", tmp_path / "scratch"
+    project.mkdir()
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    monkeypatch.chdir(project)
+    for name, content in {
+        "dvc.yaml": GRAPH,
+        "params.yaml": "model: lr\n",
+        ".dvc/config": "[core]\n    autostage = true\n",
+        ".gitignore": "__pycache__/\n/.dvc/cache\n/.dvc/tmp\n",
+        "stages/train.py": TRAIN,
+        "stages/evaluate.py": EVALUATE,
+    }.items():
+        write(name, content)
+    git(project, "init", "--quiet")
+    commit_all(project)
+    yield project
+    assert list(scratch.iterdir()) == []
+
+
+def commit_all(folder):
+    git(folder, "add", "--all")
+    git(folder, "-c", "user.name=a", "-c", "user.email=b", "commit", "--quiet", "--message", "all")
+
+
+@pytest.mark.slow
+def test_stages_are_measured_as_committed_in_a_clone(project, write, capsys):
+    write("new.txt", "new")
+    main(["--parts", "stages"])
+    shown = capsys.readouterr().out
+    assert [name for name in ("train@lr", "train@xgb", "evaluate", "total") if name not in shown] == []
+    assert "The graph, by DVC" not in shown
+    assert "load before" in shown
+    assert "load after" in shown
+    assert "1 changed or new files are not in it" in shown
+    assert git(project, "status", "--porcelain", "--ignored") == "?? new.txt\n"
+
+
+@pytest.mark.slow
+def test_failing_stage_ends_the_bench(project, write):
+    write("stages/evaluate.py", "import sys\nif __name__ == '__main__':\n    sys.exit('no applicants')\n")
+    commit_all(project)
+    with pytest.raises(SystemExit, match=r"`python -m stages\.evaluate`, got exit code 1:\nno applicants"):
+        main(["--parts", "stages"])
+
+
+@pytest.mark.graph
+def test_graph_is_measured_by_dvc(project, capsys):
+    main(["--parts", "graph"])
+    shown = capsys.readouterr().out
+    assert "3 stages ran" in shown
+    assert "ran: evaluate" in shown
+    assert git(project, "status", "--porcelain", "--ignored") == ""
+    assert git(project, "for-each-ref", "refs/exps") == ""
+
+
+@pytest.mark.parametrize("option", ["--repeats", "--rows"])
+def test_numbers_are_checked(option, capsys):
+    with pytest.raises(SystemExit):
+        main([option, "0"])
+    assert f"argument {option}: expected at least 1, got 0" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_commands_are_dvcs_own_in_an_order_in_which_they_can_run(bench):
+    graph = {
+        "sweep": {
+            "matrix": {"model": ["lr"], "depth": [2, 3]},
+            "cmd": "fit ${item.model} ${item.depth}",
+            "deps": ["a"],
+        },
+        "source": {"cmd": "make a", "outs": ["a"]},
+    }
+    commands = read_commands(bench(graph))
+    assert commands == {"source": "make a", "sweep@lr-2": "fit lr 2", "sweep@lr-3": "fit lr 3"}
+    assert next(iter(commands)) == "source"
+    with pytest.raises(InputError, match=r"^dvc\.yaml: expected the stages source, eda; found no eda$"):
+        read_commands(bench(graph), ("source", "eda"))
+    with pytest.raises(InputError, match=r"(?s)failed to parse 'stages\.a\.cmd'.*not_there"):
+        read_commands(bench({"a": "x ${not_there}"}))
+
+
+def test_tables_sum_times_and_show_the_highest_peak_and_the_goals(rows_of):
+    usages = {"ingest": (Usage(1.26, 1.0, 140.4, ""), 0.5), "train@lr": (Usage(10.0, 19.0, 300.0, ""), None)}
+    rows = rows_of(stage_table(usages))
+    assert ["ingest", "1.3", "1.0", "0.5", "140"] in rows
+    assert ["train@lr", "10.0", "19.0", "-", "300"] in rows
+    assert ["total", "11.3", "20.0", "0.5", "300"] in rows
+    rows = rows_of(graph_table([("dvc repro -f", 100.0, 170.0, "180 s", "13 stages ran")]))
+    assert "dvc repro -f 100.0 170.0 180 s 13 stages ran".split() in rows
