@@ -5,7 +5,7 @@ needed with nothing around them. Prints one line of JSON for `ops.bench`; it wan
 """
 
 import json
-import resource
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -105,21 +105,13 @@ def needed_fits(task: Task) -> float:
 
 def measured(scores_of: Callable[[Task], np.ndarray], task: Task) -> dict[str, Any]:
     """Run a search and say what it cost (seconds), and which candidate it would pick at which score."""
-    began, used = time.perf_counter(), _cpu()
+    began, used = time.perf_counter(), os.times()
     with processes_config():
         scores = scores_of(task)
     # joblib's own processes, where they are used, outlive their work, and count only when they have ended.
     get_reusable_executor().shutdown(wait=True)
-    wall, cpu = time.perf_counter() - began, _cpu() - used
+    wall, cpu = time.perf_counter() - began, sum(os.times()[:4]) - sum(used[:4])  # user and system, children too
     return {"wall": wall, "cpu": cpu, "pick": int(np.argmax(scores)), "score": float(np.max(scores))}
-
-
-def _cpu() -> float:
-    """CPU seconds of this process and of its children that have ended."""
-    return sum(
-        used.ru_utime + used.ru_stime
-        for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    )
 
 
 def main(family: str) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 
@@ -131,11 +132,12 @@ def test_a_search_shows_another_user_nothing(mlflow_server, kept, stranger):
 def test_the_lines_of_the_readme_let_a_person_in(mlflow_server: RunningServer):
     text = (REPOSITORY / "ops/mlflow_server/README.md").read_text(encoding="utf-8")
     (lines,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    experiment = f"{API}/experiments/get-by-name?experiment_name=credit-risk"
-    if mlflow_server.ask("GET", experiment, mlflow_server.admin).status_code == 404:
-        mlflow_server.post(f"{API}/experiments/create", mlflow_server.admin, name="credit-risk")
+    assert '"credit-risk"' in lines
+    name = f"readme-{uuid4().hex}"  # other tests want to find no experiment of the mirror's
+    experiment = mlflow_server.post(f"{API}/experiments/create", mlflow_server.admin, name=name)["experiment_id"]
     variables = {**without_mlflow(os.environ), **mlflow_server.client_environment()}
-    subprocess.run([sys.executable, "-c", lines], env=variables, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", lines.replace("credit-risk", name)], env=variables, check=True, timeout=120)
     ana = Login("ana", "a password of 12 characters or more")
-    body = {"experiment_id": mlflow_server.ask("GET", experiment, ana).json()["experiment"]["experiment_id"]}
-    assert mlflow_server.ask("POST", f"{API}/runs/create", ana, json=body).status_code == 403
+    path = f"{API}/experiments/get?experiment_id={experiment}"
+    assert mlflow_server.ask("GET", path, ana).status_code == 200
+    assert mlflow_server.ask("POST", f"{API}/runs/create", ana, json={"experiment_id": experiment}).status_code == 403

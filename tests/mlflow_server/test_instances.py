@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from ops.mlflow_server import environment, settings, worker
+from ops.mlflow_server import environment, worker
 from tests.mlflow_server.postgres import Postgres
 from tests.mlflow_server.running_server import API, PROXY, REPOSITORY, RunningServer
+from tests.mlflow_server.variables import read
 from tests.remotes.s3 import ACCOUNT, S3
 
 pytestmark = pytest.mark.slow
@@ -28,9 +29,8 @@ def together(postgres: Postgres, bucket: S3, tmp_path_factory: pytest.TempPathFa
 
     Gives the instance and the other's exit code and words.
     """
-    folder = tmp_path_factory.mktemp("instance")
     instance = RunningServer(
-        folder,
+        tmp_path_factory.mktemp("instance"),
         postgres,
         MLFLOW_BACKEND_STORE_URI=postgres.create_database("together"),
         MLFLOW_ARTIFACTS_DESTINATION=f"s3://{S3.BUCKET}/mlflow",
@@ -40,9 +40,7 @@ def together(postgres: Postgres, bucket: S3, tmp_path_factory: pytest.TempPathFa
         AWS_SECRET_ACCESS_KEY=ACCOUNT["aws_secret_access_key"],
         AWS_DEFAULT_REGION=ACCOUNT["region_name"],
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "environ", instance.environment)
-        checked = settings.read()
+    checked = read(instance.environment)
     with worker.configuration_of_logins(checked) as logins:
         variables = environment.of_processes(checked, logins, instance.environment)
         with (

@@ -1,9 +1,9 @@
 """The middleware alone, with an application behind it that says what has reached it."""
 
 import asyncio
-from collections.abc import Iterable
 
 import pytest
+from starlette.responses import PlainTextResponse
 
 from ops.mlflow_server.middleware import AccessMiddleware
 
@@ -15,19 +15,15 @@ BODY, ARTIFACT = 10, 100
 class Exchange:
     """One request to the middleware: what reached the application behind it, and what was answered."""
 
-    def __init__(
-        self, path: str = "/x", chunks: Iterable[bytes] = (b"",), headers=(LOGIN,), method="POST", kind="http"
-    ):
+    def __init__(self, path: str = "/x", *chunks: bytes, headers=(LOGIN,), method="POST", kind="http"):
         self.reached: list[bytes | str] = []
         self.answered: list[dict] = []
-        chunks = list(chunks)
-        self._messages = [
-            {"type": "http.request", "body": chunk, "more_body": place < len(chunks) - 1}
-            for place, chunk in enumerate(chunks)
-        ]
-        self._scope = {"type": kind, "method": method, "path": path, "headers": list(headers)}
+        self._messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+        if self._messages:
+            self._messages[-1]["more_body"] = False
+        scope = {"type": kind, "method": method, "path": path, "headers": list(headers)}
         middleware = AccessMiddleware(self._application, body=BODY, artifact=ARTIFACT)
-        asyncio.run(middleware(self._scope, self._receive, self._send))
+        asyncio.run(middleware(scope, self._receive, self._send))
 
     @property
     def status(self) -> int:
@@ -51,47 +47,46 @@ class Exchange:
                 self.reached.append("gone")
                 raise ConnectionError("the client has gone")
             self.reached.append(message["body"])
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"done"})
+        await PlainTextResponse("done")(scope, receive, send)
 
 
 @pytest.mark.parametrize("headers", [(), [(b"authorization", b"Bearer x")], [(b"authorization", b"")]])
 def test_without_a_login_nothing_reaches_the_application(headers):
-    exchange = Exchange(headers=headers, chunks=[b"a", b"b"])
+    exchange = Exchange("/x", b"a", b"b", headers=headers)
     assert (exchange.status, exchange.reached) == (401, [])
     assert (b"www-authenticate", b'Basic realm="mlflow"') in exchange.answered[0]["headers"]
 
 
 @pytest.mark.parametrize("path", ["/health/", "/healthy", "/health/../x", "//health", "/version", "/static-files/x"])
 def test_only_the_health_check_needs_no_login(path):
-    assert Exchange("/health", headers=()).status == 200
-    assert Exchange(path, headers=()).status == 401
+    assert Exchange("/health", b"", headers=()).status == 200
+    assert Exchange(path, b"", headers=()).status == 401
 
 
 def test_a_body_within_the_limit_arrives_whole():
-    assert Exchange(chunks=[b"12345", b"67890"]).reached == [b"1234567890"]
-    assert Exchange(chunks=[b"1234567890"], headers=[LOGIN, (b"content-length", b"10")]).status == 200
+    assert Exchange("/x", b"12345", b"67890").reached == [b"1234567890"]
+    assert Exchange("/x", b"1234567890", headers=[LOGIN, (b"content-length", b"10")]).status == 200
 
 
 @pytest.mark.parametrize("length", [None, b"11", b"5"])
 def test_of_a_body_beyond_the_limit_nothing_arrives(length):
     headers = [LOGIN] if length is None else [LOGIN, (b"content-length", length)]
-    exchange = Exchange(chunks=[b"12345", b"67890", b"1"], headers=headers)
+    exchange = Exchange("/x", b"12345", b"67890", b"1", headers=headers)
     assert (exchange.status, exchange.reached) == (413, [])
 
 
 @pytest.mark.parametrize("length", [b"-1", b"1e3", b"", b"0x5"])
 def test_a_length_that_is_no_number_is_refused(length):
-    assert Exchange(headers=[LOGIN, (b"content-length", length)]).status == 413
+    assert Exchange("/x", b"", headers=[LOGIN, (b"content-length", length)]).status == 413
 
 
 def test_an_artifact_streams_through():
-    exchange = Exchange(UPLOAD, chunks=[b"a" * 50, b"b" * 50], method="PUT")
+    exchange = Exchange(UPLOAD, b"a" * 50, b"b" * 50, method="PUT")
     assert (exchange.status, exchange.reached) == (200, [b"a" * 50, b"b" * 50])
 
 
 def test_an_artifact_beyond_the_limit_looks_like_a_client_that_has_gone():
-    exchange = Exchange(UPLOAD, chunks=[b"a" * 60, b"b" * 60, b"c" * 60], method="PUT")
+    exchange = Exchange(UPLOAD, b"a" * 60, b"b" * 60, b"c" * 60, method="PUT")
     assert (exchange.status, exchange.reached) == (413, [b"a" * 60, "gone"])
     assert exchange.answered[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
@@ -101,17 +96,17 @@ def test_an_artifact_beyond_the_limit_looks_like_a_client_that_has_gone():
     [("POST", UPLOAD, 50), ("PUT", "/x", 50), ("PUT", f"/x{UPLOAD}", 50), ("GET", "/health", 11)],
 )
 def test_only_an_upload_may_be_as_large_as_an_artifact(method, path, size):
-    assert Exchange(path, chunks=[b"a" * size], method=method).status == 413
+    assert Exchange(path, b"a" * size, method=method).status == 413
 
 
 def test_a_client_that_goes_before_its_body_is_whole_is_not_heard():
-    exchange = Exchange(chunks=[])
+    exchange = Exchange()
     assert (exchange.reached, exchange.answered) == ([], [])
 
 
 def test_an_error_of_the_application_is_not_hidden():
     with pytest.raises(ConnectionError):
-        Exchange(UPLOAD, chunks=[], method="PUT")
+        Exchange(UPLOAD, method="PUT")
 
 
 def test_start_up_passes_and_web_sockets_do_not():
@@ -121,5 +116,5 @@ def test_start_up_passes_and_web_sockets_do_not():
 
 
 def test_the_assistant_is_not_offered():
-    exchange = Exchange("/ajax-api/3.0/mlflow/assistant/message")
+    exchange = Exchange("/ajax-api/3.0/mlflow/assistant/message", b"")
     assert (exchange.status, exchange.reached) == (404, [])
