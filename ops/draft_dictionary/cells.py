@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from credit.data.cells import NEARLY_ALL, PLACEHOLDERS
-from credit.draft.wording import FEW_SHOWN, counted, shown
+from credit.cells import NEARLY_ALL, PLACEHOLDERS
+from ops.draft_dictionary.wording import FEW_SHOWN, counted, shown
 
 MANY = 100  # present cells, from which on a rare value is told from a frequent one
 FEWEST_IDENTIFIERS = 20  # cells, below which they may all be different by chance

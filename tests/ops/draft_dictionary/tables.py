@@ -3,9 +3,9 @@
 import numpy as np
 import pyarrow as pa
 
-from credit.draft.cells import Cells
-from credit.draft.column import ColumnDraft
-from credit.draft.rules import draft_column
+from ops.draft_dictionary.cells import Cells
+from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.rules import draft_column
 
 ROWS = 400
 

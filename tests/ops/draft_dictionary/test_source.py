@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from credit.io.files import read_dictionary
-from ops import draft_dictionary as program
-from ops import draft_dictionary_source as reading
-from ops.draft_dictionary_source import last_name, read_source
+from ops.draft_dictionary import __main__ as program
+from ops.draft_dictionary import source as reading
+from ops.draft_dictionary.source import last_name, read_source
+from stages.files import read_dictionary
 
 DRAFT = Path("draft.yaml")
 

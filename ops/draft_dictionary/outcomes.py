@@ -2,13 +2,13 @@
 
 import re
 
-from credit.core.dictionary import Code
-from credit.draft.cells import Cells
-from credit.draft.distance import frequent, whole
-from credit.draft.names import BAD_NAMES, GOOD_NAMES, named
-from credit.draft.number_codes import codes_among
-from credit.draft.text import MOST_LEVELS
-from credit.draft.wording import shown
+from credit.dictionary import Code
+from ops.draft_dictionary.cells import Cells
+from ops.draft_dictionary.distance import frequent, whole
+from ops.draft_dictionary.names import BAD_NAMES, GOOD_NAMES, named
+from ops.draft_dictionary.number_codes import codes_among
+from ops.draft_dictionary.text import MOST_LEVELS
+from ops.draft_dictionary.wording import shown
 
 _DENIED = r"\b(no|non|not|nicht|kein|never)\b[\W_]*"
 _BAD_WORDS = re.compile(

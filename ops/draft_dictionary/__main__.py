@@ -1,6 +1,6 @@
 """Write a first data dictionary from a table, for a person to finish: `python -m ops.draft_dictionary FILE`.
 
-By which rules it guesses stands in credit/draft/__init__.py. What it was not sure of is marked in comments.
+By which rules it guesses stands in ops/draft_dictionary/__init__.py. What it was not sure of is marked in comments.
 """
 
 import argparse
@@ -13,13 +13,13 @@ from typing import Any
 
 import yaml
 
-from credit.core.errors import InputError
-from credit.data.sources import is_address
-from credit.draft.column import ColumnDraft
-from credit.draft.dictionary import Draft, draft_dictionary
-from credit.draft.wording import counted, shown
-from credit.io.files import replacing
-from ops.draft_dictionary_source import Source, read_source
+from credit.errors import InputError
+from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.dictionary import Draft, draft_dictionary
+from ops.draft_dictionary.source import Source, read_source
+from ops.draft_dictionary.wording import counted, shown
+from stages.files import replacing
+from stages.lender_files import is_address
 
 WIDEST = 110
 MARKS = ("unsure:", "check:")

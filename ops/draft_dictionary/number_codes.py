@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from credit.data.cells import NEARLY_ALL
-from credit.draft.cells import Cells
-from credit.draft.column import ColumnDraft
-from credit.draft.distance import whole, widened
-from credit.draft.remarks import seen
+from credit.cells import NEARLY_ALL
+from ops.draft_dictionary.cells import Cells
+from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.distance import whole, widened
+from ops.draft_dictionary.remarks import seen
 
 MOST_CODES = 12  # of whole numbers, to be taken for codes
 CODE_GAP = 2  # 1, 2, 4 are neighbours as codes; 4 and 9 are not

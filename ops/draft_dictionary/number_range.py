@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from credit.data.cells import NEARLY_ALL
-from credit.draft.cells import FEWEST_IDENTIFIERS, MANY, Cells
-from credit.draft.column import ColumnDraft
-from credit.draft.distance import frequent, whole, widened
-from credit.draft.number_codes import MOST_CODES
-from credit.draft.wording import percent, plain
+from credit.cells import NEARLY_ALL
+from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, MANY, Cells
+from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.distance import frequent, whole, widened
+from ops.draft_dictionary.number_codes import MOST_CODES
+from ops.draft_dictionary.wording import percent, plain
 
 _FOR_MISSING = re.compile(r"-?99+|-[19]")
 

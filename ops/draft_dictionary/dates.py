@@ -1,8 +1,8 @@
 """Columns of dates and times (rule 2)."""
 
-from credit.data.cells import NEARLY_ALL
-from credit.draft.cells import Cells
-from credit.draft.column import ColumnDraft
+from credit.cells import NEARLY_ALL
+from ops.draft_dictionary.cells import Cells
+from ops.draft_dictionary.column import ColumnDraft
 
 _MONTH = "(?:jan|feb|mar|mär|maer|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zä]*"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?: ?(?:z|utc|[+-]\d{2}:?\d{2}))?"

@@ -2,7 +2,7 @@
 
 import re
 
-from credit.draft.keys import snake_case
+from ops.draft_dictionary.keys import snake_case
 
 IDENTIFIERS = "id|ids|uuid|guid|identifier"
 CODED = "id|zip|plz|postal|postcode|code|naics|sic|branch|filiale"

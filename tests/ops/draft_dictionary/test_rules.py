@@ -1,6 +1,6 @@
 import pytest
 
-from tests.credit.draft.tables import ROWS, amounts, column, repeated
+from tests.ops.draft_dictionary.tables import ROWS, amounts, column, repeated
 
 
 @pytest.mark.parametrize(

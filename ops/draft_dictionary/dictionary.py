@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from credit.core.errors import InputError
-from credit.draft.cells import Cells
-from credit.draft.column import ColumnDraft
-from credit.draft.keys import keys_of
-from credit.draft.rules import draft_column
-from credit.draft.target import draft_target, find_target, likeness_to_target
+from credit.errors import InputError
+from ops.draft_dictionary.cells import Cells
+from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.keys import keys_of
+from ops.draft_dictionary.rules import draft_column
+from ops.draft_dictionary.target import draft_target, find_target, likeness_to_target
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from credit.draft.cells import MANY, Cells
-from credit.draft.column import ColumnDraft
-from credit.draft.dates import draft_dates
-from credit.draft.names import PROTECTED, named
-from credit.draft.numbers import draft_numbers, draft_unreadable_numbers
-from credit.draft.remarks import missing, perhaps_levels
-from credit.draft.text import draft_text
-from credit.draft.wording import percent, shown
+from ops.draft_dictionary.cells import MANY, Cells
+from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.dates import draft_dates
+from ops.draft_dictionary.names import PROTECTED, named
+from ops.draft_dictionary.numbers import draft_numbers, draft_unreadable_numbers
+from ops.draft_dictionary.remarks import missing, perhaps_levels
+from ops.draft_dictionary.text import draft_text
+from ops.draft_dictionary.wording import percent, shown
 
 
 def draft_column(cells: Cells) -> ColumnDraft:

@@ -1,8 +1,8 @@
 """What is remarked on a column whatever it was taken for: missing cells, rare codes."""
 
-from credit.data.cells import NEARLY_ALL
-from credit.draft.cells import MANY, Cells
-from credit.draft.wording import percent, shown
+from credit.cells import NEARLY_ALL
+from ops.draft_dictionary.cells import MANY, Cells
+from ops.draft_dictionary.wording import percent, shown
 
 
 def missing(cells: Cells) -> list[str]:

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.credit.draft.tables import column, damaged, repeated
+from tests.ops.draft_dictionary.tables import column, damaged, repeated
 
 
 @pytest.mark.parametrize("written", ["{}", "{}.0", " {}", "0{}"])

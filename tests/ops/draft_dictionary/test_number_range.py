@@ -1,6 +1,6 @@
 import pytest
 
-from tests.credit.draft.tables import ROWS, amounts, column, damaged
+from tests.ops.draft_dictionary.tables import ROWS, amounts, column, damaged
 
 
 def test_a_number_far_outside_is_left_out_of_the_range_and_said():

@@ -6,7 +6,7 @@ Everywhere, `values` maps each number to its cells, from the lowest number to th
 import numpy as np
 import pandas as pd
 
-from credit.draft.cells import MANY
+from ops.draft_dictionary.cells import MANY
 
 FEW = 0.03  # of the present cells, which may be damage
 

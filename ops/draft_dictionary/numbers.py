@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from credit.data.cells import NEARLY_ALL
-from credit.draft.cells import FEWEST_IDENTIFIERS, Cells
-from credit.draft.column import ColumnDraft
-from credit.draft.distance import whole
-from credit.draft.names import CODED, COUNTED, IDENTIFIERS, named
-from credit.draft.number_codes import MOST_CODES, codes_among, draft_number_codes
-from credit.draft.number_range import draft_number_range
+from credit.cells import NEARLY_ALL
+from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, Cells
+from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.distance import whole
+from ops.draft_dictionary.names import CODED, COUNTED, IDENTIFIERS, named
+from ops.draft_dictionary.number_codes import MOST_CODES, codes_among, draft_number_codes
+from ops.draft_dictionary.number_range import draft_number_range
 
 _DECIMAL_COMMA = r"[+-]?(?:\d+|\d{1,3}(?:[. ]\d{3})+),\d+"
 _DECORATED = r"\(?[+-]?(?:[$€£]|eur|usd|dm)? ?[+-]?\d[\d.,' ]*(?: ?(?:[$€£%]|eur|usd|dm))?\)?"

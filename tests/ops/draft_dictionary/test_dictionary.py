@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from credit.core.errors import InputError
-from credit.draft.dictionary import draft_dictionary
-from tests.credit.draft.tables import amounts, repeated, table
+from credit.errors import InputError
+from ops.draft_dictionary.dictionary import draft_dictionary
+from tests.ops.draft_dictionary.tables import amounts, repeated, table
 
 
 def roles(columns: dict, **told) -> dict:

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from credit.core.dictionary import Code
-from credit.core.errors import InputError
-from credit.draft.cells import Cells
-from credit.draft.column import ColumnDraft
-from credit.draft.names import PAST, PERHAPS_TARGETS, TARGETS, named
-from credit.draft.outcomes import YES_AND_NO, guess_bad_codes, outcomes_of, sense
-from credit.draft.remarks import missing, perhaps_levels, seen
-from credit.draft.text import MOST_LEVELS
-from credit.draft.wording import FEW_SHOWN, listing, percent, shown
+from credit.dictionary import Code
+from credit.errors import InputError
+from ops.draft_dictionary.cells import Cells
+from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.names import PAST, PERHAPS_TARGETS, TARGETS, named
+from ops.draft_dictionary.outcomes import YES_AND_NO, guess_bad_codes, outcomes_of, sense
+from ops.draft_dictionary.remarks import missing, perhaps_levels, seen
+from ops.draft_dictionary.text import MOST_LEVELS
+from ops.draft_dictionary.wording import FEW_SHOWN, listing, percent, shown
 
 MOST_OUTCOMES = 12  # of a target that is not told
 NO_TARGET = (

@@ -1,10 +1,10 @@
 """Columns of text (rule 5)."""
 
-from credit.draft.cells import FEWEST_IDENTIFIERS, Cells
-from credit.draft.column import ColumnDraft
-from credit.draft.names import CODED, ORDERED, named
-from credit.draft.remarks import seen
-from credit.draft.wording import FEW_SHOWN, percent, shown
+from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, Cells
+from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.names import CODED, ORDERED, named
+from ops.draft_dictionary.remarks import seen
+from ops.draft_dictionary.wording import FEW_SHOWN, percent, shown
 
 MOST_LEVELS = 30  # of text, to be listed as codes
 LONGEST_CODE = 100  # characters

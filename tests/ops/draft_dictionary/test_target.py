@@ -1,9 +1,9 @@
 import pytest
 
-from credit.draft.column import ColumnDraft
-from credit.draft.dictionary import draft_dictionary
-from credit.draft.target import draft_target
-from tests.credit.draft.tables import amounts, cells, damaged, repeated, table
+from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.dictionary import draft_dictionary
+from ops.draft_dictionary.target import draft_target
+from tests.ops.draft_dictionary.tables import amounts, cells, damaged, repeated, table
 
 
 def target_among(columns: dict) -> ColumnDraft | None:

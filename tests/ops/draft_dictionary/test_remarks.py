@@ -1,7 +1,7 @@
 import pytest
 
-from credit.draft.target import draft_target
-from tests.credit.draft.tables import amounts, cells, column, damaged, repeated
+from ops.draft_dictionary.target import draft_target
+from tests.ops.draft_dictionary.tables import amounts, cells, column, damaged, repeated
 
 
 def test_asks_whether_a_frequent_placeholder_is_an_answer():

@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.io.files import read_dictionary
-from ops import draft_dictionary as program
+from ops.draft_dictionary import __main__ as program
 from stages import ingest, prepare, source
 
 LOG = logging.getLogger("draft")

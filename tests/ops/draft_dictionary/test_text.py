@@ -1,5 +1,5 @@
-from credit.data.cells import PLACEHOLDERS
-from tests.credit.draft.tables import column, repeated
+from credit.cells import PLACEHOLDERS
+from tests.ops.draft_dictionary.tables import column, repeated
 
 
 def test_codes_of_text_are_sorted_and_placeholders_are_none_of_them():
