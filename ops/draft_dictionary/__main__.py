@@ -5,105 +5,16 @@ By which rules it guesses stands in ops/draft_dictionary/__init__.py. What it wa
 
 import argparse
 import sys
-import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from credit.errors import InputError
-from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.as_yaml import as_yaml
 from ops.draft_dictionary.dictionary import Draft, draft_dictionary
-from ops.draft_dictionary.source import Source, read_source
-from ops.draft_dictionary.wording import counted, shown
+from ops.draft_dictionary.source import read_source
 from stages.files import replacing
 from stages.lender_files import is_address
-
-WIDEST = 110
-MARKS = ("unsure:", "check:")
-# Text that other readers of YAML would take for something else.
-AMBIGUOUS = ("y", "n", "t", "f", "yes", "no", "on", "off", "true", "false")
-
-
-def as_yaml(draft: Draft, source: Source) -> str:
-    """Write a draft as a data dictionary, with what was not sure as comments."""
-    columns = [line for column in draft.columns for line in column_lines(column)]
-    numbers = [shown(name) for name in source.table.column_names[1:] if is_number(name)]
-    remarks = [*source.notes, *draft.notes]
-    if numbers:
-        remarks.append(f"check: the first line is taken for names, and has {', '.join(numbers[:3])} in it: is it data?")
-    notes = [line for remark in remarks for line in comment(remark)]
-    marked = sum(mark in line for line in [*notes, *columns] for mark in MARKS if f"# {mark}" in line)
-    return "\n".join([*head(source, marked), *(["#", *notes] if notes else []), "columns:", *columns, ""])
-
-
-def head(source: Source, marked: int) -> list[str]:
-    """Say what this is and what to do with it."""
-    table, names = source.table, source.table.column_names[1:]
-    extent = f"{counted(len(names), 'column')}, {counted(table.num_rows, 'row')}"
-    lines = [
-        f"First draft, guessed from {shown(source.name)} ({source.written}): "
-        f"{extent}{'' if source.is_whole else ', the first of more: the others were not looked at'}.",
-        "To do:",
-        f"1. Decide the {counted(marked, 'line')} marked unsure or check, and look at every role.",
-        "2. Write what the codes mean (code: meaning), label and unit; widen each range to what is possible, not only "
-        "what was seen: a value outside becomes missing.",
-        "3. Save it as data/dictionary.yaml, set ingest.source in params.yaml to the table, and `make run`.",
-    ]
-    return [commented for line in lines for commented in comment(line)]
-
-
-def comment(text: str, indent: str = "") -> list[str]:
-    """Write a remark as comment lines."""
-    lines = textwrap.wrap(text, WIDEST - len(indent) - 4, break_long_words=False, break_on_hyphens=False)
-    return [f"{indent}# {'' if number == 0 else '  '}{line}" for number, line in enumerate(lines)]
-
-
-def column_lines(column: ColumnDraft) -> list[str]:
-    """Write a column as an entry of the dictionary."""
-    lines = [f"  {scalar(column.key)}:"]
-    for note in column.notes:
-        lines += comment(note, "    ")
-    if column.source != column.key:
-        lines.append(f"    source: {scalar(column.source)}")
-    lines.append(f"    role: {column.role}")
-    if column.range:
-        lines.append(f"    range: [{', '.join(map(scalar, column.range))}]")
-    quoted = any(map(is_ambiguous, column.codes))
-    if column.codes:
-        lines.append("    codes:")
-        for code, note in column.codes.items():
-            lines.append(f"      {scalar(code, quoted)}: {scalar(str(code))}{f'  # {note}' if note else ''}")
-    if column.bad_codes:
-        lines.append(f"    bad_codes: [{', '.join(scalar(code, quoted) for code in column.bad_codes)}]")
-    if column.protected:
-        lines.append("    protected: true  # check: so by its name")
-    return lines
-
-
-def scalar(value: Any, quoted: bool = False) -> str:
-    """Write a value as YAML's own representer does; in double quotes, what it would spread over lines or leave open."""
-    style = '"' if isinstance(value, str) and (quoted or is_ambiguous(value) or not value.isprintable()) else None
-    written = yaml.safe_dump(
-        [value], default_flow_style=True, default_style=style, allow_unicode=True, width=float("inf")
-    )
-    return written.strip("\n")[1:-1]
-
-
-def is_ambiguous(value: Any) -> bool:
-    """Whether some reader of YAML could take a text for a number or for true or false."""
-    return isinstance(value, str) and (value.lower() in AMBIGUOUS or is_number(value))
-
-
-def is_number(text: str) -> bool:
-    """Whether text can be read as a number."""
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def write(text: str, output: Path | None, draft: Draft) -> None:

@@ -1,4 +1,4 @@
-"""The draft of a whole dictionary."""
+"""The draft of a whole dictionary: the target, and for every other column the first rule that fits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from credit.errors import InputError
-from ops.draft_dictionary.cells import Cells
-from ops.draft_dictionary.column import ColumnDraft
-from ops.draft_dictionary.keys import keys_of
-from ops.draft_dictionary.rules import draft_column
+from ops.draft_dictionary.cells import MANY, Cells, percent, shown
+from ops.draft_dictionary.column import ColumnDraft, missing, perhaps_levels
+from ops.draft_dictionary.names import PROTECTED, keys_of, named
+from ops.draft_dictionary.numbers import draft_numbers, draft_unreadable_numbers
 from ops.draft_dictionary.target import draft_target, find_target, likeness_to_target
+from ops.draft_dictionary.text import draft_dates, draft_text
 
 
 @dataclass(frozen=True)
@@ -52,3 +53,30 @@ def draft_dictionary(table: pa.Table, target: str | None = None, bad: Sequence[s
     keys = keys_of(names, None if position is None else names[position])
     keyed = zip(drafts, names, keys, strict=True)
     return Draft([replace(draft, source=name, key=key) for draft, name, key in keyed], notes)
+
+
+def draft_column(cells: Cells) -> ColumnDraft:
+    """Guess what a column is that is not the target, by the first rule that fits."""
+    rules = (draft_nothing_told, draft_dates, draft_numbers, draft_unreadable_numbers, draft_text)
+    draft = next(draft for rule in rules if (draft := rule(cells)) is not None)
+    remarks = [*draft.notes, *missing(cells)]
+    if draft.role == "ignored":
+        return replace(draft, notes=remarks)
+    if draft.role == "nominal":
+        remarks += perhaps_levels(cells)
+    share, level = cells.present.max() / cells.size, cells.present.idxmax()
+    if cells.size >= MANY and share >= 0.99:
+        remarks.append(f"unsure: {percent(share)} of the cells are {shown(level)}: does the column tell anything?")
+    return replace(draft, notes=remarks, protected=named(PROTECTED, cells.name))
+
+
+def draft_nothing_told(cells: Cells) -> ColumnDraft | None:
+    """Ignore a column without a value, or with the same one everywhere (rule 1); None if it has more."""
+    if not cells.size:
+        return ColumnDraft("ignored", notes=["no cell holds a value"])
+    if len(cells.present) == 1 or (len(cells.values) == 1 and cells.are_numbers and cells.numbers.notna().all()):
+        absent = cells.absent.sum() / (cells.absent.sum() + cells.size)
+        doubt = "unsure: beside missing cells, " if absent >= 0.01 else ""
+        notes = [f"{doubt}always {shown(cells.present.index[0])}", *perhaps_levels(cells)]
+        return ColumnDraft("ignored", notes=notes)
+    return None

@@ -1,8 +1,11 @@
-"""What a column's name tells, by the words in it."""
+"""What a column's name tells, by the words in it, and the key that it becomes."""
 
 import re
+from collections.abc import Sequence
 
-from ops.draft_dictionary.keys import snake_case
+import pandas as pd
+
+from credit.columns import BAD, LINE
 
 IDENTIFIERS = "id|ids|uuid|guid|identifier"
 CODED = "id|zip|plz|postal|postcode|code|naics|sic|branch|filiale"
@@ -21,8 +24,43 @@ PERHAPS_TARGETS = "class|klasse|status|label|y|good|result|paid|repaid|approved"
 PAST = "previous|prior|prev|past|history|hist|ever|had|has|file|cb|other"
 BAD_NAMES = r"bad|default|defaulted|defaulter|delinquent|dlq\w*|ausfall|chargeoff|target|risk|outcome"
 GOOD_NAMES = "good|paid|repaid|kredit|creditability|approved|performing"
+# Keys that `stages.prepare` refuses, for every prepared table has columns of these names. BAD may be the target's.
+RESERVED = (LINE, BAD)
 
 
 def named(words: str, name: str) -> bool:
     """Whether one of `words` stands in a column's name as a word of its own."""
     return re.search(rf"(^|_)({words})(_|$)", snake_case(name)) is not None
+
+
+def keys_of(names: Sequence[str], target: str | None = None) -> list[str]:
+    """Give each column a simple English-safe key: its name if that is one, else one made of it, all different."""
+    taken = {name for name in names if _is_key(name, target)}
+    keys = []
+    for position, name in enumerate(names, 1):
+        if name in taken:
+            keys.append(name)
+            continue
+        stem = f"lender_{name}" if name in RESERVED else snake_case(name)[:60].strip("_") or f"column_{position}"
+        stem = f"column_{stem}" if stem[0].isdigit() or stem in RESERVED else stem
+        number, key = 1, stem
+        while key in taken:
+            number += 1
+            key = f"{stem}_{number}"
+        taken.add(key)
+        keys.append(key)
+    return keys
+
+
+def _is_key(name: str, target: str | None) -> bool:
+    free = name not in RESERVED or (name == BAD == target)
+    return free and bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,59}", name))
+
+
+def snake_case(name: str) -> str:
+    """Write a name in lower-case ASCII letters and digits, its words parted by underscores."""
+    for letter, written in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"), ("ß", "ss")):
+        name = name.replace(letter, written)
+    plain_letters = pd.Series([name], dtype="str").str.normalize("NFKD")[0].encode("ascii", "ignore").decode()
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", plain_letters)
+    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")

@@ -1,15 +1,24 @@
-"""Columns of numbers (rules 3 and 4)."""
+"""Columns of numbers (rules 3 and 4): identifiers, codes, and measured numbers with their range.
 
+Everywhere, `values` maps each number to its cells, from the lowest number to the highest.
+"""
+
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from credit.cells import NEARLY_ALL
-from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, Cells
-from ops.draft_dictionary.column import ColumnDraft
-from ops.draft_dictionary.distance import whole
-from ops.draft_dictionary.names import CODED, COUNTED, IDENTIFIERS, named
-from ops.draft_dictionary.number_codes import MOST_CODES, codes_among, draft_number_codes
-from ops.draft_dictionary.number_range import draft_number_range
+import numpy as np
+import pandas as pd
 
+from credit.cells import NEARLY_ALL
+from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, MANY, Cells, percent, plain
+from ops.draft_dictionary.column import ColumnDraft, seen
+from ops.draft_dictionary.names import CODED, COUNTED, IDENTIFIERS, named
+
+FEW = 0.03  # of the present cells, which may be damage
+MOST_CODES = 12  # of whole numbers, to be taken for codes
+CODE_GAP = 2  # 1, 2, 4 are neighbours as codes; 4 and 9 are not
+_FOR_MISSING = re.compile(r"-?99+|-[19]")
 _DECIMAL_COMMA = r"[+-]?(?:\d+|\d{1,3}(?:[. ]\d{3})+),\d+"
 _DECORATED = r"\(?[+-]?(?:[$€£]|eur|usd|dm)? ?[+-]?\d[\d.,' ]*(?: ?(?:[$€£%]|eur|usd|dm))?\)?"
 
@@ -59,3 +68,120 @@ def draft_unreadable_numbers(cells: Cells) -> ColumnDraft | None:
     what = "decimal commas" if cells.share_like(_DECIMAL_COMMA) else "signs or separators beside the digits"
     note = f"check: numbers with {what} cannot be read, as {first}; write them like 1234.5, then role: numeric"
     return ColumnDraft("ignored", notes=[note])
+
+
+def codes_among(values: pd.Series) -> pd.Series | None:
+    """Take whole numbers for codes, if they are few and close together; far and rare ones are left out."""
+    usual = values.idxmax()
+    low, high = widened(values, usual, usual, CODE_GAP)
+    inside = values.loc[low:high]
+    codes = inside[inside.index == inside.index.to_numpy().round()]
+    if not 2 <= len(codes) <= MOST_CODES or codes.sum() < NEARLY_ALL * values.sum() or not whole(codes):
+        return None
+    close = high - low + 1 <= 3 * len(codes)
+    return codes if close else None
+
+
+def draft_number_codes(cells: Cells, codes: pd.Series) -> ColumnDraft:
+    """Draft a nominal column of some of its numbers."""
+    low, high = (int(codes.index[end]) for end in (0, -1))
+    unseen = [str(code) for code in range(low, high) if code not in codes.index]
+    notes = []
+    if len(codes) > 2:
+        gaps = f" without {', '.join(unseen)}" if unseen else ""
+        notes.append(
+            f"unsure: whole numbers, {low} to {high}{gaps}: names (nominal), an order (ordinal) or a count (numeric)?"
+        )
+    if far := cells.levels_of(cells.values.drop(codes.index)):
+        notes.append(f"unsure: {cells.count(far)} unlike the rest, left out of the codes: {cells.first(far)}")
+    remarks = {int(code): seen(count, cells.size) for code, count in codes.items()}
+    return ColumnDraft("nominal", codes=remarks, notes=notes)
+
+
+def draft_number_range(cells: Cells, notes: Sequence[str]) -> ColumnDraft:
+    """Draft a numeric column; `notes` are those that were made before."""
+    values = cells.values
+    low, high = usual_range(values)
+    if far := cells.levels_of(values[(values.index < low) | (values.index > high)]):
+        rest = f"{plain(low)} to {plain(high)}"
+        far_off = f"{cells.count(far)} far from the rest ({rest}), left out of the range: {cells.first(far)}"
+        notes = [*notes, f"unsure: {far_off}"]
+    elif cells.size >= FEWEST_IDENTIFIERS and values.max() == 1 and whole(values):
+        notes = [*notes, "unsure: whole numbers, all different; if they only name the applicant, role: ignored"]
+    elif len(values) <= MOST_CODES and not notes:
+        listed = ", ".join(str(plain(value)) for value in values.index)
+        notes = [f"unsure: only {listed}; if these are codes, role: nominal or ordinal, with codes"]
+    inside = values.loc[low:high]
+    notes = [*notes, *_far_end(cells, inside), *_ends_for_missing(inside, values.sum())]
+    return ColumnDraft("numeric", range=(plain(low), plain(high)), notes=notes)
+
+
+def usual_range(values: pd.Series) -> tuple[float, float]:
+    """Give the range without what lies far outside of it."""
+    usual = frequent(values)
+    if len(usual) > 1 and usual.sum() >= NEARLY_ALL * values.sum():
+        low, high = usual.index[[0, -1]]
+    else:
+        quarter, last = (len(values) - 1) // 4, len(values) - 1
+        low, high = values.index[[quarter, last - quarter]]
+    return widened(values, low, high)
+
+
+def _far_end(cells: Cells, values: pd.Series) -> list[str]:
+    """Ask about the highest number where nearly all are far below it: a long tail, or a slip of the decimal point."""
+    shares = values.cumsum() / values.sum()
+    low, high = (values.index[np.searchsorted(shares, share)] for share in (0.02, 0.98))
+    highest = values.index[-1]
+    if cells.size < MANY or not 0 < 3 * (high - low) < highest - high:
+        return []
+    level = cells.levels_of(values.tail(1))[0]
+    return [f"check: 98 % of the cells are at most {plain(high)}, but the highest is {cells.where(level)}: can it be?"]
+
+
+def _ends_for_missing(values: pd.Series, cells: int) -> list[str]:
+    """Ask about an end of the range that many cells hold but that lies apart, or is written like no amount."""
+    if len(values) <= 3:
+        return []
+    lowest, second, *_, last_but_one, highest = values.index
+    notes = []
+    for end, next_to_it, span in ((lowest, second, highest - second), (highest, last_but_one, last_but_one - lowest)):
+        share = values[end] / cells
+        odd = len(values) > MOST_CODES and _FOR_MISSING.fullmatch(str(plain(end)))
+        if share >= 0.01 and (odd or abs(end - next_to_it) > span):
+            notes.append(f"check: {percent(share)} of the cells are {plain(end)}; if it means missing, cut the range")
+    below = values.loc[:0].drop(0, errors="ignore").sum()
+    if 0 < below <= 0.01 * cells:
+        notes.append(f"check: {percent(below / cells)} of the cells are below zero; can that be?")
+    return notes
+
+
+def frequent(counts: pd.Series) -> pd.Series:
+    """Leave out values of one or two cells, or of less than half a percent; in a small table, none."""
+    cells = counts.sum()
+    return counts[counts > max(2, cells / 200)] if cells >= MANY else counts
+
+
+def widened(values: pd.Series, low: float, high: float, gap: float | None = None) -> tuple[float, float]:
+    """Walk outwards from `low` to `high` until a wide gap with few cells beyond it.
+
+    Without a `gap`, one is wide that is wider than all that was walked over.
+    """
+    high = _walked_up(values, low, high, gap)
+    mirrored = pd.Series(values.to_numpy()[::-1], index=-values.index.to_numpy()[::-1])
+    return -_walked_up(mirrored, -high, -low, gap), high
+
+
+def _walked_up(values: pd.Series, low: float, high: float, gap: float | None) -> float:
+    above = values.loc[high:]
+    numbers, cells, total = above.index.to_numpy(dtype="float64"), above.to_numpy(), values.sum()
+    beyond = cells[::-1].cumsum()[::-1][1:]
+    wide = numbers[:-1] - low if gap is None else gap
+    few = FEW * total if total >= MANY else 0
+    stops = np.flatnonzero((np.diff(numbers) > wide) & (beyond <= few))
+    return numbers[stops[0]] if len(stops) else numbers[-1]
+
+
+def whole(values: pd.Series) -> bool:
+    """Whether all numbers are whole, and none so large that neighbours cannot be told apart."""
+    numbers = values.index.to_numpy(dtype="float64")
+    return bool((numbers == numbers.round()).all() and (np.abs(numbers) < 2**53).all())

@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from ops.draft_dictionary.cells import Cells
 from ops.draft_dictionary.column import ColumnDraft
-from ops.draft_dictionary.rules import draft_column
+from ops.draft_dictionary.dictionary import draft_column
 
 ROWS = 400
 

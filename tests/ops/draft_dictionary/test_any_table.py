@@ -6,7 +6,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.draft_dictionary.__main__ import as_yaml
+from ops.draft_dictionary.as_yaml import as_yaml
 from ops.draft_dictionary.dictionary import draft_dictionary
 from ops.draft_dictionary.source import Source
 from stages.files import read_dictionary

@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from ops.draft_dictionary import __main__ as program
+from ops.draft_dictionary.__main__ import main
 from stages import ingest, prepare, source
 
 LOG = logging.getLogger("draft")
-DRAFT = Path("data/dictionary.yaml")
 ROWS = 300
 RANDOM = np.random.default_rng(20260101)
 
@@ -93,18 +92,6 @@ def as_text(columns: dict[str, list[str]], separator: str) -> str:
     return pd.DataFrame(columns).to_csv(sep=separator, index=False)
 
 
-@pytest.fixture
-def draft(workspace: Path, write):
-    """Draft the dictionary of a table, in the workspace; more arguments are those of the program."""
-
-    def run(content: str | bytes, *arguments: str) -> str:
-        write("applications.csv", content)
-        program.main(["applications.csv", "--output", str(DRAFT), "--force", *arguments])
-        return DRAFT.read_text(encoding="utf-8")
-
-    return run
-
-
 def prepared() -> pd.DataFrame:
     """Ingest and prepare the table by its draft, with nothing changed."""
     params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
@@ -113,13 +100,6 @@ def prepared() -> pd.DataFrame:
     ingest.main(LOG)
     prepare.main(LOG)
     return pd.read_parquet(prepare.PREPARED)
-
-
-def fault(*arguments: str) -> str:
-    with pytest.raises(SystemExit) as caught:
-        program.main(list(arguments))
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -140,7 +120,7 @@ def test_other_lenders_tables_are_read_by_their_drafts(draft, name: str, separat
 def test_the_draft_of_the_south_german_table_reads_it_whole(workspace: Path, draft, repository: Path):
     source.main(LOG)
     draft(source.OUTPUT.read_bytes())
-    dictionary, ours = read_dictionary(), read_dictionary(repository / DRAFT)
+    dictionary, ours = read_dictionary(), read_dictionary(repository / "data/dictionary.yaml")
     assert dictionary.names("numeric") == ["laufzeit", "hoehe", "alter"]
     assert dictionary.target == "kredit"
     assert dictionary.columns["kredit"].bad_codes == (0,)
@@ -221,7 +201,7 @@ def test_reads_as_a_person_would_want_it(draft):
     ]
 
 
-def test_overwrites_only_when_told_and_never_the_table(workspace: Path, write):
+def test_overwrites_only_when_told_and_never_the_table(fault, write):
     table, output = write("applications.csv", "a,Risk\n1,good\n2,bad\n"), write("draft.yaml", "mine")
     assert fault(str(table), "--output", "draft.yaml") == (
         "draft.yaml: expected no such file yet, got one; --force overwrites it"
@@ -232,7 +212,7 @@ def test_overwrites_only_when_told_and_never_the_table(workspace: Path, write):
     assert fault("data", "--output", "data/new.yaml") == (
         "data/new.yaml: expected a file outside of the folder that is read"
     )
-    program.main([str(table), "--output", "draft.yaml", "--force"])
+    main([str(table), "--output", "draft.yaml", "--force"])
     assert read_dictionary("draft.yaml").target == "Risk"
 
 

@@ -3,35 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops.draft_dictionary import __main__ as program
 from ops.draft_dictionary import source as reading
 from ops.draft_dictionary.source import last_name, read_source
 from stages.files import read_dictionary
-
-DRAFT = Path("draft.yaml")
-
-
-@pytest.fixture
-def draft(workspace: Path, write):
-    """Draft the dictionary of a table with this content."""
-
-    def run(content: str) -> str:
-        write("applications.csv", content)
-        return drafted("applications.csv")
-
-    return run
-
-
-def drafted(source: str) -> str:
-    program.main([source, "--output", str(DRAFT), "--force"])
-    return DRAFT.read_text(encoding="utf-8")
-
-
-def fault(*arguments: str) -> str:
-    with pytest.raises(SystemExit) as caught:
-        program.main(list(arguments))
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -46,8 +20,7 @@ def fault(*arguments: str) -> str:
     ],
 )
 def test_finds_the_separator_without_knowing_the_names(draft, content: str, names: list[str]):
-    assert draft(content)
-    columns = yaml.safe_load(DRAFT.read_text(encoding="utf-8"))["columns"]
+    columns = yaml.safe_load(draft(content))["columns"]
     assert [column.get("source", key) for key, column in columns.items()] == names
 
 
@@ -63,13 +36,13 @@ def test_finds_the_separator_without_knowing_the_names(draft, content: str, name
         (b"PK\x03\x04\0\0\n", "applications.csv: expected delimited text, got a ZIP archive, as .xlsx files are"),
     ],
 )
-def test_refuses_what_is_no_table_in_one_line(workspace: Path, write, content: bytes, said: str):
+def test_refuses_what_is_no_table_in_one_line(fault, write, content: bytes, said: str):
     write("applications.csv", content)
     assert fault("applications.csv", "--output", "draft.yaml").startswith(said)
     assert not Path("draft.yaml").exists()
 
 
-def test_says_what_is_there_instead_of_a_file(workspace: Path):
+def test_says_what_is_there_instead_of_a_file(fault):
     assert fault("none.csv") == "none.csv: expected a file of applications, got no such file"
     Path("empty").mkdir()
     assert fault("empty") == "empty: expected files of applications in this folder, found none"
@@ -78,19 +51,19 @@ def test_says_what_is_there_instead_of_a_file(workspace: Path):
 
 
 def test_columns_without_a_name_or_with_the_same_are_drafted_as_ingest_calls_them(draft):
-    assert draft("sep=;\n;x;amount;x;Risk;\n1;a;7;b;good;\n2;a;8;b;bad;\n")
-    columns = yaml.safe_load(DRAFT.read_text(encoding="utf-8"))["columns"]
+    columns = yaml.safe_load(draft("sep=;\n;x;amount;x;Risk;\n1;a;7;b;good;\n2;a;8;b;bad;\n"))["columns"]
     names = ["unnamed column 1", "x (1)", "amount", "x (2)", "Risk", "unnamed column 6"]
     assert [column.get("source", key) for key, column in columns.items()] == names
     assert "(line 3)" in draft("sep=;\namount;Risk\nmany;good\n1;bad\n")
 
 
-def test_asks_about_letters_that_are_not_utf8(workspace: Path, write):
+def test_asks_about_letters_that_are_not_utf8(drafted, write):
     write("daily/a.csv", "Höhe €,Risk\n1,good\n")
     write("daily/b.csv", "Höhe €,Risk\n1,bad\n".encode("cp1252"))
     asked = "is not UTF-8 from line 1 on, so all of it is read as cp1252"
-    assert f"# check: the file {asked}" in drafted("daily/b.csv")
-    assert "source: Höhe €\n" in DRAFT.read_text(encoding="utf-8")
+    text = drafted("daily/b.csv")
+    assert f"# check: the file {asked}" in text
+    assert "source: Höhe €\n" in text
     assert f"# check: one of the files {asked}" in drafted("daily")
     assert "UTF-8" not in drafted("daily/a.csv")
 
@@ -101,19 +74,20 @@ def test_says_when_the_first_line_may_be_data(draft):
     )
 
 
-def test_drafts_from_the_files_of_a_folder_in_order(workspace: Path, write, monkeypatch):
+def test_drafts_from_the_files_of_a_folder_in_order(drafted, write, monkeypatch):
     write("daily/2024-02/b.csv", "Risk;amount\ngood;4000\n")
     write("daily/2024-01/a.csv", "amount,Risk\n1000,good\nmany,bad\n")
     write("daily/.hidden", "x")
-    assert "# First draft, guessed from 'daily' (2 files): 2 columns, 3 rows." in drafted("daily/")
-    assert read_dictionary(DRAFT).columns["amount"].codes == {"1000": "1000", "4000": "4000", "many": "many"}
-    assert "'many' (line 2024-01/a.csv:3)" in DRAFT.read_text(encoding="utf-8")
+    text = drafted("daily/")
+    assert "# First draft, guessed from 'daily' (2 files): 2 columns, 3 rows." in text
+    assert "'many' (line 2024-01/a.csv:3)" in text
+    assert read_dictionary().columns["amount"].codes == {"1000": "1000", "4000": "4000", "many": "many"}
     monkeypatch.setattr(reading, "MOST_ROWS", 2)
     assert "2 columns, 2 rows, the first of more" in drafted("daily")
     assert read_source("daily").table["amount"].to_pylist() == ["1000", "many"]
 
 
-def test_names_the_file_of_a_folder_that_is_at_fault(workspace: Path, write):
+def test_names_the_file_of_a_folder_that_is_at_fault(fault, write):
     write("daily/a.csv", "amount,Risk\n1,good\n")
     write("daily/b.csv", "amount,risk\n1,good\n")
     assert fault("daily/").startswith("daily/b.csv, line 1: expected the columns of the folder's first file, got no")
@@ -121,7 +95,7 @@ def test_names_the_file_of_a_folder_that_is_at_fault(workspace: Path, write):
     assert fault("daily").startswith("daily/b.csv, line 2: expected 2 cells as in the header, got 1")
 
 
-def test_drafts_from_an_address(workspace: Path):
+def test_drafts_from_an_address(drafted):
     import fsspec
 
     with fsspec.open("memory://lender/applications.csv", "wb") as remote:

@@ -1,5 +1,10 @@
+"""Which column is the target, and which of its codes mean default; or what a person said of them."""
+
+import re
+
 import pytest
 
+from credit.errors import InputError
 from ops.draft_dictionary.column import ColumnDraft
 from ops.draft_dictionary.dictionary import draft_dictionary
 from ops.draft_dictionary.target import draft_target
@@ -48,3 +53,33 @@ def test_rare_values_of_the_target_are_left_out_and_said():
     assert "check: 1 cell with none of the codes, rows are set apart: 'maybe' (line 2)" in draft.notes
     told = draft_target(cells(damaged(repeated("good", "bad"), "worse"), "Risk"), bad=["worse", "bad"])
     assert (list(told.codes), told.bad_codes) == (["bad", "good", "worse"], ("worse", "bad"))
+
+
+def test_says_at_the_top_that_no_target_was_found():
+    columns = table({"amount": amounts(), "town": repeated("Ulm", "Köln")})
+    assert draft_dictionary(columns).notes[0].startswith("check: NO TARGET was found")
+    with pytest.raises(InputError, match="expected the name of the target for the bad code 'x'"):
+        draft_dictionary(columns, bad=["x"])
+
+
+def test_a_target_told_is_taken_whatever_it_looks_like():
+    columns = table({"town": repeated("Ulm", "Köln", "Bonn"), "Risk": repeated("good", "bad")})
+    town, risk = draft_dictionary(columns, target="town", bad=["Bonn", "Ulm"]).columns
+    assert (town.role, town.bad_codes, risk.role) == ("target", ("Bonn", "Ulm"), "nominal")
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"target": "nope"}, "expected the target to be a column, got 'nope'; there are 'amount', 'Risk', 'same'"),
+        ({"target": "amount"}, "expected a target of 2 to 30 different codes, got"),
+        ({"target": "same"}, "expected a target of 2 to 30 different codes, got 1 in 'same', as '7'"),
+        ({"bad": ["x"]}, "expected a bad code of 'Risk', got 'x'; there are 'bad', 'good'"),
+        ({"bad": ["good", "bad"]}, "expected some of the codes of 'Risk' to mean default, got all: 'good', 'bad'"),
+    ],
+)
+def test_refuses_in_one_line_what_a_person_tells_wrongly(told: dict, said: str):
+    columns = {"amount": amounts(), "Risk": repeated("good", "bad"), "same": repeated("7")}
+    with pytest.raises(InputError, match=re.escape(said)) as caught:
+        draft_dictionary(table(columns), **told)
+    assert "\n" not in str(caught.value)

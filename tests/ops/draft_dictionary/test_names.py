@@ -7,24 +7,12 @@ from hypothesis import strategies as st
 from credit import columns
 from credit.dictionary import Column, Dictionary
 from credit.errors import InputError
-from ops.draft_dictionary.keys import RESERVED, keys_of
+from ops.draft_dictionary.names import RESERVED, keys_of
 from stages.prepare import check_names
 
 
 def test_keys_are_simple_names_and_all_different():
-    names = [
-        "amount",
-        "Höhe (EUR)",
-        "hoehe_eur",
-        "Höhe/EUR",
-        "1st",
-        "%",
-        "line",
-        "file",
-        "bad",
-        "LoanAmt",
-        "été",
-    ]
+    names = ["amount", "Höhe (EUR)", "hoehe_eur", "Höhe/EUR", "1st", "%", "line", "file", "bad", "LoanAmt", "été"]
     assert keys_of(names) == [
         "amount", "hoehe_eur_2", "hoehe_eur", "hoehe_eur_3", "column_1st", "column_6", "lender_line", "file",
         "lender_bad", "LoanAmt", "ete",
