@@ -1,18 +1,30 @@
-"""The table with which `make run` ends: what was chosen and why, how it does, and where the pictures are."""
+"""The table with which `make run` ends: what was chosen and why, how it does, and where the pictures are.
 
-from collections.abc import Mapping
+All of it is read from the small files that Git keeps: no data, no models, no cache are needed.
+"""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import yaml
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from credit.core.errors import InputError
-from credit.core.families import FAMILIES
-from ops.findings import SAMPLES, Estimate, Findings, Ranked, Selection, read_findings
+from credit.errors import InputError
+from credit.families import FAMILIES
 
+PARAMS = Path("params.yaml")
+SELECTION = Path("metrics/selection.json")
+RANKING = Path("plots/selection.csv")
+EVALUATION = Path("metrics/evaluation.json")
+PERFORMANCE = Path("plots/performance.csv")
+SAMPLES = ("test", "out of fold")
 WIDEST = 100
 CAPTION = "[ ] 95 % bootstrap interval   * lower is better"
 PICTURES = ("plots/*.png", "plots/eda/*.png")
@@ -24,26 +36,54 @@ TITLES = {
     "brier": "Brier score *",
     "cost": "cost per applicant *",
 }
+_RUN = "run `make run` first"
 
 
-def summary(findings: Findings, pictures: Mapping[str, int]) -> RenderableType:
-    """Lay the findings out; `pictures` maps a pattern to how many files there are of it."""
-    return Group(facts(findings, pictures), performance_table(findings.performance))
+@contextmanager
+def reading(path: Path) -> Iterator[str]:
+    """Give a file's text to the block that reads it; one that is absent or another than a run writes is an InputError.
+
+    The files are our own, so they are not described again here: what the block misses in one is what is wrong with it.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: expected a file of the last run, found no file; {_RUN}")
+    try:
+        yield path.read_text(encoding="utf-8")
+    except InputError:
+        raise
+    except (ValueError, LookupError, TypeError, yaml.YAMLError) as error:
+        fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise InputError(f"{path}: expected what a run writes, got something else ({fault}); {_RUN}") from None
 
 
-def facts(findings: Findings, pictures: Mapping[str, int]) -> Table:
-    """Say in words what was chosen, why, with which settings, what was evaluated and where to look."""
-    selection, evaluation = findings.selection, findings.evaluation
-    chosen, evaluated = selection.chosen, evaluation.estimator
-    lines = {
-        "chosen": f"{FAMILIES[chosen].title}, by {ranked_by(selection)}",
-        "why": why(selection, findings.chosen_rank),
-        "settings": as_words(findings.settings[chosen]),
-    }
+def facts(pictures: Mapping[str, int]) -> Table:
+    """Say in words what was chosen, why, with which settings, what was evaluated and where to look.
+
+    Parameters
+    ----------
+    pictures : maps a pattern to how many files there are of it.
+
+    Raises
+    ------
+    InputError
+        A file is absent or not as a run writes it, or the evaluation is not of the model that params.yaml asks for.
+    """
+    with reading(SELECTION) as text:
+        selection = json.loads(text)
+        chosen = selection["chosen"]
+        lines = {"chosen": f"{FAMILIES[chosen].title}, by {ranked_by(selection)}", "why": why_it_leads(selection)}
+    if chosen != selection["leader"]:
+        lines["why"] = why_not_the_leader(selection)
+    lines["settings"] = picked_settings(chosen)
+    with reading(EVALUATION) as text:
+        evaluation = json.loads(text)
+        evaluated = evaluation["estimator"]
+        cutoff = f"{evaluation['threshold']:.3f}: an applicant with this PD or a higher one is rejected"
+        other = f"{FAMILIES[evaluated].title}, not the chosen one: params.yaml has model: {evaluated}"
+    check_evaluated(evaluated, chosen)
     if evaluated != chosen:
-        lines["evaluated"] = f"{FAMILIES[evaluated].title}, not the chosen one: params.yaml has model: {evaluated}"
-        lines["its settings"] = as_words(findings.settings[evaluated])
-    lines["cutoff"] = f"{evaluation.threshold:.3f}: an applicant with this PD or a higher one is rejected"
+        lines |= {"evaluated": other, "its settings": picked_settings(evaluated)}
+    lines["cutoff"] = cutoff
     lines["pictures"] = ", ".join(f"{pattern} ({count})" for pattern, count in pictures.items())
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True)
@@ -53,31 +93,44 @@ def facts(findings: Findings, pictures: Mapping[str, int]) -> Table:
     return grid
 
 
-def ranked_by(selection: Selection) -> str:
+def ranked_by(selection: Mapping[str, Any]) -> str:
     """Name the metric that families were ranked by, and what the chosen one has of it."""
-    title = TITLES.get(selection.ranked_by, selection.ranked_by).rstrip(" *")
-    for estimate in selection.estimates:
-        if estimate.metric == selection.ranked_by:
-            interval = f"[{estimate.low:.3f}, {estimate.high:.3f}]"
-            return f"{title}: {estimate.mean:.3f} {interval}, mean of folds, n = {estimate.n}"
+    metric = selection["ranked_by"]
+    title = TITLES.get(metric, metric).rstrip(" *")
+    for estimate in selection["estimates"]:
+        if estimate["metric"] == metric:
+            interval = f"[{estimate['low']:.3f}, {estimate['high']:.3f}]"
+            return f"{title}: {estimate['mean']:.3f} {interval}, mean of folds, n = {estimate['n']}"
     return title
 
 
-def why(selection: Selection, rank: Ranked) -> str:
-    """Say why the chosen family was chosen: it leads, or is simpler and within one standard error."""
-    if selection.chosen == selection.leader:
-        certainty = "more" if selection.lead_is_more_than_noise else "no more"
-        return f"leads by {selection.lead:.3f}, which is {certainty} than noise"
-    leader = FAMILIES[selection.leader].title
-    return (
-        f"the simplest within one standard error of the leader: {abs(rank.difference):.3f} behind {leader}, "
-        f"standard error {rank.difference_se:.3f}"
+def why_it_leads(selection: Mapping[str, Any]) -> str:
+    """Say by how much the leader leads, and how surely."""
+    certainty = "more" if selection["lead_is_more_than_noise"] else "no more"
+    return f"leads by {selection['lead']:.3f}, which is {certainty} than noise"
+
+
+def why_not_the_leader(selection: Mapping[str, Any]) -> str:
+    """Say how far the chosen family, a simpler one, is behind the leader."""
+    with reading(RANKING) as text:
+        for row in csv.DictReader(text.splitlines()):
+            if (row["family"], row["metric"]) == (selection["chosen"], selection["ranked_by"]):
+                behind, error = abs(float(row["difference"])), float(row["difference_se"])
+                leader = FAMILIES[selection["leader"]].title
+                return (
+                    f"the simplest within one standard error of the leader: {behind:.3f} behind {leader}, "
+                    f"standard error {error:.3f}"
+                )
+    raise InputError(
+        f"{RANKING}: expected a row of {selection['chosen']} by {selection['ranked_by']}, found none; {_RUN}"
     )
 
 
-def as_words(settings: Mapping[str, Any]) -> str:
-    """Write settings as `name value, name value`; names in a list (the members of a blend) as `name value + value`."""
-    return ", ".join(f"{name} {_in_words(value)}" for name, value in settings.items())
+def picked_settings(family: str) -> str:
+    """Write a family's settings as `name value, name value`; names in a list (a blend's members) as `value + value`."""
+    with reading(Path(f"metrics/train/{family}.json")) as text:
+        picked = {row["setting"]: row["value"] for row in json.loads(text)["picked"]}
+    return ", ".join(f"{name} {_in_words(value)}" for name, value in picked.items())
 
 
 def _in_words(value: Any) -> str:
@@ -85,34 +138,51 @@ def _in_words(value: Any) -> str:
     return " + ".join(value) if names else str(value)
 
 
-def performance_table(performance: Mapping[str, Mapping[str, Estimate]]) -> Table:
-    """Show each headline metric with its interval, on the test applicants beside out of fold."""
+def check_evaluated(evaluated: str, chosen: str) -> None:
+    """Refuse an evaluation of another model than params.yaml asks for now."""
+    with reading(PARAMS) as text:
+        asked = yaml.safe_load(text)["model"]
+    expected = chosen if asked == "best" else asked
+    if evaluated != expected:
+        raise InputError(
+            f"{EVALUATION}: expected the evaluation of {expected} ({PARAMS} has model: {asked}), "
+            f"got that of {evaluated}; {_RUN}"
+        )
+
+
+def performance_table() -> Table:
+    """Show each headline metric as `value [low, high]`, on the test applicants beside out of fold.
+
+    Raises
+    ------
+    InputError
+        The file is absent, not as a run writes it, or without the same metrics of both samples.
+    """
     table = Table(box=box.SIMPLE_HEAD, caption=CAPTION, caption_justify="left", pad_edge=False)
     table.add_column("metric")
-    for sample in SAMPLES:
-        size = next(iter(performance[sample].values()))
-        table.add_column(f"{sample}\nn = {size.n}, {size.bad} bad", justify="right")
-    for metric in performance[SAMPLES[0]]:
-        cells = (in_brackets(performance[sample][metric]) for sample in SAMPLES)
-        table.add_row(TITLES.get(metric, metric), *map(Text, cells))
+    with reading(PERFORMANCE) as text:
+        cells, sizes = {}, {}
+        for row in (row for row in csv.DictReader(text.splitlines()) if row["sample"] in SAMPLES):
+            value, low, high = (float(row[name]) for name in ("value", "low", "high"))
+            cells.setdefault(row["metric"], {})[row["sample"]] = f"{value:.3f} [{low:.3f}, {high:.3f}]"
+            sizes.setdefault(row["sample"], f"n = {int(row['n'])}, {int(row['bad'])} bad")
+        for sample in SAMPLES:
+            table.add_column(f"{sample}\n{sizes[sample]}", justify="right")
+        for metric, by_sample in cells.items():
+            table.add_row(TITLES.get(metric, metric), *(Text(by_sample[sample]) for sample in SAMPLES))
     return table
-
-
-def in_brackets(estimate: Estimate) -> str:
-    """Write an estimate as `value [low, high]`."""
-    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
 
 
 def main() -> None:
     """Print the summary of the last run; a missing file ends with one line and exit code 1."""
+    pictures = {pattern: len(list(Path().glob(pattern))) for pattern in PICTURES}
     try:
-        findings = read_findings()
+        shown = Group(facts(pictures), performance_table())
     except InputError as error:
         raise SystemExit(str(error)) from None
-    pictures = {pattern: len(list(Path().glob(pattern))) for pattern in PICTURES}
     console = Console(highlight=False)
     console.print()
-    console.print(summary(findings, pictures), width=min(console.width, WIDEST))
+    console.print(shown, width=min(console.width, WIDEST))
 
 
 if __name__ == "__main__":

@@ -1,99 +1,184 @@
-import io
+"""What `make run` ends with, from files as the stages write them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from ops.findings import Estimate, Evaluation, Findings, FoldMean, Ranked, Selection
-from ops.summary import as_words, main, summary, why
+from ops.summary import main
 
-PICTURES = {"plots/*.png": 9, "plots/eda/*.png": 8}
-
-
-def selection(**changes):
-    estimate = FoldMean(metric="auc", mean=0.777, low=0.721, high=0.833, n=800)
-    given = {"ranked_by": "auc", "chosen": "lr", "leader": "lr", "lead": 0.003, "estimates": (estimate,)}
-    return Selection(**{**given, "lead_is_more_than_noise": False, **changes})
-
-
-def behind(difference: float) -> Ranked:
-    return Ranked(family="lr", metric="auc", difference=difference, difference_se=0.01)
-
-
-def findings(evaluated: str = "lr") -> Findings:
-    performance = {
-        sample: {
-            metric: Estimate(sample=sample, metric=metric, value=0.5, low=0.25, high=0.75, n=n, bad=n // 4)
-            for metric in ("auc", "accuracy", "cost")
-        }
-        for sample, n in (("test", 200), ("out of fold", 800))
-    }
-    settings = {"lr": {"C": 0.1, "encoding": "one_hot"}, "xgb": {"max_depth": 4}}
-    return Findings(selection(), behind(0.0), Evaluation(estimator=evaluated, threshold=0.1808), settings, performance)
-
-
-def text(result: Findings, width: int = 80, encoding: str = "utf-8") -> str:
-    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    Console(file=stream, width=width, highlight=False).print(summary(result, PICTURES))
-    stream.seek(0)
-    return stream.read()
+SELECTION = {
+    "ranked_by": "auc",
+    "chosen": "lr",
+    "leader": "lr",
+    "lead": 0.003,
+    "lead_is_more_than_noise": False,
+    "estimates": [
+        {"metric": "brier", "mean": 0.16, "low": 0.1, "high": 0.2, "n": 800},
+        {"metric": "auc", "mean": 0.777, "low": 0.721, "high": 0.833, "n": 800},
+    ],
+}
+RANKING = """\
+family,chosen,metric,difference,difference_se
+rf,False,auc,0,0
+lr,True,brier,-0.5,0.5
+lr,True,auc,-0.004,0.01
+"""
+PERFORMANCE = """\
+sample,metric,value,se,low,high,n,bad
+test,auc,0.79,0.03,0.72,0.85,200,60
+test,accuracy,0.6,0.03,0.5,0.7,200,60
+out of fold,auc,0.78,0.02,0.74,0.81,800,240
+out of fold,accuracy,0.5,0.03,0.25,0.75,800,240
+resubstitution,auc,0.96,0.01,0.95,0.97,800,240
+"""
+SETTINGS = {
+    "lr": {"C": 0.1, "encoding": "one_hot"},
+    "xgb": {"hidden_layer_sizes": [16], "max_depth": 4},
+    "blend": {"members": ["scorecard", "rf", "mlp"]},
+}
 
 
-def test_why_says_that_the_chosen_family_leads_and_how_surely():
-    assert why(selection(), behind(0.0)) == "leads by 0.003, which is no more than noise"
-    assert why(selection(lead_is_more_than_noise=True), behind(0.0)) == "leads by 0.003, which is more than noise"
+@pytest.fixture
+def select(write):
+    """Write the selection with some of it changed."""
+    return lambda **changes: write("metrics/selection.json", json.dumps({**SELECTION, **changes}))
 
 
-def test_why_says_how_far_a_simpler_family_is_behind():
-    words = why(selection(leader="rf"), behind(-0.004))
-    assert words == (
-        "the simplest within one standard error of the leader: 0.004 behind random forest, standard error 0.010"
-    )
+@pytest.fixture
+def evaluate(write):
+    """Write the evaluation of a family."""
+    return lambda family: write("metrics/evaluation.json", json.dumps({"estimator": family, "threshold": 0.1808}))
 
 
-def test_settings_are_written_out():
-    assert as_words({"hidden_layer_sizes": [16], "alpha": 3.0}) == "hidden_layer_sizes [16], alpha 3.0"
-    assert as_words({"members": ["scorecard", "rf", "mlp"]}) == "members scorecard + rf + mlp"
-
-
-def test_a_blend_that_was_chosen_is_called_so_and_its_members_are_named():
-    chosen = findings("blend")._replace(selection=selection(chosen="blend", leader="scorecard"))
-    shown = text(chosen._replace(settings={"blend": {"members": ["scorecard", "rf"]}}), width=120)
-    assert "blend (soft vote), by AUC: 0.777" in shown
-    assert "members scorecard + rf" in shown
-    assert "0.000 behind scorecard, standard error 0.010" in shown
-
-
-def test_every_line_fits_80_columns_and_every_cell_its_line():
-    lines = text(findings()).splitlines()
-    assert max(map(len, lines)) <= 80
-    assert any(line.split() == ["AUC", *"0.500 [0.250, 0.750]".split() * 2] for line in lines)
-
-
-def test_summary_says_what_was_chosen_and_on_how_many():
-    shown = text(findings(), width=100)
-    assert "logistic regression, by AUC: 0.777 [0.721, 0.833], mean of folds, n = 800" in shown
-    assert "C 0.1, encoding one_hot" in shown
-    assert "0.181: an applicant with this PD" in shown
-    assert "n = 200, 50 bad" in shown
-    assert "n = 800, 200 bad" in shown
-    assert "plots/*.png (9), plots/eda/*.png (8)" in shown
-    assert "evaluated" not in shown
-
-
-def test_another_evaluated_family_is_said():
-    shown = text(findings(evaluated="xgb"))
-    assert "evaluated     gradient boosting (XGBoost), not the chosen one" in shown
-    assert "max_depth 4" in shown
-
-
-@pytest.mark.parametrize("width", [40, 200])
-def test_summary_can_be_printed_where_there_is_no_unicode(width):
-    assert "0.250" in text(findings(), width, encoding="ascii")
-
-
-def test_summary_without_a_run_ends_with_one_line(tmp_path, monkeypatch):
+@pytest.fixture(autouse=True)
+def results(tmp_path, monkeypatch, write, select, evaluate):
+    """Write the files of a run that chose and evaluated lr."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    write("params.yaml", "model: best\nseed: 1\n")
+    select()
+    evaluate("lr")
+    for family, settings in SETTINGS.items():
+        picked = [{"setting": name, "value": value} for name, value in settings.items()]
+        write(f"metrics/train/{family}.json", json.dumps({"picked": picked}))
+    write("plots/selection.csv", RANKING)
+    write("plots/performance.csv", PERFORMANCE)
+    write("plots/roc.png", "")
+
+
+@pytest.fixture
+def shown(capsys):
+    def run() -> str:
+        main()
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_says_what_was_chosen_and_how_it_does_on_how_many(shown):
+    assert [line.rstrip() for line in shown().splitlines()] == [
+        "",
+        "chosen    logistic regression, by AUC: 0.777 [0.721, 0.833], mean of folds, n = 800",
+        "why       leads by 0.003, which is no more than noise",
+        "settings  C 0.1, encoding one_hot",
+        "cutoff    0.181: an applicant with this PD or a higher one is rejected",
+        "pictures  plots/*.png (1), plots/eda/*.png (0)",
+        "",
+        "                            test            out of fold",
+        " metric          n = 200, 60 bad       n = 800, 240 bad",
+        " ──────────────────────────────────────────────────────",
+        " AUC        0.790 [0.720, 0.850]   0.780 [0.740, 0.810]",
+        " accuracy   0.600 [0.500, 0.700]   0.500 [0.250, 0.750]",
+        "",
+        "[ ] 95 % bootstrap interval   * lower is better",
+    ]
+
+
+def test_says_how_surely_it_leads_or_how_far_a_simpler_one_is_behind(shown, select):
+    select(lead_is_more_than_noise=True)
+    assert "leads by 0.003, which is more than noise" in shown()
+    select(leader="rf")
+    behind = "the simplest within one standard error of the leader: 0.004 behind random forest, standard error 0.010"
+    assert behind in " ".join(shown().split())
+
+
+def test_a_blend_that_was_chosen_is_called_so_and_its_members_are_named(shown, select, evaluate):
+    select(chosen="blend", leader="blend")
+    evaluate("blend")
+    text = shown()
+    assert "blend (soft vote), by AUC: 0.777" in text
+    assert "members scorecard + rf + mlp" in text
+
+
+def test_another_evaluated_family_is_said(shown, write, evaluate):
+    write("params.yaml", "model: xgb")
+    evaluate("xgb")
+    text = shown()
+    assert "evaluated     gradient boosting (XGBoost), not the chosen one: params.yaml has model: xgb" in text
+    assert "its settings  hidden_layer_sizes [16], max_depth 4" in text
+
+
+def test_the_evaluation_of_another_model_than_asked_for_is_refused(write):
+    write("params.yaml", "model: rf")
     with pytest.raises(
-        SystemExit, match=r"^metrics/selection\.json: expected .*, found no file; run `make run` first$"
+        SystemExit, match=r"evaluation\.json: expected the evaluation of rf .*model: rf.*got that of lr"
     ):
         main()
+
+
+@pytest.mark.parametrize("width", ["40", "80", "200"])
+def test_fits_any_terminal_even_one_without_unicode(width, repository):
+    environment = {**os.environ, "COLUMNS": width, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(repository)}
+    ended = subprocess.run(
+        [sys.executable, "-m", "ops.summary"], env=environment, capture_output=True, text=True, check=True
+    )
+    assert max(map(len, ended.stdout.splitlines())) <= min(int(width), 100)
+    assert all(number in ended.stdout for number in ("0.777", "0.790", "0.850", "0.250"))
+
+
+FILES = "params.yaml metrics/selection.json metrics/evaluation.json metrics/train/lr.json plots/performance.csv"
+
+
+@pytest.mark.parametrize("name", [*FILES.split(), "plots/selection.csv"])
+def test_a_file_that_is_absent_or_of_something_else_is_named_in_one_line(name, write, select, shown):
+    select(leader="rf")
+    Path(name).unlink()
+    with pytest.raises(SystemExit, match=f"^{name}: expected a file of the last run, found no file; run `make run` fi"):
+        main()
+    for content in ("", "{", "[1]", "{}", '"text"', "null", '{"a": 1}', "a,b\n1,2\n", "model: [", b"\xff"):
+        write(name, content)
+        with pytest.raises(SystemExit, match=f"^{name}: expected .*; run `make run` first$") as ended:
+            main()
+        assert "\n" not in ended.value.code
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("metrics/evaluation.json", '{"estimator": "lr"}'),
+        ("metrics/evaluation.json", '{"estimator": "lr", "threshold": "high"}'),
+        ("metrics/evaluation.json", '{"estimator": "gpt", "threshold": 1}'),
+        ("plots/performance.csv", PERFORMANCE.replace("0.72", "x")),
+        ("plots/performance.csv", PERFORMANCE.replace("out of fold", "x")),
+        ("plots/performance.csv", PERFORMANCE.replace("out of fold,auc", "out of fold,gini")),
+    ],
+)
+def test_a_file_with_something_amiss_is_named(name, content, write):
+    write(name, content)
+    with pytest.raises(SystemExit, match=f"^{name}: expected what a run writes, got something else "):
+        main()
+
+
+def test_the_committed_files_of_this_repository_are_understood(repository, tmp_path, monkeypatch, shown):
+    copy = tmp_path / "copy"
+    for folder in ("metrics", "plots"):
+        shutil.copytree(repository / folder, copy / folder)
+    shutil.copyfile(repository / "params.yaml", copy / "params.yaml")
+    monkeypatch.chdir(copy)
+    text = shown()
+    assert all(title in text for title in ("AUC", "Brier score *", "cost per applicant *"))
