@@ -1,27 +1,23 @@
 """Check all of params.yaml before anything runs: `make run`, `make lint`.
 
 Each stage checks its own sections, but a stage that is up to date does not run, and DVC itself speaks of a file
-that it misses, not of the parameter that named it.
+that it misses, not of the parameter that named it. Nor does it see the results that a removed family leaves behind.
 """
 
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 
-from credit.check.limits import Limits
-from credit.core.errors import InputError
-from credit.core.families import BLEND
-from credit.cutoff.approvals import CutoffPage
-from credit.data.quality import Prepare
-from credit.data.sources import Ingest, is_address
-from credit.evaluate.settings import Evaluate, check_model, check_order
-from credit.explain.explanation import Explain
-from credit.fairness.rates import Fairness
-from credit.io.files import read_params
-from credit.model.settings import check_members, read_settings
-from credit.scorecard.scale import Scale
+from credit.errors import InputError
+from credit.families import BLEND
+from credit.family_settings import read_settings
 from ops.validate import Params as WholeProcedure
 
 REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is not there
+# Where each family's results are, by its name. Git keeps the first two kinds, DVC the others.
+IN_GIT = ("metrics/train/*.json", "plots/search/*.csv")
+IN_DVC = ("models/*.joblib", "data/processed/oof/*.parquet")
 
 
 class Params(WholeProcedure):
@@ -54,21 +50,8 @@ def check_params() -> None:
     check_families(params)
     for family, settings in params.train.items():
         read_settings(family, settings)
-
-
-def check_families(params: Params) -> None:
-    """Refuse an order of preference, or a blend, of other families than are trained."""
-    trained = [*params.train, BLEND]
-    if sorted(params.select_best.simplest_first) != sorted(trained):
-        raise InputError(
-            f"params.yaml: 'select_best.simplest_first' must name {', '.join(trained)} (the families in 'train', and "
-            f"the blend), each once, got {', '.join(params.select_best.simplest_first)}"
-        )
-    if untrained := [member for member in params.blend.members if member not in params.train]:
-        raise InputError(
-            f"params.yaml: 'blend.members' must be of those in 'train' ({', '.join(params.train)}), "
-            f"got {', '.join(untrained)}"
-        )
+    read_params(WholeProcedure)
+    check_results(params["train"].train)
 
 
 def check_source(source: str) -> None:
@@ -77,6 +60,24 @@ def check_source(source: str) -> None:
         raise InputError(
             f"params.yaml: 'ingest.source' must be a file, a folder or an address (https://..., s3://...), "
             f"found nothing at {source}"
+        )
+
+
+def check_results(families: Iterable[str]) -> None:
+    """Refuse results of a family that is not trained any more, which whoever reads their folder would take for its."""
+    known = {*families, BLEND, "best"}
+    in_git, in_dvc = (
+        [str(path) for pattern in patterns for path in sorted(Path().glob(pattern)) if path.stem not in known]
+        for patterns in (IN_GIT, IN_DVC)
+    )
+    if stale := in_git + in_dvc:
+        removals = [
+            f"`{command} {' '.join(files)}`" for command, files in (("git rm", in_git), ("rm", in_dvc)) if files
+        ]
+        gone = ", ".join(dict.fromkeys(Path(name).stem for name in stale))
+        raise InputError(
+            f"params.yaml: expected results of the families under 'train' alone, found those of {gone}; "
+            f"remove them: {' and '.join(removals)}"
         )
 
 

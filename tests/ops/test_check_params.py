@@ -88,3 +88,33 @@ def test_a_missing_section_is_named_in_one_line(workspace, section):
     Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     with pytest.raises(InputError, match=rf"^params.yaml: '{section}' is missing$"):
         check_params()
+
+
+RESULTS = "metrics/train/{}.json plots/search/{}.csv models/{}.joblib data/processed/oof/{}.parquet"
+
+
+def test_results_of_a_family_that_is_trained_no_more_are_refused_in_one_line(change, write):
+    for family in ("lr", "svc", "blend", "best"):
+        for name in RESULTS.format(*[family] * 4).split():
+            write(name, "x")
+    for name in ("models/MODEL_CARD.md", "models/.gitignore", "data/processed/oof/.gitignore", "metrics/gpt.json"):
+        write(name, "x")
+    check_params()
+    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    change("train", {name: settings for name, settings in params["train"].items() if name != "svc"})
+    with pytest.raises(InputError) as caught:
+        check_params()
+    assert str(caught.value) == (
+        "params.yaml: expected results of the families under 'train' alone, found those of svc; remove them: "
+        "`git rm metrics/train/svc.json plots/search/svc.csv` and "
+        "`rm models/svc.joblib data/processed/oof/svc.parquet`"
+    )
+
+
+@pytest.mark.parametrize("name", RESULTS.format(*["gbm"] * 4).split())
+def test_any_file_left_of_a_removed_family_is_found(workspace, write, name):
+    write(name, "x")
+    with pytest.raises(InputError, match=rf"found those of gbm; remove them: `(git )?rm {name}`$"):
+        check_params()
+    Path(name).unlink()
+    check_params()
