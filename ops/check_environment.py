@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
 from credit.core.errors import InputError
-
-if TYPE_CHECKING:
-    from packaging.requirements import Requirement
 
 COMMENT = re.compile(r"(^|\s)#.*")
 
@@ -28,7 +28,7 @@ class Difference(NamedTuple):
         return f"{self.name}: pinned {self.pinned}, {found}"
 
 
-def read_pins(path: Path) -> "list[Requirement]":
+def read_pins(path: Path) -> list[Requirement]:
     """Read those pins of a requirements file that are meant for this interpreter and platform.
 
     Raises
@@ -46,10 +46,8 @@ def read_pins(path: Path) -> "list[Requirement]":
     return [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
 
 
-def _pin(text: str, where: str) -> "Requirement":
+def _pin(text: str, where: str) -> Requirement:
     """Parse one line; what is no pin (an option, a range) is refused, for it could not be compared."""
-    from packaging.requirements import InvalidRequirement, Requirement
-
     expected = f"{where}: expected one package pinned to one version, such as numpy==2.4.6, got {text!r}"
     try:
         pin = Requirement(text)
@@ -61,10 +59,8 @@ def _pin(text: str, where: str) -> "Requirement":
     return pin
 
 
-def differences(pins: "Sequence[Requirement]") -> list[Difference]:
+def differences(pins: Sequence[Requirement]) -> list[Difference]:
     """Compare pins with what is installed for this interpreter; a row for each package that differs, by name."""
-    from packaging.utils import canonicalize_name
-
     found = set()
     for pin in pins:
         installed = _installed(pin.name)
@@ -83,8 +79,6 @@ def _installed(name: str) -> str | None:
 
 def check_environment(paths: Sequence[Path]) -> int:
     """Print a line for each difference and one that sums up; returns 0 if there is none, otherwise 1."""
-    from packaging.utils import canonicalize_name
-
     pins = [pin for path in paths for pin in read_pins(path)]
     differing = differences(pins)
     for difference in differing:
@@ -108,10 +102,6 @@ def main(arguments: Sequence[str]) -> int:
         return check_environment(files)
     except InputError as error:
         raise SystemExit(str(error)) from None
-    except ModuleNotFoundError as error:  # the environment may be empty: packaging is one of the pins itself
-        raise SystemExit(
-            f"{sys.executable}: expected the packages of {files[0]}, not installed: {error.name}"
-        ) from None
 
 
 if __name__ == "__main__":
