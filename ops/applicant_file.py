@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from credit.core.dictionary import Dictionary
-from credit.core.errors import InputError
-from credit.data.cells import INVALID, read_cells
+from credit.cells import INVALID, read_cells
+from credit.dictionary import Column, Dictionary
+from credit.errors import InputError
 
 
 def read_applicant(path: Path, features: Sequence[str], dictionary: Dictionary) -> pd.DataFrame:
@@ -66,10 +66,14 @@ def _read_value(path: Path, name: str, value: Any, dictionary: Dictionary) -> pd
         raise InputError(f"{path}: {name!r} must be a number, text or null, got {json.dumps(value)}")
     values, kinds = read_cells(pd.Series(["" if value is None else str(value)], dtype="str"), column)
     if kinds.iloc[0] in INVALID:
-        allowed = "a number"
-        if column.codes:
-            allowed = f"one of {', '.join(map(str, column.codes))}"
-        elif column.range:
-            allowed = f"{column.range[0]:g}-{column.range[1]:g} {column.unit}".rstrip()
-        raise InputError(f"{path}: {name!r} must be {allowed}, got {json.dumps(value)}")
+        raise InputError(f"{path}: {name!r} must be {_allowed(column)}, got {json.dumps(value)}")
     return values
+
+
+def _allowed(column: Column) -> str:
+    if column.codes:
+        return f"one of {', '.join(map(str, column.codes))}"
+    if column.range is None:
+        return "a number"
+    low, high = (f"{end:.15g}" for end in column.range)
+    return f"{low}-{high} {column.unit}".rstrip()

@@ -50,40 +50,42 @@ def test_what_the_dictionary_does_not_allow_is_refused(changes, message, refused
     assert refused(json.dumps({**RISKY, **changes})).startswith(f"applicant.json: {message}")
 
 
+def test_the_end_of_a_range_is_written_in_full(refused):
+    path = Path("data/dictionary.yaml")
+    path.write_text(path.read_text(encoding="utf-8").replace("[4, 72]", "[0.5, 12345678]"), encoding="utf-8")
+    assert "'duration' must be 0.5-12345678 months, got 1" in refused(json.dumps({**RISKY, "duration": 10**9}))
+
+
 @pytest.mark.parametrize(
     ("written", "message"),
     [
         ('{"duration": 6, "status": 1}', "'age' is missing; null says that it is not known"),
+        ('{"duration": 1e999, "status": 1, "age": 25}', "'duration' must be 4-72 months, got Infinity"),
         ("[1]", "expected a JSON object of columns and values, got a list"),
-        ("{", "expected a JSON file with an applicant, got a fault: Expecting property name"),
-        ("", "expected a JSON file with an applicant, got a fault: Expecting value"),
-        ('{"age": "\\ud800"}', "expected a JSON file with an applicant, got a fault: 'utf-8' codec can't encode"),
-        ("[" * 5000, "expected a JSON file with an applicant, got a fault: maximum recursion depth"),
-        (b'{"age": "\xff"}', "expected a JSON file with an applicant, got a fault: 'utf-8' codec can't decode"),
     ],
 )
 def test_what_is_no_description_is_refused(written, message, refused):
-    assert refused(written).startswith(f"applicant.json: {message}")
+    assert refused(written) == f"applicant.json: {message}"
 
 
-@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
-def test_a_constant_that_json_does_not_have_is_refused(constant, refused):
-    told = f"{constant}, which is no JSON; null says that a value is not known"
-    said = refused(f'{{"duration": {constant}, "status": 1, "age": 25}}')
-    assert said == f"applicant.json: expected a JSON file with an applicant, got a fault: {told}"
-
-
-def test_a_number_too_large_for_a_float_is_refused(refused):
-    assert refused('{"duration": 1e999, "status": 1, "age": 25}').startswith("applicant.json: 'duration' must be 4-72")
-
-
-@pytest.mark.parametrize("second", ["1", "4", "null"])
-def test_a_key_given_twice_is_refused(second, refused):
-    said = refused(f'{{"duration": 6, "status": 1, "age": 25, "status": {second}}}')
-    assert said == "applicant.json: expected a JSON file with an applicant, got a fault: 'status' twice"
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("{", "Expecting property name"),
+        ("", "Expecting value"),
+        ('{"age": "\\ud800"}', "'utf-8' codec can't encode"),
+        ("[" * 5000, "maximum recursion depth"),
+        (b'{"age": "\xff"}', "'utf-8' codec can't decode"),
+        ('{"age": NaN}', "NaN, which is no JSON; null says that a value is not known"),
+        ('{"age": -Infinity}', "-Infinity, which is no JSON; null says that a value is not known"),
+        ('{"status": 1, "status": 4}', "'status' twice"),
+        ('{"status": 1, "status": null}', "'status' twice"),
+    ],
+)
+def test_what_is_no_json_is_refused(written, fault, refused):
+    assert refused(written).startswith(f"applicant.json: expected a JSON file with an applicant, got a fault: {fault}")
 
 
 def test_a_file_that_is_not_there_is_the_persons_own(workspace):
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match=r"^nobody\.json: expected a JSON file with an applicant, got no such file$"):
         read_applicant(Path("nobody.json"), FEATURES, read_dictionary())
-    assert str(caught.value) == "nobody.json: expected a JSON file with an applicant, got no such file"

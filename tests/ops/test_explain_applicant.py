@@ -154,23 +154,19 @@ def test_another_family_may_be_asked(describe, capsys):
     assert asked(capsys, "--applicant", describe(), "--model", "lr").startswith("approved: PD ")
 
 
-def test_what_is_not_known_is_for_a_person(describe, capsys):
-    lines = asked(capsys, "--applicant", describe(status=None)).splitlines()
-    assert lines[1] == (
-        "not known: status (0 of 120 training applicants lack it); the model judges without: let a person look at it"
-    )
-    record = json.loads(asked(capsys, "--applicant", describe(status=None), "--json"))
-    assert record["not_known"] == [{"attribute": "status", "training_without": 0, "training": 120}]
-
-
-def test_how_many_training_applicants_lack_it_is_said(describe, capsys):
+def test_what_is_not_known_is_for_a_person_with_how_many_training_applicants_lack_it(describe, capsys):
     train = pd.read_parquet("data/processed/train.parquet")
     train.loc[:6, "status"] = np.nan
     train.to_parquet("data/processed/train.parquet")
-    printed = asked(capsys, "--applicant", describe(status=None, duration=None)).splitlines()
-    assert printed[1].startswith("not known: duration (0 of 120 training applicants lack it), status (7 of 120 ")
-    record = json.loads(asked(capsys, "--applicant", describe(status=None), "--json"))
-    assert record["not_known"] == [{"attribute": "status", "training_without": 7, "training": 120}]
+    path = describe(status=None, duration=None)
+    assert asked(capsys, "--applicant", path).splitlines()[1] == (
+        "not known: duration (0 of 120 training applicants lack it), status (7 of 120 training applicants lack it); "
+        "the model judges without: let a person look at it"
+    )
+    assert json.loads(asked(capsys, "--applicant", path, "--json"))["not_known"] == [
+        {"attribute": "duration", "training_without": 0, "training": 120},
+        {"attribute": "status", "training_without": 7, "training": 120},
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"\x80\x04"])
@@ -213,16 +209,13 @@ def test_where_protected_attributes_add_nothing_no_more_is_said(duration, descri
     assert asked(capsys, "--applicant", describe(duration=duration)).splitlines()[1] == ""
 
 
-@pytest.mark.parametrize(("protected", "left"), [(0.5, 0.0), (-0.8, 1.0), (0.1, 0.3)])
-def test_the_pd_without_protected_attributes_is_a_pd(protected, left):
-    record = {"pd": 0.4, "cutoff": 0.3, "protected_attributes": protected}
-    decision = "rejected" if left >= 0.3 else "approved"
+@pytest.mark.parametrize(
+    ("protected", "left", "decision"),
+    [(0.5, 0.0, "approved"), (-0.8, 1.0, "rejected"), (0.15, 0.25, "rejected"), (0.151, 0.249, "approved")],
+)
+def test_the_pd_without_protected_attributes_is_a_pd_and_rejected_from_the_cutoff_on(protected, left, decision):
+    record = {"pd": 0.4, "cutoff": 0.25, "protected_attributes": protected}
     assert program.without_protected(record) == {"pd": pytest.approx(left), "decision": decision}
-
-
-def test_at_the_cutoff_one_is_rejected_without_protected_attributes_too():
-    record = {"pd": 0.25, "cutoff": 0.25, "protected_attributes": 0.0}
-    assert program.without_protected(record) == {"pd": 0.25, "decision": "rejected"}
 
 
 def test_what_is_not_there_is_said_in_one_line(made):
