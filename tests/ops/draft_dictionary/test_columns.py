@@ -3,6 +3,7 @@
 import pytest
 
 from credit.cells import PLACEHOLDERS
+from ops.draft_dictionary.cells import percent
 from ops.draft_dictionary.target import draft_target
 from tests.ops.draft_dictionary.tables import ROWS, amounts, cells, column, damaged, repeated
 
@@ -73,6 +74,26 @@ def test_a_rare_number_far_from_the_codes_is_left_out_and_said(far: str):
     draft = column(damaged(repeated(1, 2, 3, 4), far, far))
     assert list(draft.codes) == [1, 2, 3, 4]
     assert f"unsure: 2 cells unlike the rest, left out of the codes: '{far}' (line 2)" in draft.notes
+
+
+def test_in_a_small_table_no_number_is_too_rare():
+    assert list(column([1, 2, 3] * 20 + [9]).codes) == [1, 2, 3, 9]
+    assert column([0.5, 1.5, 2.5] * 20 + [794.5]).range == (0.5, 794.5)
+
+
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [
+        (0, "0.0 %"),
+        (0.0004, "under 0.1 %"),
+        (0.0005, "0.1 %"),
+        (0.9994, "99.9 %"),
+        (0.9996, "over 99.9 %"),
+        (1, "100.0 %"),
+    ],
+)
+def test_a_share_is_written_as_none_or_all_only_where_it_is(share: float, written: str):
+    assert percent(share) == written
 
 
 def test_a_rare_code_beside_the_others_stays_and_is_marked():
