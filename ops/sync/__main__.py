@@ -24,6 +24,7 @@ anything ran: data are missing, another run is under way, the disk is full, dvc.
 
 import argparse
 import shutil
+import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -32,10 +33,13 @@ from pathlib import Path
 from credit.core.errors import InputError
 from ops.shared import signals
 from ops.shared.redaction import redact
-from ops.sync import command, pending, status
-from ops.sync.alone import alone
+from ops.sync import pending, processes, status
+from ops.sync.pull import pull
+from ops.sync.push import push
 from ops.sync.remotes import Remote, choose, secrets_known
 from ops.sync.report import say, tell
+from ops.sync.run_lock import run_lock
+from ops.sync.verify import verify
 
 DONE, RUN_FAILED, USAGE, NOT_SYNCHRONISED, STOPPED = range(5)
 LONGEST_CALL = 7 * 86_400  # seconds; the system's clocks take no number that is much longer
@@ -51,10 +55,10 @@ class SyncError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; returns the exit code. Expected trouble ends with one line, never a traceback."""
-    given = _parse(arguments)
+    options = _parse(arguments)
     try:
         with signals.raised():
-            _act(given)
+            _act(options)
     except SyncError as end:
         tell(str(end))
         return end.code
@@ -88,54 +92,46 @@ def _seconds(text: str) -> int:
     return min(int(text), LONGEST_CALL)
 
 
-def _act(given: argparse.Namespace) -> None:
+def _act(options: argparse.Namespace) -> None:
     with _trouble_ends(USAGE):
         if not Path(".dvc").is_dir():
             raise InputError(f"{Path.cwd()}: expected the root of a DVC repository, found no .dvc in it")
-        if given.action == "status":
-            status.report(as_json=given.json)
+        if options.action == "status":
+            status.report(as_json=options.json)
             return
-        remotes = choose(given.remotes)
-        if given.action == "run" and shutil.which(given.command[0]) is None:
-            raise InputError(f"expected a command after --, found none called {given.command[0]!r}")
+        remotes = choose(options.remotes)
+        if options.action == "run" and shutil.which(options.command[0]) is None:
+            raise InputError(f"expected a command after --, found none called {options.command[0]!r}")
         pending.read()  # what it cannot read shall not be found out after hours of running
-    if given.action == "verify":
-        _verify(given, remotes)
+    if options.action == "verify":
+        with _trouble_ends(STOPPED):
+            right = verify(remotes, options.timeout, heal=options.heal)
+        if not right:
+            hint = "" if options.heal else "; --heal repairs it"
+            raise SyncError(NOT_SYNCHRONISED, f"not everything is all right{hint}")
     else:
-        _synchronise(given, remotes)
+        _synchronise(options, remotes)
 
 
-def _verify(given: argparse.Namespace, remotes: list[Remote]) -> None:
-    from ops.sync.verify import verify
-
-    with _trouble_ends(STOPPED):
-        right = verify(remotes, given.timeout, heal=given.heal)
-    if not right:
-        raise SyncError(NOT_SYNCHRONISED, "not everything is all right" + ("" if given.heal else "; --heal repairs it"))
-
-
-def _synchronise(given: argparse.Namespace, remotes: list[Remote]) -> None:
-    from ops.sync.pull import pull
-    from ops.sync.push import push
-
+def _synchronise(options: argparse.Namespace, remotes: list[Remote]) -> None:
     with ExitStack() as to_the_end:
-        if given.action in ("run", "pull"):
+        if options.action in ("run", "pull"):
             with _trouble_ends(STOPPED, "stopped before anything ran: "):
-                to_the_end.enter_context(alone())
-                pull(remotes, given.timeout)
-        if given.action == "run":
-            _run(given.command)
-        if given.action in ("run", "push"):
-            fine = "the run is fine, but " if given.action == "run" else ""
+                to_the_end.enter_context(run_lock())
+                pull(remotes, options.timeout)
+        if options.action == "run":
+            _run(options.command)
+        if options.action in ("run", "push"):
+            fine = "the run is fine, but " if options.action == "run" else ""
             with _trouble_ends(NOT_SYNCHRONISED, f"{fine}not synchronised: "):
-                everywhere = push(remotes, given.timeout)
-            if not everywhere:
+                complete = push(remotes, options.timeout)
+            if not complete:
                 raise SyncError(NOT_SYNCHRONISED, f"{fine}not synchronised; `python -m ops.sync push` tries again")
 
 
-def _run(words: Sequence[str]) -> None:
+def _run(command: Sequence[str]) -> None:
     with _trouble_ends(USAGE):
-        code = command.run(words)
+        code = processes.run(command)
     if code:
         raise SyncError(RUN_FAILED, f"the run failed (exit code {code}); nothing was pushed")
 
@@ -150,19 +146,25 @@ def _to_be_retried() -> str:
 
 @contextmanager
 def _trouble_ends(code: int, before: str = "") -> Iterator[None]:
-    """End the program with one line, and not with the code of a run that failed, whatever is raised.
-
-    DVC and the libraries of the remotes have errors of many kinds, with no class in common.
-    """
+    """End the program with one line and this exit code where DVC, the disk or what the user gave is at fault."""
     try:
         yield
     except InputError as error:  # our own words, not to be cut short
         raise SyncError(code, before + redact(str(error), secrets_known())) from None
-    except Exception as error:
-        from dvc.exceptions import DvcException  # only now, because it takes time
+    except _errors_of_dvc() as error:
+        raise SyncError(code, before + say(error)) from None
 
-        kind = "" if isinstance(error, OSError | DvcException) else f"{type(error).__name__}: "
-        raise SyncError(code, f"{before}{kind}{say(error)}") from None
+
+def _errors_of_dvc() -> tuple[type[Exception], ...]:
+    """List what DVC raises of its own, and what it lets through of the disk, its databases, its stores and Git."""
+    from dvc.exceptions import DvcException
+    from dvc_data.hashfile.cache import DiskError
+    from dvc_data.hashfile.checkout import CheckoutError
+    from dvc_objects.errors import ObjectDBError, ObjectFormatError
+    from scmrepo.exceptions import SCMError
+
+    of_dvc = (DvcException, DiskError, CheckoutError, ObjectDBError, ObjectFormatError)
+    return (*of_dvc, OSError, sqlite3.Error, SCMError)
 
 
 if __name__ == "__main__":

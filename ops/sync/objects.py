@@ -1,6 +1,7 @@
-"""The objects that dvc.lock and the *.dvc files name, and which of them a store of DVC's holds."""
+"""The objects that dvc.lock and the *.dvc files name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from credit.core.errors import InputError
@@ -8,13 +9,10 @@ from credit.core.errors import InputError
 if TYPE_CHECKING:
     from dvc.output import Output
     from dvc.repo import Repo
-    from dvc_data.hashfile.db import HashFileDB
-
-DIRECTORY = ".dir"
 
 
 class Named(NamedTuple):
-    """An object by its MD5 (of the list of its files with ".dir" behind it, if a directory), size and path."""
+    """An object by its MD5 (of the list of its files with ".dir" behind it, if a directory), path and size."""
 
     oid: str
     path: str
@@ -22,7 +20,17 @@ class Named(NamedTuple):
 
     @property
     def is_directory(self) -> bool:
-        return self.oid.endswith(DIRECTORY)
+        return self.oid.endswith(".dir")
+
+
+@contextmanager
+def repository() -> "Iterator[Repo]":
+    """Open DVC's repository, and make its index: SQLite does not wait where two remote calls would at once (WAL)."""
+    from dvc.repo import Repo
+
+    with Repo() as repo:
+        repo.data_index.commit()
+        yield repo
 
 
 def cached_outputs(repo: "Repo") -> "list[Output]":
@@ -45,32 +53,5 @@ def cached_outputs(repo: "Repo") -> "list[Output]":
 
 
 def named(outputs: "Iterable[Output]") -> list[Named]:
-    """Name the object of each output; the files of a directory come with `whole`."""
+    """Name the object of each output; the files of a directory come with `stores.expand`."""
     return [Named(out.hash_info.value, out.def_path, None if out.hash_info.isdir else out.meta.size) for out in outputs]
-
-
-def whole(objects: Iterable[Named], stores: "Sequence[HashFileDB]") -> tuple[list[Named], dict[str, list[Named]]]:
-    """Add to the objects the files of every directory among them.
-
-    Returns
-    -------
-    The objects and the files; and for each directory that one of `stores` could tell, its files.
-    """
-    files = {item.oid: found for item in objects if item.is_directory and (found := _files(item, stores)) is not None}
-    every = [*objects, *(file for found in files.values() for file in found)]
-    return list({item.oid: item for item in reversed(every)}.values())[::-1], files
-
-
-def _files(directory: Named, stores: "Sequence[HashFileDB]") -> list[Named] | None:
-    """List the files of a directory from the first store that has a list of them; None if there is none."""
-    from dvc_data.hashfile.hash_info import HashInfo
-    from dvc_data.hashfile.tree import Tree
-    from dvc_objects.errors import ObjectFormatError
-
-    for store in stores:
-        try:
-            tree = Tree.load(store, HashInfo("md5", directory.oid))
-        except (FileNotFoundError, IsADirectoryError, ObjectFormatError):
-            continue
-        return [Named(info.value, "/".join((directory.path, *key))) for key, _, info in tree]
-    return None

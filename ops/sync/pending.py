@@ -2,8 +2,7 @@
 
 import fcntl
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -45,27 +44,23 @@ def read() -> list[Pending]:
         return []
     try:
         records = json.loads(FILE.read_text(encoding="utf-8"))
-        found = [Pending(**{**entry, "objects": tuple(Named(*item) for item in entry["objects"])}) for entry in records]
+        pushes = [
+            Pending(**{**entry, "objects": tuple(Named(*item) for item in entry["objects"])}) for entry in records
+        ]
     except (ValueError, TypeError, KeyError):
         raise InputError(f"{FILE}: expected the pushes to retry, got something else; delete it to go on") from None
-    return sorted(found, key=lambda record: record.since)
+    return sorted(pushes, key=lambda push: push.since)
 
 
 def change(edit: Callable[[list[Pending]], list[Pending]]) -> None:
     """Replace the pushes to retry by what `edit` makes of them; at once, and one program at a time."""
     from credit.io.files import write_json
 
-    with _locked():
+    FILE.parent.mkdir(parents=True, exist_ok=True)
+    with FILE.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         records = edit(read())
         if records:
             write_json(FILE, [asdict(record) for record in records])
         else:
             FILE.unlink(missing_ok=True)
-
-
-@contextmanager
-def _locked() -> Iterator[None]:
-    FILE.parent.mkdir(parents=True, exist_ok=True)
-    with FILE.with_suffix(".lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield

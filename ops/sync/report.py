@@ -17,16 +17,16 @@ def say(error: BaseException) -> str:
     chain = [error]
     while (cause := chain[-1].__cause__) is not None:
         chain.append(cause)
-    said = dict.fromkeys(str(link).strip() or type(link).__name__ for link in chain)
-    return one_line(": ".join(said), secrets_known())
+    texts = dict.fromkeys(str(link).strip() or type(link).__name__ for link in chain)
+    return one_line(": ".join(texts), secrets_known())
 
 
-def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table whose cells appear as they are: what is in brackets is no markup."""
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(str, row))
     Console(markup=False, emoji=False, highlight=False).print(table)

@@ -13,8 +13,8 @@ def report(*, as_json: bool) -> None:
     """Print both, as tables or as JSON; raises InputError where a file of theirs cannot be read."""
     remotes, waiting = configured(), pending.read()
     if as_json:
-        found = {"remotes": [remote._asdict() for remote in remotes], "pending": [asdict(record) for record in waiting]}
-        json.dump(found, sys.stdout, indent=2)
+        lists = {"remotes": [remote._asdict() for remote in remotes], "pending": [asdict(record) for record in waiting]}
+        json.dump(lists, sys.stdout, indent=2)
         print()
         return
     if remotes:

@@ -14,9 +14,9 @@ import pytest
 
 from ops.fresh_clone import environment_apart
 from ops.sync import __main__ as program
-from ops.sync import calls, push, transport, verify
-from ops.sync.calls import Answer
+from ops.sync import pull, push, remote_worker, verify
 from ops.sync.objects import Named
+from ops.sync.remote_call import Answer
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 FILES = {
@@ -180,8 +180,8 @@ def sync(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     monkeypatch.chdir(project.root)
     for name, value in project.environment.items():
         monkeypatch.setenv(name, value)
-    for module in (calls, push, verify):
-        monkeypatch.setattr(module, "calling", calling_here)
+    for module in (pull, push, verify):
+        monkeypatch.setattr(module, "remote_call", call_here)
 
     def run(*arguments: str, code: int = 0) -> str:
         capsys.readouterr()
@@ -193,14 +193,14 @@ def sync(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 
 @contextmanager
-def calling_here(action: str, remote: str, objects: Sequence[Named], timeout: int) -> Iterator[SimpleNamespace]:
-    """Make a remote call as `calls.calling` does, in this process; the answer comes as JSON, as it would from one."""
+def call_here(action: str, remote: str, objects: Sequence[Named], timeout: int) -> Iterator[SimpleNamespace]:
+    """Make a remote call as `remote_call` does, in this process; the answer comes as JSON, as it would from one."""
     from dvc.repo import Repo
 
     def answer() -> Answer:
         with Repo() as repo:
             store = repo.cloud.get_remote_odb(remote)
-            return Answer(None, json.loads(json.dumps(transport.ACTIONS[action](repo, store, objects))))
+            return Answer(None, json.loads(json.dumps(remote_worker.ACTIONS[action](repo.cache.local, store, objects))))
 
     yield SimpleNamespace(answer=answer)
 

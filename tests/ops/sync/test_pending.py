@@ -6,17 +6,14 @@ import pytest
 
 from credit.core.errors import InputError
 from ops.sync import pending, status
-from ops.sync.calls import Answer
-from ops.sync.content import GONE
 from ops.sync.objects import Named
 from ops.sync.pending import Pending
-from ops.sync.push import Revision, _settle
-from ops.sync.remotes import Remote
+from ops.sync.push import _resolve
+from ops.sync.remote_call import Answer
+from ops.sync.stores import GONE
 
 FIRST = Pending("far", "abc", "2026-01-01T00:00:00+00:00", "quota", (Named("d1.dir", "parts"), Named("f1", "t", 3)))
 LATER = Pending("far", "def", "2026-01-02T00:00:00+00:00", "quota", (Named("f2", "t", 4),))
-FAR = Remote("far", "s3://far", True)
-PRESENT = [Revision("def", LATER.objects, frozenset())]
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +49,7 @@ def test_a_remote_that_answers_settles_its_records_and_no_others(capsys):
     new = Pending("far", "ghi", FIRST.since, "quota", LATER.objects)
     pending.change(lambda _: [FIRST, LATER, other, new])
     answer = Answer(None, {"failed": {"f2": "full"}, "uploaded": 1})
-    assert not _settle(FAR, [FIRST, LATER], answer, PRESENT)
+    assert not _resolve("far", [FIRST, LATER], answer, "def")
     assert {(record.revision, record.remote, record.reason) for record in pending.read()} == {
         ("abc", "near", "quota"),
         ("ghi", "far", "quota"),
@@ -64,7 +61,7 @@ def test_a_remote_that_answers_settles_its_records_and_no_others(capsys):
 def test_objects_that_are_gone_are_given_up_only_for_a_revision_that_is_not_the_present_one(capsys):
     pending.change(lambda _: [FIRST, LATER])
     answer = Answer(None, {"failed": {"d1.dir": f"parts/a: {GONE}", "f2": GONE}, "uploaded": 0})
-    assert not _settle(FAR, [FIRST, LATER], answer, PRESENT)
+    assert not _resolve("far", [FIRST, LATER], answer, "def")
     assert [record.revision for record in pending.read()] == ["def"]
     assert "WARNING: objects of abc" in capsys.readouterr().err
 

@@ -2,12 +2,14 @@
 
 import json
 import os
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 
 from ops.sync import pull
-from ops.sync.alone import alone
-from ops.sync.calls import Answer
+from ops.sync.remote_call import Answer
+from ops.sync.run_lock import run_lock
 
 pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
 
@@ -77,14 +79,15 @@ def test_the_list_of_a_directory_may_be_on_one_remote_and_a_file_of_it_on_the_on
 
 
 def test_a_remote_that_gave_no_answer_is_not_asked_in_the_next_round(pushed, sync, monkeypatch):
-    asked, ask = [], pull.call
-    monkeypatch.setattr(
-        pull,
-        "call",
-        lambda action, remote, objects, timeout: (
-            asked.append(remote) or Answer("dead", {}) if remote == "primary" else ask(action, remote, objects, timeout)
-        ),
-    )
+    asked, ask, dead = [], pull.remote_call, nullcontext(SimpleNamespace(answer=lambda: Answer("dead", {})))
+
+    def call(action, remote, *rest):
+        if remote != "primary":
+            return ask(action, remote, *rest)
+        asked.append(remote)
+        return dead
+
+    monkeypatch.setattr(pull, "remote_call", call)
     pushed.object_on("second", b"b\n").unlink()
     pushed.run("rm", "-rf", ".dvc/cache", "parts")
     assert "neither here nor on primary, second: parts/b.txt" in sync("pull", code=4)
@@ -93,24 +96,24 @@ def test_a_remote_that_gave_no_answer_is_not_asked_in_the_next_round(pushed, syn
 
 @pytest.mark.parametrize("action", [["run", "--", "touch", "ran"], ["pull"]])
 def test_a_second_run_at_the_same_time_is_refused(project, sync, action):
-    with alone():
+    with run_lock():
         assert f"another run is under way (PID {os.getpid()})" in sync(*action, code=4)
     assert not (project.root / "ran").exists()
     sync("pull")
 
 
 @pytest.mark.parametrize("claim", ["write", "read"])
-def test_what_a_running_stage_makes_or_reads_is_left_alone(pushed, sync, claim):
-    (pushed.root / "total.txt").unlink()
+def test_what_a_running_stage_makes_or_reads_is_not_touched(pushed, sync, claim):
     (pushed.root / "parts/b.txt").unlink()
     process = {"pid": os.getppid(), "cmd": "dvc repro"}
     path = str(pushed.root / "parts")
     claims = {"read": {path: [process]}} if claim == "read" else {"write": {path: process}}
     (pushed.root / ".dvc/tmp/rwlock").write_text(json.dumps(claims))
-    printed = sync("pull")
-    assert "in use by a stage that is running, left alone: parts" in printed
+    last = sync("run", "--", "touch", "ran", code=4).splitlines()[-1]
+    assert f"stopped before anything ran: '{path}' is busy" in last
+    assert f"(PID {os.getppid()}): dvc repro" in last
     assert not (pushed.root / "parts/b.txt").exists()
-    assert pushed.outputs()["total.txt"] == TOTAL
+    assert not (pushed.root / "ran").exists()
     (pushed.root / ".dvc/tmp/rwlock").unlink()
     sync("pull")
     assert (pushed.root / "parts/b.txt").exists()

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from ops.sync import commits, pending
+from ops.sync import experiments, pending, push
+from ops.sync.objects import repository
 from ops.sync.remotes import configured
 
 pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
@@ -45,7 +46,8 @@ def test_data_of_an_experiment_are_pushed_once_whoever_made_it_and_when(project,
     add_experiment(project, "later", b"3\nb\n3\n")
     sync("push")
     assert project.remote("primary") == project.remote("second") == project.cached()
-    assert [commits.unpushed(remote) for remote in configured()] == [{}, {}]
+    with repository() as repo:
+        assert [experiments.unpushed(repo, remote) for remote in configured()] == [{}, {}]
 
 
 def test_those_that_did_not_arrive_are_tried_again_and_so_are_all_where_a_remote_is_another_one(project, sync):
@@ -86,8 +88,8 @@ def test_a_failed_push_is_kept_when_only_a_dvc_file_names_something_else(project
 
 
 def test_a_signal_while_it_is_written_down_waits_for_that(project, sync, monkeypatch):
-    head = commits.head
-    monkeypatch.setattr(commits, "head", lambda: os.kill(os.getpid(), signal.SIGTERM) or head())
+    outputs = push.cached_outputs
+    monkeypatch.setattr(push, "cached_outputs", lambda repo: os.kill(os.getpid(), signal.SIGTERM) or outputs(repo))
     printed = sync("run", "--", "true", code=128 + signal.SIGTERM)
     assert printed.endswith("sync: interrupted by SIGTERM; to be retried: the push to primary, second\n")
     assert [record.remote for record in pending.read()] == ["primary", "second"]
@@ -108,8 +110,8 @@ def test_a_list_of_pushes_that_cannot_be_read_is_found_out_before_anything_runs(
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"other": 1}'])
 def test_a_list_of_what_was_pushed_that_cannot_be_read_only_costs_time(project, sync, content):
-    commits.FILE.parent.mkdir(parents=True)
-    commits.FILE.write_text(content)
+    experiments.FILE.parent.mkdir(parents=True)
+    experiments.FILE.write_text(content)
     add_experiment(project, "one", b"2\nb\n2\n")
     sync("push")
     assert project.remote("second") == project.cached()

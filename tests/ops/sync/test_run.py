@@ -162,7 +162,7 @@ def test_a_remote_that_does_not_answer_holds_a_run_no_longer_than_its_time(proje
         assert "silent: no answer within 15 s" in printed
         assert "hidden" not in printed + project.sync("status")
     assert project.remote("primary") == project.remote("second") == project.cached()
-    assert "ops.sync.transport" not in commands_below(project.root)
+    assert "ops.sync.remote_worker" not in commands_below(project.root)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT])

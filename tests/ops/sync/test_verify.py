@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from ops.sync import verify
-from ops.sync.calls import Answer
+from ops.sync.remote_call import Answer
 
 pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
 
@@ -97,8 +97,8 @@ def test_a_cache_that_lacks_something_is_all_right(pushed, sync):
 
 
 def test_a_remote_that_gives_no_answer_is_no_remote_that_is_all_right(pushed, sync, monkeypatch):
-    dead, calling = nullcontext(SimpleNamespace(answer=lambda: Answer("[dead]", {}))), verify.calling
-    monkeypatch.setattr(verify, "calling", lambda *asked: dead if asked[1] == "second" else calling(*asked))
+    dead, ask = nullcontext(SimpleNamespace(answer=lambda: Answer("[dead]", {}))), verify.remote_call
+    monkeypatch.setattr(verify, "remote_call", lambda *asked: dead if asked[1] == "second" else ask(*asked))
     printed = sync("verify", code=3)
     (row,) = [line for line in printed.splitlines() if "no answer" in line]
     assert "second" in row

@@ -5,12 +5,14 @@ import os
 import shutil
 import signal
 from pathlib import Path
+from sqlite3 import OperationalError
 
 import dvc_objects.fs.local
 import pytest
+from dvc_data.hashfile.cache import DiskError
 
 from ops.shared.signals import Interrupted
-from ops.sync import workspace
+from ops.sync import pull
 
 pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
 
@@ -91,10 +93,15 @@ def test_where_nothing_can_be_written_one_line_says_so(pushed, sync, monkeypatch
     assert sync("pull", code=4).endswith("got: neither a link nor a copy can be made there\n")
 
 
-def test_an_error_that_nobody_expects_has_not_the_code_of_a_run_that_failed(pushed, sync, monkeypatch):
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "no space"), OperationalError("disk is full"), DiskError("x", "y")]
+)
+def test_what_goes_wrong_in_dvcs_databases_is_one_line_and_not_the_code_of_a_run_that_failed(
+    pushed, sync, monkeypatch, error
+):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(pull, "check_out", fail)
     (pushed.root / "total.txt").unlink()
-    monkeypatch.setattr(workspace, "_only_here", lambda _: 1 / 0)
-    assert sync("pull", code=4) == (
-        "sync: pull: nothing to fetch, all 2 outputs that dvc.lock names are here\n"
-        "sync: stopped before anything ran: ZeroDivisionError: division by zero\n"
-    )
+    assert sync("pull", code=4) == f"sync: stopped before anything ran: {error}\n"

@@ -12,7 +12,7 @@ FILE = Path(".dvc/tmp/sync/run.lock")
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def run_lock() -> Iterator[None]:
     """Be the only one in the block; raises InputError, at once, while another program is in it."""
     FILE.parent.mkdir(parents=True, exist_ok=True)
     with FILE.open("a+") as lock:

@@ -6,29 +6,30 @@ from pathlib import Path
 
 import pytest
 
-from ops.sync import calls
-from ops.sync.calls import call, calling
+from ops.sync import remote_call as module
+from ops.sync.remote_call import remote_call
 
 
 @pytest.fixture
-def transport(monkeypatch):
+def worker(monkeypatch):
     """Replace the program that does the call by a few lines."""
-    monkeypatch.setattr(calls, "secrets_known", lambda: {"hunter22"})
-    return lambda text: monkeypatch.setattr(calls, "TRANSPORT", (sys.executable, "-c", text))
+    monkeypatch.setattr(module, "secrets_known", lambda: {"hunter22"})
+    return lambda text: monkeypatch.setattr(module, "WORKER", (sys.executable, "-c", text))
 
 
-def test_an_answer_is_given_as_it_came(transport):
-    transport('import sys; print(sys.stdin.read().replace(\'"action"\', \'"reason": null, "action"\'))')
-    answer = call("push", "far", [], 20)
+def test_an_answer_is_given_as_it_came(worker):
+    worker('import sys; print(sys.stdin.read().replace(\'"action"\', \'"reason": null, "action"\'))')
+    with remote_call("push", "far", [], 20) as under_way:
+        answer = under_way.answer()
     assert answer.reason is None
     assert answer.result == {"action": "push", "remote": "far", "timeout": 20, "objects": []}
 
 
-def test_a_call_that_takes_too_long_is_killed_with_its_children(transport, tmp_path):
+def test_a_call_that_takes_too_long_is_killed_with_its_children(worker, tmp_path):
     started = tmp_path / "started"
     script = f"echo $$ > {started}; sleep 61; true"
-    transport(f"import subprocess, time; subprocess.Popen(['sh', '-c', {script!r}]); time.sleep(61)")
-    with calling("push", "far", [], 1) as under_way:
+    worker(f"import subprocess, time; subprocess.Popen(['sh', '-c', {script!r}]); time.sleep(61)")
+    with remote_call("push", "far", [], 1) as under_way:
         wait_until(lambda: started.exists() and started.read_text())  # Python may need more than the call's time
         began = time.monotonic()
         assert under_way.answer().reason == "no answer within 1 s"
@@ -59,6 +60,7 @@ def command_of(number):
         ("print('half an ans')", "exit code 0"),
     ],
 )
-def test_a_process_that_ends_without_an_answer_is_a_failed_call(transport, text, reason):
-    transport(text)
-    assert call("push", "far", [], 20).reason == reason
+def test_a_process_that_ends_without_an_answer_is_a_failed_call(worker, text, reason):
+    worker(text)
+    with remote_call("push", "far", [], 20) as under_way:
+        assert under_way.answer().reason == reason

@@ -1,12 +1,10 @@
 """What is damaged in the cache gives way only to what is intact."""
 
-import os
-import time
 from types import SimpleNamespace
 
 import pytest
 
-from ops.sync.cache import SECONDS_OF_A_DAY, set_aside, sweep
+from ops.sync.stores import set_aside
 
 
 @pytest.fixture
@@ -45,13 +43,3 @@ def test_a_folder_is_set_aside_as_well_and_what_a_killed_program_left_there_give
         (tmp_path / "aa/11").write_text("intact")
     assert contents(tmp_path) == {"aa/11": "intact", "bb/22": "damaged"}
     assert not (tmp_path / "aa/11.aside").exists()
-
-
-def test_what_killed_programs_were_writing_is_removed_after_a_day_and_nothing_else(cache, tmp_path):
-    old = time.time() - SECONDS_OF_A_DAY - 1
-    (tmp_path / "aa" / f".{'o' * 22}.tmp").touch()
-    for name in (f".{'r' * 22}.tmp", f"aa/.{'r' * 22}.tmp", "bb/.short.tmp", "aa/11"):
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (old, old))
-    sweep(cache)
-    assert set(contents(tmp_path)) == {f"aa/.{'o' * 22}.tmp", "bb/.short.tmp", "aa/11", "bb/22"}

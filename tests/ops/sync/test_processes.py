@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from ops.sync import command
+from ops.sync import processes
 
 HAS_A_TERMINAL = "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
 
 
 @pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 3", 3), ("kill -TERM $$", 143)])
 def test_its_exit_code_is_given(script, code):
-    assert command.run(["sh", "-c", script]) == code
+    assert processes.run(["sh", "-c", script]) == code
 
 
 @pytest.mark.slow
@@ -31,7 +31,9 @@ def test_one_that_cannot_be_started_is_refused_in_one_line(project, sync, text, 
 
 
 def test_one_that_asks_at_the_terminal_fails_at_once_instead_of_waiting_for_ever(repository):
-    ask = f"{HAS_A_TERMINAL}; from ops.sync import command; sys.exit(command.run(['sh', '-c', 'read x < /dev/tty']))"
+    ask = (
+        f"{HAS_A_TERMINAL}; from ops.sync import processes; sys.exit(processes.run(['sh', '-c', 'read x < /dev/tty']))"
+    )
     ours, theirs = pty.openpty()
     try:
         done = subprocess.run(
