@@ -30,7 +30,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from credit.core.errors import InputError
+from dvc.exceptions import DvcException
+from dvc_data.hashfile.cache import DiskError
+from dvc_data.hashfile.checkout import CheckoutError
+from dvc_objects.errors import ObjectDBError, ObjectFormatError
+from scmrepo.exceptions import SCMError
+
+from credit.errors import InputError
 from ops.shared import signals
 from ops.shared.redaction import redact
 from ops.sync import pending, processes, status
@@ -42,6 +48,8 @@ from ops.sync.run_lock import run_lock
 from ops.sync.verify import verify
 
 DONE, RUN_FAILED, USAGE, NOT_SYNCHRONISED, STOPPED = range(5)
+# What DVC raises of its own, and what it lets through of the disk, its databases and Git.
+ERRORS = (DvcException, DiskError, CheckoutError, ObjectDBError, ObjectFormatError, OSError, sqlite3.Error, SCMError)
 LONGEST_CALL = 7 * 86_400  # seconds; the system's clocks take no number that is much longer
 
 
@@ -151,20 +159,8 @@ def _trouble_ends(code: int, before: str = "") -> Iterator[None]:
         yield
     except InputError as error:  # our own words, not to be cut short
         raise SyncError(code, before + redact(str(error), secrets_known())) from None
-    except _errors_of_dvc() as error:
+    except ERRORS as error:
         raise SyncError(code, before + say(error)) from None
-
-
-def _errors_of_dvc() -> tuple[type[Exception], ...]:
-    """List what DVC raises of its own, and what it lets through of the disk, its databases, its stores and Git."""
-    from dvc.exceptions import DvcException
-    from dvc_data.hashfile.cache import DiskError
-    from dvc_data.hashfile.checkout import CheckoutError
-    from dvc_objects.errors import ObjectDBError, ObjectFormatError
-    from scmrepo.exceptions import SCMError
-
-    of_dvc = (DvcException, DiskError, CheckoutError, ObjectDBError, ObjectFormatError)
-    return (*of_dvc, OSError, sqlite3.Error, SCMError)
 
 
 if __name__ == "__main__":

@@ -3,23 +3,23 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from dvc.repo import Repo
+from dvc.repo.experiments.utils import exp_refs
+from dvc.scm import NoSCM
 
 from ops.sync.remotes import Remote
-
-if TYPE_CHECKING:
-    from dvc.repo import Repo
 
 FILE = Path(".dvc/tmp/sync/pushed.json")
 
 
-def unpushed(repo: "Repo", remote: Remote) -> dict[str, str]:
+def unpushed(repo: Repo, remote: Remote) -> dict[str, str]:
     """Give the experiments whose data were not pushed to a remote, whenever they were made: name by commit."""
     pushed = set(_pushed().get(remote.url, ()))
     return {commit: name for commit, name in _experiments(repo).items() if commit not in pushed}
 
 
-def mark_pushed(repo: "Repo", remote: Remote, commits: Iterable[str]) -> None:
+def mark_pushed(repo: Repo, remote: Remote, commits: Iterable[str]) -> None:
     """Note that a remote has the data of these experiments; those that were deleted are forgotten."""
     from stages.files import write_json
 
@@ -29,10 +29,7 @@ def mark_pushed(repo: "Repo", remote: Remote, commits: Iterable[str]) -> None:
         write_json(FILE, {**pushed, remote.url: sorted(present)})
 
 
-def _experiments(repo: "Repo") -> dict[str, str]:
-    from dvc.repo.experiments.utils import exp_refs
-    from dvc.scm import NoSCM
-
+def _experiments(repo: Repo) -> dict[str, str]:
     if isinstance(repo.scm, NoSCM):
         return {}
     return {repo.scm.get_ref(str(ref)): ref.name for ref in exp_refs(repo.scm)}

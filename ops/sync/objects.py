@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from credit.core.errors import InputError
-
-if TYPE_CHECKING:
-    from dvc.output import Output
-    from dvc.repo import Repo
+from dvc.output import Output
+from dvc.repo import Repo
 
 
 class Named(NamedTuple):
@@ -24,34 +21,26 @@ class Named(NamedTuple):
 
 
 @contextmanager
-def repository() -> "Iterator[Repo]":
+def repository() -> Iterator[Repo]:
     """Open DVC's repository, and make its index: SQLite does not wait where two remote calls would at once (WAL)."""
-    from dvc.repo import Repo
-
     with Repo() as repo:
         repo.data_index.commit()
         yield repo
 
 
-def cached_outputs(repo: "Repo") -> "list[Output]":
+def cached_outputs(repo: Repo) -> list[Output]:
     """List the outputs that belong into DVC's cache and onto remotes, as the index of `repo` has them.
 
     Left out: what Git keeps (`cache: false`), what stays local (`push: false`), what another repository keeps
     (`dvc import`), and outputs that were not made yet.
     """
-    outputs = [
+    return [
         out
         for out in repo.index.outs
         if out.use_cache and out.can_push and out.is_in_repo and out.hash_info and not out.stage.is_repo_import
     ]
-    for out in outputs:
-        if out.hash_info.name != "md5":
-            raise InputError(
-                f"{out}: expected an md5 entry, got {out.hash_info.name}, from before DVC 3; `dvc cache migrate`"
-            )
-    return outputs
 
 
-def named(outputs: "Iterable[Output]") -> list[Named]:
+def named(outputs: Iterable[Output]) -> list[Named]:
     """Name the object of each output; the files of a directory come with `stores.expand`."""
     return [Named(out.hash_info.value, out.def_path, None if out.hash_info.isdir else out.meta.size) for out in outputs]

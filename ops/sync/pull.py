@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+
+from dvc_data.hashfile.db import HashFileDB
 
 from credit.errors import InputError
 from ops.sync.objects import Named, cached_outputs, named, repository
@@ -12,9 +13,6 @@ from ops.sync.remotes import Remote
 from ops.sync.report import tell
 from ops.sync.stores import MISSING, inspect, set_aside
 from ops.sync.workspace import check_out, keep_in_cache, matches
-
-if TYPE_CHECKING:
-    from dvc_data.hashfile.db import HashFileDB
 
 
 def pull(remotes: Sequence[Remote], timeout: int) -> None:
@@ -45,7 +43,7 @@ def pull(remotes: Sequence[Remote], timeout: int) -> None:
         tell(f"pull: {paths} differs from dvc.lock and is in no cache: left as it is")
 
 
-def fetch(cache: "HashFileDB", objects: Sequence[Named], remotes: Sequence[Remote], timeout: int) -> dict[str, Named]:
+def fetch(cache: HashFileDB, objects: Sequence[Named], remotes: Sequence[Remote], timeout: int) -> dict[str, Named]:
     """Fetch what the cache lacks, or holds damaged, from the remotes; returns what is still missing then.
 
     The remotes are gone round as long as that brings anything: one may have the list of a directory, and one before
@@ -65,13 +63,14 @@ def fetch(cache: "HashFileDB", objects: Sequence[Named], remotes: Sequence[Remot
                     tell(f"pull: all that was missing is here, from {remote.name}")
                     break
                 came = len(left.keys() - missing.keys())
-                tell(f"pull: {remote.name}: {answer.reason or _counted(answer.result['failed'])} (came: {came})")
+                reason = answer.reason or _counted(answer.result["failed"])
+                tell(f"pull: {remote.name}: {reason}" + (f" (objects that came: {came})" if came else ""))
                 if answer.reason is not None:
                     answering.remove(remote)
     return missing
 
 
-def _missing(cache: "HashFileDB", objects: Sequence[Named], intact: set[str], aside: ExitStack) -> dict[str, Named]:
+def _missing(cache: HashFileDB, objects: Sequence[Named], intact: set[str], aside: ExitStack) -> dict[str, Named]:
     """Say what the cache lacks, by hash; what is not known to be intact is read, and set aside if it is damaged."""
     every, faults = inspect(cache, objects, intact=intact)
     missing = {item.oid: item for item in every if item.oid in faults}

@@ -5,7 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+
+from dvc.exceptions import DvcException
+from dvc.repo import Repo
+from dvc.scm import SCMError
 
 from credit.core.errors import InputError
 from ops.shared.signals import held
@@ -17,9 +20,6 @@ from ops.sync.remote_call import Answer, remote_call
 from ops.sync.remotes import Remote, configured
 from ops.sync.report import say, tell
 from ops.sync.stores import GONE
-
-if TYPE_CHECKING:
-    from dvc.repo import Repo
 
 SHORT = 10  # digits of a commit
 
@@ -51,10 +51,8 @@ def push(remotes: Sequence[Remote], timeout: int) -> bool:
     return complete
 
 
-def _workspace(repo: "Repo") -> tuple[str, tuple[Named, ...]]:
+def _workspace(repo: Repo) -> tuple[str, tuple[Named, ...]]:
     """Name the workspace by its commit and a digest of what dvc.lock and the *.dvc files name; list these objects."""
-    from dvc.scm import SCMError
-
     objects = tuple(named(cached_outputs(repo)))
     digest = hashlib.sha256("".join(sorted(item.oid for item in objects)).encode()).hexdigest()
     try:
@@ -64,10 +62,8 @@ def _workspace(repo: "Repo") -> tuple[str, tuple[Named, ...]]:
     return f"{head}+{digest[:8]}", objects
 
 
-def _data_of(repo: "Repo", experiments: Mapping[str, str]) -> Iterator[tuple[str, tuple[Named, ...]]]:
+def _data_of(repo: Repo, experiments: Mapping[str, str]) -> Iterator[tuple[str, tuple[Named, ...]]]:
     """List the objects of experiments, given as names by commit."""
-    from dvc.exceptions import DvcException
-
     if experiments:  # the first time in an old repository this takes a while
         tell(f"push: new experiments, whose data are pushed too: {len(experiments)}")
     for sha in repo.brancher(revs=list(experiments), workspace=False, sha_only=True) if experiments else ():

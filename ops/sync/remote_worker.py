@@ -10,19 +10,18 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+
+from dvc.repo import Repo
+from dvc_data.hashfile.db import HashFileDB
 
 from ops.sync.objects import Named
 from ops.sync.report import say
 from ops.sync.stores import AT_ONCE, GONE, MISSING, Faults, expand, faults_of, inspect, listed
 
-if TYPE_CHECKING:
-    from dvc_data.hashfile.db import HashFileDB
-
 SAME_NAME = 20  # Google Drive keeps several files of one name
 
 
-def fetch(cache: "HashFileDB", remote: "HashFileDB", objects: Sequence[Named]) -> dict:
+def fetch(cache: HashFileDB, remote: HashFileDB, objects: Sequence[Named]) -> dict:
     """Bring what the cache lacks; an object stays in the cache only if its content has its hash."""
     faults: Faults = {}
     for _ in range(2):  # the files of a directory are known only when its list has come
@@ -35,19 +34,19 @@ def fetch(cache: "HashFileDB", remote: "HashFileDB", objects: Sequence[Named]) -
     return {"failed": faults}
 
 
-def push(cache: "HashFileDB", remote: "HashFileDB", objects: Sequence[Named]) -> dict:
+def push(cache: HashFileDB, remote: HashFileDB, objects: Sequence[Named]) -> dict:
     """Upload what the remote lacks; a directory one of whose files is not there counts as failed too."""
     every, directories = expand(objects, [cache, remote])
     present = listed(remote, every)
     return _upload(cache, remote, [item for item in every if item.oid not in present], directories)
 
 
-def heal(cache: "HashFileDB", remote: "HashFileDB", objects: Sequence[Named]) -> dict:
+def heal(cache: HashFileDB, remote: HashFileDB, objects: Sequence[Named]) -> dict:
     """Replace objects on the remote by those of the cache, as far as these are intact."""
     return _upload(cache, remote, objects, expand(objects, [cache])[1], replace=True)
 
 
-def verify(cache: "HashFileDB", remote: "HashFileDB", objects: Sequence[Named]) -> dict:
+def verify(cache: HashFileDB, remote: HashFileDB, objects: Sequence[Named]) -> dict:
     """Read every object on the remote, and the files of every directory; says what is wrong with which."""
     every, faults = inspect(remote, objects, other=cache)
     return {"failed": faults, "objects": every}
@@ -57,8 +56,8 @@ ACTIONS: dict[str, Callable[..., dict]] = {action.__name__: action for action in
 
 
 def _upload(
-    cache: "HashFileDB",
-    remote: "HashFileDB",
+    cache: HashFileDB,
+    remote: HashFileDB,
     wanted: Sequence[Named],
     directories: dict[str, list[Named]],
     *,
@@ -82,14 +81,14 @@ def _upload(
     return {"failed": faults, "uploaded": sum(item.oid not in faults for item in wanted)}
 
 
-def _remove(remote: "HashFileDB", oids: Sequence[str]) -> None:
+def _remove(remote: HashFileDB, oids: Sequence[str]) -> None:
     for path in map(remote.oid_to_path, oids):
         for _ in range(SAME_NAME):
             if remote.fs.exists(path):
                 remote.fs.remove(path)
 
 
-def _copy(source: "HashFileDB", target: "HashFileDB", oids: Sequence[str], *, verify: bool) -> Faults:
+def _copy(source: HashFileDB, target: HashFileDB, oids: Sequence[str], *, verify: bool) -> Faults:
     """Copy objects, each by itself, so that one that fails leaves nothing half-done and does not stop the others.
 
     When as many have failed as are copied at once, the rest is not tried: the remote is full, or gone.
@@ -117,8 +116,6 @@ def main() -> None:
     request = json.load(sys.stdin)
     signal.alarm(request["timeout"] + 1)  # ends this process even if the one that waits for it was killed
     try:
-        from dvc.repo import Repo
-
         with Repo() as repo:
             remote = repo.cloud.get_remote_odb(request["remote"])
             objects = [Named(*item) for item in request["objects"]]

@@ -1,13 +1,12 @@
 """The DVC remotes that are configured, the default one first."""
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from dvc.config import Config, ConfigError
 
 from credit.core.errors import InputError
 from ops.shared.redaction import redact, values_of
-
-if TYPE_CHECKING:
-    from dvc.config import Config
 
 
 class Remote(NamedTuple):
@@ -76,9 +75,7 @@ def _level_of(name: str) -> str:
     return "" if levels[0] == "repo" else f"--{levels[0]} "
 
 
-def _config() -> "Config":
-    from dvc.config import Config, ConfigError
-
+def _config() -> Config:
     try:
         return Config(".dvc")
     except ConfigError as error:

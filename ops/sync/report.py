@@ -3,6 +3,9 @@
 import sys
 from collections.abc import Iterable, Sequence
 
+from rich.console import Console
+from rich.table import Table
+
 from ops.shared.redaction import one_line
 from ops.sync.remotes import secrets_known
 
@@ -23,9 +26,6 @@ def say(error: BaseException) -> str:
 
 def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table whose cells appear as they are: what is in brackets is no markup."""
-    from rich.console import Console
-    from rich.table import Table
-
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
         table.add_row(*map(str, row))

@@ -4,14 +4,17 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from dvc_data.hashfile.db import HashFileDB
+from dvc_data.hashfile.db.local import LocalHashFileDB
+from dvc_data.hashfile.hash import HashStreamFile
+from dvc_data.hashfile.hash_info import HashInfo
+from dvc_data.hashfile.transfer import find_tree_by_obj_id
+from dvc_objects.fs.utils import remove
 
 from ops.shared.signals import held
 from ops.sync.objects import Named
 from ops.sync.report import say
-
-if TYPE_CHECKING:
-    from dvc_data.hashfile.db import HashFileDB
 
 Faults = dict[str, str]  # by object: what is wrong with it
 
@@ -21,7 +24,7 @@ MISSING, WRONG_SIZE, WRONG_HASH, UNREADABLE = "missing", "wrong size", "wrong ha
 GONE = "neither on the remote nor in the cache"
 
 
-def expand(objects: Iterable[Named], stores: "Sequence[HashFileDB]") -> tuple[list[Named], dict[str, list[Named]]]:
+def expand(objects: Iterable[Named], stores: Sequence[HashFileDB]) -> tuple[list[Named], dict[str, list[Named]]]:
     """Add to the objects the files of every directory among them.
 
     Returns
@@ -35,20 +38,15 @@ def expand(objects: Iterable[Named], stores: "Sequence[HashFileDB]") -> tuple[li
     return list({item.oid: item for item in every}.values()), directories
 
 
-def _files(directory: Named, stores: "Sequence[HashFileDB]") -> list[Named] | None:
+def _files(directory: Named, stores: Sequence[HashFileDB]) -> list[Named] | None:
     """List the files of a directory from the first store that has a list of them; None if there is none."""
-    from dvc_data.hashfile.hash_info import HashInfo
-    from dvc_data.hashfile.transfer import find_tree_by_obj_id
-
     having = (store for store in stores if store.exists(directory.oid))  # not a folder in its place
     tree = find_tree_by_obj_id(having, HashInfo("md5", directory.oid))
     return None if tree is None else [Named(info.value, "/".join((directory.path, *key))) for key, _, info in tree]
 
 
-def listed(store: "HashFileDB", objects: Iterable[Named]) -> set[str]:
+def listed(store: HashFileDB, objects: Iterable[Named]) -> set[str]:
     """Ask a store which of the objects it has, of whatever size and content."""
-    from dvc_data.hashfile.db.local import LocalHashFileDB
-
     oids = [item.oid for item in objects]
     if not oids:
         return set()
@@ -56,7 +54,7 @@ def listed(store: "HashFileDB", objects: Iterable[Named]) -> set[str]:
     return set(store.list_oids_exists(oids) if isinstance(store, LocalHashFileDB) else store.oids_exist(oids))
 
 
-def faults_of(store: "HashFileDB", objects: Iterable[Named]) -> Faults:
+def faults_of(store: HashFileDB, objects: Iterable[Named]) -> Faults:
     """Read objects, several at once, and say what is wrong with which."""
     objects = list(objects)
     present = listed(store, objects)
@@ -66,7 +64,7 @@ def faults_of(store: "HashFileDB", objects: Iterable[Named]) -> Faults:
 
 
 def inspect(
-    store: "HashFileDB", objects: Sequence[Named], *, other: "HashFileDB | None" = None, intact: Container[str] = ()
+    store: HashFileDB, objects: Sequence[Named], *, other: HashFileDB | None = None, intact: Container[str] = ()
 ) -> tuple[list[Named], Faults]:
     """Read objects and the files of the directories among them, except those that are known to be intact.
 
@@ -84,10 +82,8 @@ def inspect(
     return [*objects, *files], faults | faults_of(store, [item for item in files if item.oid not in intact])
 
 
-def _fault(store: "HashFileDB", item: Named) -> str | None:
+def _fault(store: HashFileDB, item: Named) -> str | None:
     """Compare the size and the hash of what is read, piece by piece, with what they should be."""
-    from dvc_data.hashfile.hash import HashStreamFile
-
     try:
         with store.fs.open(store.oid_to_path(item.oid), "rb") as content:
             stream = HashStreamFile(content)
@@ -107,10 +103,8 @@ def _fault(store: "HashFileDB", item: Named) -> str | None:
 
 
 @contextmanager
-def set_aside(cache: "HashFileDB", oids: Iterable[str]) -> Iterator[None]:
+def set_aside(cache: HashFileDB, oids: Iterable[str]) -> Iterator[None]:
     """Move objects out of the way for the block; one in whose place nothing has come is put back at its end."""
-    from dvc_objects.fs.utils import remove
-
     moved = []
     try:
         for oid in oids:

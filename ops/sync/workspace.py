@@ -4,26 +4,29 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from dvc.output import Output
+from dvc.repo import Repo
+from dvc.rwlock import rwlock
+from dvc_data.hashfile import load
+from dvc_data.hashfile.build import build
+from dvc_data.hashfile.checkout import LinkError, checkout
+from dvc_data.hashfile.diff import diff
 
 from credit.core.errors import InputError
 from ops.shared.signals import held
 from ops.sync.objects import named
 from ops.sync.stores import expand, set_aside
 
-if TYPE_CHECKING:
-    from dvc.output import Output
-    from dvc.repo import Repo
-
 UNFINISHED = re.compile(r"\.[\w-]{22}\.tmp")  # DVC's name for a file that it is writing (`tmp_fname`)
 
 
-def matches(out: "Output") -> bool:
+def matches(out: Output) -> bool:
     """Tell whether an output lies in the workspace as dvc.lock names it; DVC knows the hashes of untouched files."""
     return out.exists and not out.changed_checksum()
 
 
-def keep_in_cache(repo: "Repo", outputs: "Iterable[Output]") -> None:
+def keep_in_cache(repo: Repo, outputs: Iterable[Output]) -> None:
     """Copy to the cache what it lacks of outputs that match the workspace."""
     cache = repo.cache.local
     for out in outputs:
@@ -33,7 +36,7 @@ def keep_in_cache(repo: "Repo", outputs: "Iterable[Output]") -> None:
                 out.commit(relink=False)
 
 
-def check_out(repo: "Repo", outputs: "Sequence[Output]") -> "list[Output]":
+def check_out(repo: Repo, outputs: Sequence[Output]) -> list[Output]:
     """Bring outputs to the workspace that are missing there or are of another dvc.lock.
 
     Returns
@@ -50,13 +53,11 @@ def check_out(repo: "Repo", outputs: "Sequence[Output]") -> "list[Output]":
 
 
 @contextmanager
-def _claimed(repo: "Repo", paths: list[str]) -> Iterator[None]:
+def _claimed(repo: Repo, paths: list[str]) -> Iterator[None]:
     """Claim paths for the block as DVC does for a stage that writes them.
 
     A signal waits while DVC writes its list of claims, for it would stay half-written.
     """
-    from dvc.rwlock import rwlock
-
     claim = ExitStack()
     hardlink = repo.config["core"].get("hardlink_lock", False)
     try:
@@ -68,13 +69,8 @@ def _claimed(repo: "Repo", paths: list[str]) -> Iterator[None]:
             claim.close()
 
 
-def _bring(repo: "Repo", out: "Output") -> bool:
+def _bring(repo: Repo, out: Output) -> bool:
     """Bring an output. Where that would lose a file of the workspace, bring only what is absent, and return False."""
-    from dvc_data.hashfile import load
-    from dvc_data.hashfile.build import build
-    from dvc_data.hashfile.checkout import LinkError, checkout
-    from dvc_data.hashfile.diff import diff
-
     cache = repo.cache.local
     _remove_unfinished(out)  # by a check-out that was killed
     present = build(cache, out.fs_path, out.fs, "md5", ignore=repo.dvcignore, dry_run=True)[2] if out.exists else None
@@ -98,7 +94,7 @@ def _bring(repo: "Repo", out: "Output") -> bool:
     return not only_here
 
 
-def _remove_unfinished(out: "Output") -> None:
+def _remove_unfinished(out: Output) -> None:
     """Remove what DVC had begun to write in an output or beside it; nobody else gives such names."""
     path = Path(out.fs_path)
     for unfinished in [*path.parent.glob(".*.tmp"), *path.rglob(".*.tmp")]:

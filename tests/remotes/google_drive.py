@@ -89,9 +89,14 @@ class GoogleDrive(LoopbackServer):
 
     # Faults, and what a test looks at
 
-    def quota_after(self, objects: int | None) -> None:
-        """Take so many objects more, then answer that the storage is full; None: no limit."""
+    def quota_after(self, objects: int) -> None:
+        """Take so many objects more, then answer that the storage is full."""
         self._uploads_left = objects
+
+    def recover(self) -> None:
+        """Have room, and no limit."""
+        super().recover()
+        self._uploads_left, self._refusals_left = None, 0
 
     def rate_limit(self, times: int, status: int = 403) -> None:
         """Answer the next requests that they are too many; 403 and 429 are both documented."""

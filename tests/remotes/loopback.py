@@ -67,6 +67,11 @@ class LoopbackServer:
         """Take so many objects more, then be gone at the next, whose connection is dropped without an answer."""
         self._objects_left = objects
 
+    def recover(self) -> None:
+        """Be as new, whatever fault was ordered; what is stored has stayed."""
+        self.stop()
+        self.start()
+
     def fall_silent(self) -> None:
         """Take connections and answer none, as behind a broken network; `stop` ends that."""
         self._speaks.clear()

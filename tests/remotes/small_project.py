@@ -1,18 +1,15 @@
-"""A DVC project of two stages that take no time, run by the real `dvc` against remotes on loopback."""
+"""A DVC project of two stages that take no time, whose remotes are servers on loopback."""
 
 import hashlib
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ops.fresh_clone import environment_apart
+from tests.dvc_project import DvcProject, user_environment
 from tests.remotes.google_drive import GoogleDrive
 from tests.remotes.s3 import S3
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PARTS = 5
 SEED = "once upon a time\n"
 WORDS = "from pathlib import Path; Path('words.txt').write_text(Path('seed.txt').read_text() * 9)"
@@ -46,62 +43,29 @@ CONFIG = f"""\
     endpointurl = {{s3}}
     verify = true
 """
-OUTPUTS = ["words.txt", *(f"parts/{number}.txt" for number in range(PARTS))]
 
 
-class SmallProject:
+class SmallProject(DvcProject):
     """A checkout, with the environment of a user who has the secrets of both remotes there and nothing else."""
 
+    outputs_named = ("words.txt", *(f"parts/{number}.txt" for number in range(PARTS)))
+
     def __init__(self, root: Path, remotes: Mapping[str, str]) -> None:
-        self.root = root
-        self.remotes = remotes
         scratch = root.with_name(f"{root.name}-user")
-        scratch.mkdir()
+        self.remotes = remotes
         self.refused_hosts = scratch / "refused_hosts"
-        self.environment = user_environment(scratch) | remotes | {"REFUSED_HOSTS": str(self.refused_hosts)}
+        environment = user_environment(scratch, Path(__file__).parent / "loopback_only")
+        super().__init__(root, environment | remotes | {"REFUSED_HOSTS": str(self.refused_hosts)})
 
     def run(self, *command: str, expect: int = 0) -> str:
-        """Run a command and return what it printed; its exit code has to be the expected one."""
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        printed = done.stdout + done.stderr
-        assert done.returncode == expect, f"expected exit code {expect}, got {done.returncode}: {printed}"
+        """Run a command, which may ask nobody but the servers on loopback."""
+        printed = super().run(*command, expect=expect)
         assert not self.refused_hosts.exists(), f"asked for {self.refused_hosts.read_text()}"
         return printed
 
-    def dvc(self, *arguments: str, expect: int = 0) -> str:
-        return self.run(sys.executable, "-m", "dvc", *arguments, expect=expect)
-
-    def sync(self, *arguments: str, expect: int = 0, largest_file: int | None = None) -> str:
-        """Run `ops.sync`; no process of it can write a file longer than so many bytes."""
-        command = (sys.executable, "-m", "ops.sync", *arguments)
-        return self.run(*(limited(largest_file) if largest_file else ()), *command, expect=expect)
-
-    def commit(self) -> None:
-        """Commit everything, if anything has changed."""
-        self.run("git", "add", "--all")
-        if self.run("git", "status", "--porcelain"):
-            self.run("git", "commit", "--quiet", "--message", "change")
-
     def change_seed(self, seed: str) -> None:
         """Make both stages out of date."""
-        (self.root / "seed.txt").write_text(seed, encoding="utf-8", newline="\n")
-
-    def outputs(self) -> dict[str, bytes]:
-        """Read the outputs that are there."""
-        return {name: (self.root / name).read_bytes() for name in OUTPUTS if (self.root / name).is_file()}
-
-    def cached(self) -> dict[str, bytes]:
-        """Read the local cache."""
-        cache = self.root / ".dvc/cache/files/md5"
-        return {str(path.relative_to(cache)): path.read_bytes() for path in cache.rglob("*") if path.is_file()}
+        self.write({"seed.txt": seed})
 
     def clone_to(self, root: Path) -> "SmallProject":
         """Clone what is committed: no cache, no outputs."""
@@ -109,17 +73,12 @@ class SmallProject:
         return SmallProject(root, self.remotes)
 
     def copy_to(self, root: Path, remotes: Mapping[str, str]) -> "SmallProject":
-        """Copy everything, for another pair of remotes."""
+        """Copy everything, for another pair of remotes, whose addresses are committed."""
         shutil.copytree(self.root, root, symlinks=True)
         copy = SmallProject(root, remotes)
-        copy.configure()
+        copy.write({".dvc/config": CONFIG.format(s3=remotes["S3_URL"])})
+        copy.commit()
         return copy
-
-    def configure(self) -> None:
-        """Commit the addresses of the remotes."""
-        config = CONFIG.format(s3=self.remotes["S3_URL"])
-        (self.root / ".dvc/config").write_text(config, encoding="utf-8", newline="\n")
-        self.commit()
 
 
 def made_from(seed: str) -> dict[str, bytes]:
@@ -139,35 +98,13 @@ def title(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()[2:]
 
 
-def user_environment(scratch: Path) -> dict[str, str]:
-    """Give a user who has no settings of Git, DVC or AWS, no proxy, and `python` is this one."""
-    identity = {
-        f"GIT_{who}_{what}": "tests@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
-    }
-    apart = environment_apart(os.environ, scratch)
-    kept = {
-        name: value
-        for name, value in apart.items()
-        if not name.startswith(("AWS_", "GDRIVE_", "PYTHON")) and not name.lower().endswith("_proxy")
-    }
-    return {
-        **kept,
-        **identity,
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "HOME": str(scratch),
-        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent / "loopback_only"), str(REPOSITORY)]),
-    }
-
-
 def new_project(root: Path) -> SmallProject:
     """Make the project, run it and commit the result; its remotes are nowhere yet."""
     root.mkdir(parents=True)
     project = SmallProject(root, {"S3_URL": "http://127.0.0.1:1"})
     project.run("git", "init", "--quiet", "--initial-branch=main")
     project.dvc("init", "--quiet")
-    (root / "dvc.yaml").write_text(STAGES, encoding="utf-8", newline="\n")
-    project.change_seed(SEED)
-    project.configure()
+    project.write({"dvc.yaml": STAGES, "seed.txt": SEED, ".dvc/config": CONFIG.format(s3="http://127.0.0.1:1")})
     project.dvc("repro", "--quiet")
     project.commit()
     return project

@@ -22,57 +22,45 @@ def test_no_host_but_loopback_is_asked(project):
 
 
 @EACH
-def test_what_is_pushed_is_pulled_byte_for_byte(project, clone, servers, name):
+def test_what_is_pushed_is_pulled_byte_for_byte_but_a_changed_object_is_not(project, clone, servers, name):
     project.dvc("push", "--remote", name)
     assert servers[name].objects == project.cached()
     clone.dvc("pull", "--remote", name)
     assert clone.outputs() == project.outputs() == ORIGINAL
     assert clone.cached() == project.cached()
-
-
-@pytest.mark.parametrize("times", [1, 3])
-def test_a_rate_limit_is_waited_out(project, servers, times):
-    servers.gdrive.rate_limit(times)
-    project.dvc("push")
-    assert servers.gdrive.refused == times
-    assert servers.hold("gdrive", project)
-
-
-def test_a_rate_limit_told_by_429_ends_a_push_which_the_next_completes(project, servers):
-    # pydrive2 1.21.3 tries again on 403 and 5xx only; to DVC this is an "unexpected error".
-    servers.gdrive.rate_limit(1, status=429)
-    project.dvc("push", expect=255)
-    project.dvc("push")
-    assert servers.hold("gdrive", project)
-
-
-def test_a_full_drive_ends_a_push_which_the_next_completes(project, servers):
-    servers.gdrive.quota_after(2)
-    assert "storage quota has been exceeded" in project.dvc("push", expect=1)
-    assert len(servers.gdrive.objects) == 2
-    servers.gdrive.quota_after(None)
-    project.dvc("push")
-    assert servers.hold("gdrive", project)
-
-
-@EACH
-def test_a_push_cut_off_is_completed_by_the_next(project, servers, name):
-    servers[name].stop_after(2)
-    project.dvc("push", "--remote", name, expect=1)
-    servers[name].start()
-    assert len(servers[name].objects) == 2
-    assert not any(of_object.endswith(".dir") for of_object in servers[name].objects)
-    project.dvc("push", "--remote", name)
-    assert servers.hold(name, project)
-
-
-@EACH
-def test_a_changed_object_is_not_pulled(project, clone, servers, name):
-    project.dvc("push", "--remote", name)
+    clone.run("rm", "-rf", ".dvc/cache", "words.txt")
     servers[name].corrupt(title(ORIGINAL["words.txt"]))
     clone.dvc("pull", "--remote", name, expect=1)
     assert "words.txt" not in clone.outputs()
     assert clone.cached().items() < project.cached().items()
+
+
+def test_a_rate_limit_is_waited_out(project, servers):
+    servers.gdrive.rate_limit(3)
+    project.dvc("push")
+    assert servers.gdrive.refused == 3
+    assert servers.hold("gdrive", project)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "code", "says", "arrived"),
+    [
+        # pydrive2 1.21.3 tries again on 403 and 5xx only; to DVC this is an "unexpected error".
+        ("gdrive", lambda server: server.rate_limit(1, status=429), 255, "Rate Limit", 0),
+        ("gdrive", lambda server: server.quota_after(2), 1, "storage quota has been exceeded", 2),
+        ("gdrive", lambda server: server.stop_after(2), 1, "failed to push", 2),
+        ("s3", lambda server: server.stop_after(2), 1, "failed to push", 2),
+    ],
+    ids=["rate limit told by 429", "full drive", "drive cut off", "s3 cut off"],
+)
+def test_a_push_that_fails_is_completed_by_the_next(project, servers, name, fault, code, says, arrived):
+    fault(servers[name])
+    assert says in project.dvc("push", "--remote", name, expect=code)
+    servers[name].recover()
+    assert len(servers[name].objects) == arrived
+    assert not any(of_object.endswith(".dir") for of_object in servers[name].objects)
+    project.dvc("push", "--remote", name)
+    assert servers.hold(name, project)
 
 
 @EACH

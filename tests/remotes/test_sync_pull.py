@@ -1,21 +1,21 @@
 """`ops.sync` with the real clients when a remote lacks data, holds other data, or there is no room for them."""
 
 import hashlib
+import sys
 
 import pytest
 
-from tests.remotes.small_project import SEED, made_from, title
+from tests.remotes.small_project import SEED, limited, made_from, title
 
 pytestmark = [pytest.mark.slow, pytest.mark.graph]
-EACH = pytest.mark.parametrize("name", ["gdrive", "s3"])
 ORIGINAL = made_from(SEED)
 FILES = ["words.txt", "parts/3.txt"]  # an object of its own and one of a directory
-TOUCH = ("python", "-c", "open('command_ran', 'w')")
+RUN_TOUCH = (sys.executable, "-m", "ops.sync", "run", "--", "python", "-c", "open('command_ran', 'w')")
 
 
-def assert_stopped_before_the_command(clone, *options, **limits):
+def assert_stopped_before_the_command(clone, *wrapper):
     """Nothing runs, and nothing that is not what its name says stays in the cache or the workspace."""
-    clone.sync("run", *options, "--", *TOUCH, expect=4, **limits)
+    clone.run(*wrapper, *RUN_TOUCH, expect=4)
     assert not (clone.root / "command_ran").exists()
     assert clone.outputs() == {}
     for name, content in clone.cached().items():
@@ -37,7 +37,7 @@ def title_of(project, output):
     return listed.partition("/")[2]
 
 
-@EACH
+@pytest.mark.parametrize("name", ["gdrive", "s3"])
 @pytest.mark.parametrize(
     ("fault", "outputs"),
     [("corrupt", FILES), ("remove", FILES), ("corrupt", ["parts"])],
@@ -48,8 +48,8 @@ def test_what_is_at_fault_on_one_remote_comes_from_the_other(pushed, clone, serv
     for output in outputs:
         getattr(servers[name], fault)(title_of(pushed, output))
     assert_pulled(clone, "--remotes", f"{name},{other}")
-    found = clone.sync("verify", "--remotes", name, expect=3)
-    assert all(title_of(pushed, output) in found for output in outputs)
+    printed = clone.sync("verify", "--remotes", name, expect=3)
+    assert all(title_of(pushed, output) in printed for output in outputs)
     clone.sync("verify", "--heal")
     servers.assert_synchronised(pushed, ORIGINAL)
 
@@ -65,26 +65,15 @@ def test_an_object_at_fault_on_both_remotes_stops_the_run(pushed, clone, servers
     servers.assert_synchronised(pushed, ORIGINAL)
 
 
-@pytest.fixture
-def half_repaired(pushed, servers):
-    """Give the project after a repair that found the Drive full, and what that repair printed."""
+def test_a_repair_that_a_full_drive_ends_says_so_and_is_completed_by_the_next(pushed, servers):
     for output in FILES:
         servers.gdrive.corrupt(title_of(pushed, output))
     servers.gdrive.quota_after(1)
-    return pushed, pushed.sync("verify", "--heal", expect=3)
-
-
-def test_a_repair_that_a_full_drive_ends_is_completed_by_the_next(half_repaired, servers):
-    project, _ = half_repaired
-    assert project.outputs() == ORIGINAL
-    servers.gdrive.quota_after(None)
-    project.sync("verify", "--heal")
-    servers.assert_synchronised(project, ORIGINAL)
-
-
-def test_a_repair_that_a_full_drive_ends_says_so(half_repaired):
-    _, printed = half_repaired
-    assert "quota" in printed
+    assert "quota" in pushed.sync("verify", "--heal", expect=3)
+    assert pushed.outputs() == ORIGINAL
+    servers.gdrive.recover()
+    pushed.sync("verify", "--heal")
+    servers.assert_synchronised(pushed, ORIGINAL)
 
 
 def test_a_repair_keeps_a_local_object_that_cannot_be_read_just_then(pushed, servers):
@@ -104,18 +93,15 @@ def test_both_remotes_gone_and_nothing_here(pushed, clone, servers):
     assert_stopped_before_the_command(clone)
     servers.start()
     assert_pulled(clone)
-    servers.assert_synchronised(pushed, ORIGINAL)
 
 
-def test_no_room_for_what_is_pulled(pushed, servers, tmp_path):
-    project = pushed
+def test_no_room_for_what_is_pulled(pushed, tmp_path):
     # A limit on the length of a file stands in for the full disk: writing fails in the same place (EFBIG, ENOSPC).
-    project.change_seed("x" * 40_000)
-    project.dvc("repro")
-    project.commit()
-    project.sync("push")
-    clone = project.clone_to(tmp_path / "clone")
-    assert_stopped_before_the_command(clone, largest_file=200_000)
+    pushed.change_seed("x" * 40_000)
+    pushed.dvc("repro")
+    pushed.commit()
+    pushed.sync("push")
+    clone = pushed.clone_to(tmp_path / "clone")
+    assert_stopped_before_the_command(clone, *limited(200_000))
     clone.sync("pull")
     assert clone.outputs() == made_from("x" * 40_000)
-    servers.assert_synchronised(project, made_from("x" * 40_000))

@@ -1,6 +1,7 @@
 """Pushes to retry are kept whole, and a file that is not ours is refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -21,19 +22,14 @@ def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_what_is_written_is_read_the_oldest_first_and_an_empty_list_leaves_no_file():
+def test_what_is_written_is_read_the_oldest_first_and_an_edit_that_fails_changes_nothing():
     pending.change(lambda _: [LATER, FIRST])
+    with pytest.raises(ZeroDivisionError):
+        pending.change(lambda _: [1 / 0])
     assert pending.read() == [FIRST, LATER]
     pending.change(lambda _: [])
     assert pending.read() == []
     assert not pending.FILE.exists()
-
-
-def test_an_edit_that_fails_changes_nothing():
-    pending.change(lambda _: [FIRST])
-    with pytest.raises(ZeroDivisionError):
-        pending.change(lambda _: [1 / 0])
-    assert pending.read() == [FIRST]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '[{"remote": "far"}]', '{"a": 1}', "[" + "\x00" + "]"])
@@ -44,10 +40,9 @@ def test_another_file_is_refused(text):
         pending.read()
 
 
-def test_a_remote_that_answers_settles_its_records_and_no_others(capsys):
-    other = Pending("near", "abc", FIRST.since, "quota", FIRST.objects)
-    new = Pending("far", "ghi", FIRST.since, "quota", LATER.objects)
-    pending.change(lambda _: [FIRST, LATER, other, new])
+def test_the_answer_of_a_remote_changes_its_records_and_no_others(capsys):
+    elsewhere, new = replace(FIRST, remote="near"), replace(FIRST, revision="ghi")
+    pending.change(lambda _: [FIRST, LATER, elsewhere, new])
     answer = Answer(None, {"failed": {"f2": "full"}, "uploaded": 1})
     assert not _resolve("far", [FIRST, LATER], answer, "def")
     assert {(record.revision, record.remote, record.reason) for record in pending.read()} == {

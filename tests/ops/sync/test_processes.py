@@ -26,7 +26,7 @@ def test_one_that_cannot_be_started_is_refused_in_one_line(project, sync, text, 
     script = project.root / "script"
     script.write_text(text)
     script.chmod(0o755)
-    last = sync("run", "--", "./script", code=2).splitlines()[-1]
+    last = sync("run", "--", "./script", expect=2).splitlines()[-1]
     assert last == f"sync: expected a command that can be started, got './script': {says}"
 
 

@@ -3,9 +3,7 @@
 import hashlib
 import json
 import os
-import shutil
 import signal
-from dataclasses import replace
 
 import pytest
 
@@ -37,9 +35,9 @@ def add_experiment(project, name, content):
     project.run("git", "reset", "--quiet", "--hard", "HEAD~1")
 
 
-def test_data_of_an_experiment_are_pushed_once_whoever_made_it_and_when(project, sync):
+def test_data_of_an_experiment_are_pushed_once_to_each_remote_whoever_made_it_and_when(project, sync):
     add_experiment(project, "queued", b"2\nb\n2\n")
-    sync("run", "--", "sh", "-c", "exit 7", code=1)
+    sync("run", "--", "sh", "-c", "exit 7", expect=1)
     sync("push", "--remotes", "primary")
     assert project.remote("primary") == project.cached()
     assert project.remote("second") == {}
@@ -48,24 +46,24 @@ def test_data_of_an_experiment_are_pushed_once_whoever_made_it_and_when(project,
     assert project.remote("primary") == project.remote("second") == project.cached()
     with repository() as repo:
         assert [experiments.unpushed(repo, remote) for remote in configured()] == [{}, {}]
-
-
-def test_those_that_did_not_arrive_are_tried_again_and_so_are_all_where_a_remote_is_another_one(project, sync):
-    add_experiment(project, "one", b"2\nb\n2\n")
-    project.break_remote("primary")
-    sync("push", code=3)
-    project.mend_remote("primary")
-    sync("push")
-    assert project.remote("primary") == project.cached()
-    project.run("dvc", "remote", "modify", "primary", "url", "../third")
+    project.dvc("remote", "modify", "primary", "url", "../third")
     sync("push")
     assert project.remote("third") == project.cached()
 
 
+def test_what_did_not_arrive_is_tried_again(project, sync):
+    add_experiment(project, "one", b"2\nb\n2\n")
+    project.break_remotes("primary")
+    sync("push", expect=3)
+    project.mend_remotes("primary")
+    sync("push")
+    assert project.remote("primary") == project.cached()
+
+
 def test_an_experiment_whose_data_were_deleted_is_given_up_and_one_that_cannot_be_read_left_out(project, sync):
     add_experiment(project, "gone", b"2\nb\n2\n")
-    shutil.rmtree(project.root / ".dvc/cache/files/md5" / hashlib.md5(b"2\nb\n2\n").hexdigest()[:2])
-    (project.root / "dvc.yaml").write_text("stages: [")
+    project.object_in("cache", b"2\nb\n2\n").unlink()
+    project.write({"dvc.yaml": "stages: ["})
     add_experiment(project, "broken", b"3\nb\n3\n")
     printed = sync("push")
     assert "(gone) are in no cache any more, given up" in printed
@@ -74,23 +72,30 @@ def test_an_experiment_whose_data_were_deleted_is_given_up_and_one_that_cannot_b
 
 
 def test_a_failed_push_is_kept_when_only_a_dvc_file_names_something_else(project, sync):
-    pointer = project.root / "own.txt.dvc"
-    project.break_remote("primary")
+    project.break_remotes("primary")
     for content in (b"first", b"other"):
         oid = keep(project, content)
-        pointer.write_text(f"outs:\n- md5: {oid}\n  size: 5\n  hash: md5\n  path: own.txt\n")
-        sync("push", code=3)
+        project.write({"own.txt.dvc": f"outs:\n- md5: {oid}\n  size: 5\n  hash: md5\n  path: own.txt\n"})
+        sync("push", expect=3)
     assert [record.remote for record in pending.read()] == ["primary", "primary"]
-    project.mend_remote("primary")
+    project.mend_remotes("primary")
     sync("push")
     assert {b"first", b"other"} < set(project.remote("primary").values())
+    assert pending.read() == []
+
+
+def test_a_push_to_a_remote_that_was_removed_is_given_up(project, sync):
+    project.break_remotes("second")
+    sync("push", expect=3)
+    project.dvc("remote", "remove", "second")
+    assert "WARNING: second is no remote any more" in sync("push")
     assert pending.read() == []
 
 
 def test_a_signal_while_it_is_written_down_waits_for_that(project, sync, monkeypatch):
     outputs = push.cached_outputs
     monkeypatch.setattr(push, "cached_outputs", lambda repo: os.kill(os.getpid(), signal.SIGTERM) or outputs(repo))
-    printed = sync("run", "--", "true", code=128 + signal.SIGTERM)
+    printed = sync("run", "--", "true", expect=128 + signal.SIGTERM)
     assert printed.endswith("sync: interrupted by SIGTERM; to be retried: the push to primary, second\n")
     assert [record.remote for record in pending.read()] == ["primary", "second"]
 
@@ -100,30 +105,26 @@ def test_without_any_data_a_push_says_so(project, sync):
     assert "push: nothing to push: dvc.lock and the *.dvc files name no data" in sync("push")
 
 
-def test_a_list_of_pushes_that_cannot_be_read_is_found_out_before_anything_runs(project, sync):
-    pending.FILE.parent.mkdir(parents=True)
-    pending.FILE.write_text("{")
+def test_a_list_of_pushes_that_cannot_be_read_is_noticed_before_anything_runs(project, sync):
+    project.write({str(pending.FILE): "{"})
     for action in (["run", "--", "touch", "ran"], ["push"]):
-        assert "delete it to go on" in sync(*action, code=2)
+        assert "delete it to go on" in sync(*action, expect=2)
     assert not (project.root / "ran").exists()
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"other": 1}'])
 def test_a_list_of_what_was_pushed_that_cannot_be_read_only_costs_time(project, sync, content):
-    experiments.FILE.parent.mkdir(parents=True)
-    experiments.FILE.write_text(content)
+    project.write({str(experiments.FILE): content})
     add_experiment(project, "one", b"2\nb\n2\n")
     sync("push")
     assert project.remote("second") == project.cached()
 
 
-def test_what_is_in_brackets_is_shown_as_it_is(project, sync):
-    project.run("dvc", "remote", "modify", "second", "url", "../[/second]")
-    project.break_remote("primary")
-    reason = "[red]refused[/] :warning:"
-    sync("push", code=3)
-    pending.change(lambda records: [replace(record, revision="[bold]", reason=reason) for record in records])
+def test_status_shows_what_is_in_brackets_as_it_is_to_people_and_to_programs(project, sync):
+    project.dvc("remote", "modify", "second", "url", "../[/second]")
+    record = pending.Pending("primary", "[bold]", "2026-01-01T00:00:00+00:00", "[red]full[/] :warning:", ())
+    pending.change(lambda _: [record])
     printed = sync("status")
-    for text in ("[/second]", "[bold]", reason):
+    for text in ("[/second]", "[bold]", record.reason):
         assert text in printed
-    assert json.loads(sync("status", "--json"))["pending"][0]["reason"] == reason
+    assert json.loads(sync("status", "--json"))["pending"][0]["reason"] == record.reason

@@ -7,6 +7,7 @@ import pytest
 from credit.core.errors import InputError
 from ops.sync import __main__ as program
 from ops.sync.remotes import choose, configured
+from tests.dvc_project import user_environment
 
 THREE = """\
 [core]
@@ -20,6 +21,18 @@ THREE = """\
 ['remote "c"']
     url = /somewhere
 """
+
+
+@pytest.fixture
+def in_project(tmp_path, monkeypatch):
+    """Change into a repository of DVC's without anything in it, and give what writes its configuration."""
+    for name, value in user_environment(tmp_path / "user").items():
+        monkeypatch.setenv(name, value)
+    config = tmp_path / "project/.dvc/config"
+    config.parent.mkdir(parents=True)
+    config.write_text(THREE.replace("    url = /somewhere", "    url = /somewhere\n    verify = true"))
+    monkeypatch.chdir(config.parent.parent)
+    return config.write_text
 
 
 def test_the_default_remote_comes_first_and_its_address_shows_no_password(in_project):

@@ -45,10 +45,10 @@ def copies_until(error, root):
 )
 def test_a_check_out_that_breaks_off_leaves_nothing_half_done(pushed, sync, monkeypatch, error, code, says):
     outputs = pushed.outputs()
-    shutil.rmtree(pushed.root / "parts")
+    pushed.lose("parts")
     with monkeypatch.context() as patch:
         patch.setattr(dvc_objects.fs.local, "copyfile", copies_until(error, pushed.root))
-        printed = sync("run", "--", "touch", "ran", code=code)
+        printed = sync("run", "--", "touch", "ran", expect=code)
     assert says in printed.splitlines()[-1]
     assert not (pushed.root / "ran").exists()
     assert list(pushed.root.rglob(".*.tmp")) == []
@@ -70,38 +70,42 @@ def test_in_a_directory_with_changes_what_is_absent_is_added_and_nothing_else_is
     (pushed.root / "parts/own.txt").write_text("own")
     (pushed.root / "parts/b.txt").unlink()
     assert "parts differs from dvc.lock and is in no cache: left as it is" in sync("pull")
-    found = {path.name: path.read_bytes() for path in (pushed.root / "parts").iterdir()}
-    assert found == {"a.txt": b"by hand", "own.txt": b"own", "b.txt": b"b\n"}
+    contents = {path.name: path.read_bytes() for path in (pushed.root / "parts").iterdir()}
+    assert contents == {"a.txt": b"by hand", "own.txt": b"own", "b.txt": b"b\n"}
 
 
-@pytest.mark.parametrize("name", ["parts", "total.txt"])
-def test_a_file_in_place_of_a_directory_and_the_reverse_are_left(pushed, sync, name):
-    path = pushed.root / name
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
-    if name == "parts":
-        path.write_text("by hand")
-    else:
-        path.mkdir()
-        (path / "own.txt").write_text("own")
-    assert f"{name} differs from dvc.lock and is in no cache" in sync("pull")
-    assert path.is_file() == (name == "parts")
+def test_a_file_in_place_of_a_directory_and_the_reverse_are_left(pushed, sync):
+    pushed.lose("parts", "total.txt")
+    pushed.write({"parts": "by hand", "total.txt/own.txt": "own"})
+    assert "parts, total.txt differs from dvc.lock and is in no cache" in sync("pull")
+    assert (pushed.root / "parts").read_text() == "by hand"
+    assert (pushed.root / "total.txt/own.txt").read_text() == "own"
 
 
 def test_where_nothing_can_be_written_one_line_says_so(pushed, sync, monkeypatch):
-    (pushed.root / "total.txt").unlink()
+    pushed.lose("total.txt")
     monkeypatch.setattr("dvc_data.hashfile.checkout.test_links", lambda *_: [])
-    assert sync("pull", code=4).endswith("got: neither a link nor a copy can be made there\n")
+    assert sync("pull", expect=4).endswith("got: neither a link nor a copy can be made there\n")
 
 
-@pytest.mark.parametrize(
-    "error", [OSError(errno.ENOSPC, "no space"), OperationalError("disk is full"), DiskError("x", "y")]
-)
-def test_what_goes_wrong_in_dvcs_databases_is_one_line_and_not_the_code_of_a_run_that_failed(
-    pushed, sync, monkeypatch, error
+@pytest.mark.parametrize("error", [NO_ROOM, OperationalError("database or disk is full"), DiskError("dir", "state")])
+def test_trouble_with_the_disk_or_dvcs_databases_is_one_line_and_not_the_code_of_a_run_that_failed(
+    project, sync, monkeypatch, error
 ):
     def fail(*_):
         raise error
 
     monkeypatch.setattr(pull, "check_out", fail)
-    (pushed.root / "total.txt").unlink()
-    assert sync("pull", code=4) == f"sync: stopped before anything ran: {error}\n"
+    assert sync("pull", expect=4) == f"sync: stopped before anything ran: {error}\n"
+
+
+@pytest.mark.parametrize("name", ["dvc.yaml", "dvc.lock"])
+@pytest.mark.parametrize(
+    "text", ["stages: [", "stages: 3", "stages: {split: {outs: 1}}", "- 1", "schema: '9'", "a: &a [*a]"]
+)
+def test_what_dvc_cannot_read_is_one_line_and_nothing_runs(project, sync, name, text):
+    project.write({name: text})
+    printed = sync("run", "--", "touch", "ran", expect=4)
+    assert printed.startswith("sync: stopped before anything ran: ")
+    assert printed.count("\n") == 1
+    assert not (project.root / "ran").exists()
