@@ -18,7 +18,8 @@ whenever they were made. A push that failed is kept in .dvc/tmp/sync/pending.jso
 
 Exit codes: 0 all well; 1 the run failed, nothing was pushed; 2 wrong usage or configuration, nothing ran; 3 the run is
 fine, but not every remote has its data (`verify`: not every remote is all right, or the cache); 4 stopped before
-anything ran: data are missing, another run is under way, the disk is full, dvc.yaml or dvc.lock cannot be read;
+anything ran: data are missing, another run or `dvc repro` is under way, the disk is full, or DVC cannot read dvc.yaml
+or dvc.lock;
 128 + n interrupted by signal n, what was being pushed is retried by the next `run` or `push`.
 """
 

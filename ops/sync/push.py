@@ -1,7 +1,7 @@
 """After a run: everything that dvc.lock names is on every remote, and what is not is kept to be retried."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +10,6 @@ from dvc.exceptions import DvcException
 from dvc.repo import Repo
 from dvc.scm import SCMError
 
-from credit.core.errors import InputError
 from ops.shared.signals import held
 from ops.sync import pending
 from ops.sync.experiments import mark_pushed, unpushed
@@ -22,6 +21,7 @@ from ops.sync.report import say, tell
 from ops.sync.stores import GONE
 
 SHORT = 10  # digits of a commit
+Objects = tuple[Named, ...]
 
 
 def push(remotes: Sequence[Remote], timeout: int) -> bool:
@@ -34,24 +34,19 @@ def push(remotes: Sequence[Remote], timeout: int) -> bool:
     with repository() as repo:
         with held():  # a signal waits until what is to be pushed is written down; experiments are, in Git
             workspace, objects = _workspace(repo)
-            for remote in remotes:
-                _note(remote, {workspace: objects})
+            _note((remote.name, workspace, objects) for remote in remotes)
         new = {remote: unpushed(repo, remote) for remote in remotes}
-        experiments = dict(_data_of(repo, {sha: name for names in new.values() for sha, name in names.items()}))
-        labels = {
-            remote: {sha: f"{sha[:SHORT]} ({names[sha]})" for sha in names if sha in experiments}
-            for remote, names in new.items()
-        }
+        data = dict(_data_of(repo, {sha: name for experiments in new.values() for sha, name in experiments.items()}))
+        _note((remote.name, *data[sha]) for remote in remotes for sha in new[remote] if sha in data)
+        complete = _push_noted(remotes, timeout, workspace)
+        kept = {(record.remote, record.revision) for record in pending.read()}
         for remote in remotes:
-            _note(remote, {label: experiments[sha] for sha, label in labels[remote].items()})
-        complete = _push_pending(remotes, timeout, workspace)
-        for remote in remotes:
-            waiting = {record.revision for record in pending.read() if record.remote == remote.name}
-            mark_pushed(repo, remote, [sha for sha, label in labels[remote].items() if label not in waiting])
+            there = [sha for sha in new[remote] if sha in data and (remote.name, data[sha][0]) not in kept]
+            mark_pushed(repo, remote, there)
     return complete
 
 
-def _workspace(repo: Repo) -> tuple[str, tuple[Named, ...]]:
+def _workspace(repo: Repo) -> tuple[str, Objects]:
     """Name the workspace by its commit and a digest of what dvc.lock and the *.dvc files name; list these objects."""
     objects = tuple(named(cached_outputs(repo)))
     digest = hashlib.sha256("".join(sorted(item.oid for item in objects)).encode()).hexdigest()
@@ -62,49 +57,51 @@ def _workspace(repo: Repo) -> tuple[str, tuple[Named, ...]]:
     return f"{head}+{digest[:8]}", objects
 
 
-def _data_of(repo: Repo, experiments: Mapping[str, str]) -> Iterator[tuple[str, tuple[Named, ...]]]:
-    """List the objects of experiments, given as names by commit."""
+def _data_of(repo: Repo, experiments: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, Objects]]]:
+    """Name experiments, given as names by commit, and list their objects, by commit."""
     if experiments:  # the first time in an old repository this takes a while
         tell(f"push: new experiments, whose data are pushed too: {len(experiments)}")
     for sha in repo.brancher(revs=list(experiments), workspace=False, sha_only=True) if experiments else ():
         try:
-            yield sha, tuple(named(cached_outputs(repo)))
-        except (InputError, DvcException) as error:  # one that cannot be read shall not stop the others
+            yield sha, (f"{sha[:SHORT]} ({experiments[sha]})", tuple(named(cached_outputs(repo))))
+        except DvcException as error:  # one that cannot be read shall not stop the others
             tell(f"push: WARNING: experiment {experiments[sha]} is left out: {say(error)}")
 
 
-def _note(remote: Remote, revisions: Mapping[str, tuple[Named, ...]]) -> None:
-    """Write down what is to be pushed before it is tried, so that an end in the middle does not lose it."""
-    names = {known.name for known in configured()}
+def _note(pushes: Iterable[tuple[str, str, Objects]]) -> None:
+    """Write down what is to be pushed (remote, revision, objects) before it is tried: an end in between loses nothing.
+
+    Pushes to a remote that was removed are given up.
+    """
+    remotes = {remote.name for remote in configured()}
     now = datetime.now(UTC).isoformat(timespec="seconds")
 
     def add(records: list[Pending]) -> list[Pending]:
         for record in records:
-            if record.remote not in names:
+            if record.remote not in remotes:
                 tell(f"push: WARNING: {record.remote} is no remote any more, the push of {record.revision} is given up")
-        noted = {(record.remote, record.revision): record for record in records if record.remote in names}
-        for revision, objects in revisions.items():
-            key = (remote.name, revision)
+        noted = {(record.remote, record.revision): record for record in records if record.remote in remotes}
+        for remote, revision, objects in pushes:
             if objects:
-                since = noted[key].since if key in noted else now
-                noted[key] = Pending(*key, since, "the push did not end", objects)
+                since = noted[remote, revision].since if (remote, revision) in noted else now
+                noted[remote, revision] = Pending(remote, revision, since, "the push did not end", objects)
         return list(noted.values())
 
     pending.change(add)
 
 
-def _push_pending(remotes: Sequence[Remote], timeout: int, workspace: str) -> bool:
+def _push_noted(remotes: Sequence[Remote], timeout: int, workspace: str) -> bool:
     """Push all that is noted, to all remotes at once: a dead one does not hold the others."""
     noted = pending.read()
-    waiting = {remote.name: [record for record in noted if record.remote == remote.name] for remote in remotes}
-    if not any(waiting.values()):
-        tell("push: nothing to push: dvc.lock and the *.dvc files name no data, and no push is to be retried")
     with ExitStack() as calls:
         started = []
-        for remote, records in waiting.items():
-            objects = list({item.oid: item for record in records for item in record.objects}.values())
-            if objects:
-                started.append((remote, records, calls.enter_context(remote_call("push", remote, objects, timeout))))
+        for remote in remotes:
+            if records := [record for record in noted if record.remote == remote.name]:
+                objects = list({item.oid: item for record in records for item in record.objects}.values())
+                call = calls.enter_context(remote_call("push", remote.name, objects, timeout))
+                started.append((remote.name, records, call))
+        if not started:
+            tell("push: nothing to push: dvc.lock and the *.dvc files name no data, and no push is to be retried")
         complete = [_resolve(remote, records, call.answer(), workspace) for remote, records, call in started]
     return all(complete)
 

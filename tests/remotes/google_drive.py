@@ -1,7 +1,7 @@
 """A small Google Drive on loopback: of its API, version 2, what dvc-gdrive asks for, and faults to order.
 
-Left out: what no DVC command uses (sharing, revisions, shared drives, uploads in one piece). A query it does not
-know is an error here, so a client that begins to ask for more is noticed.
+Left out: what no command of the tests uses (sharing, revisions, shared drives, the trash, uploads in several chunks).
+A query it does not know is an error here, so a client that begins to ask for more is noticed.
 """
 
 import base64
@@ -29,7 +29,7 @@ RATE = ("usageLimits", "userRateLimitExceeded", "User Rate Limit Exceeded")
 # All that pydrive2 puts into a query.
 IN_PARENTS = re.compile(r"'([^']+)' in parents")
 TITLE = re.compile(r"title='((?:[^'\\]|\\.)*)'")
-TRASHED = re.compile(r"trashed=(true|false)")
+TRASHED = re.compile(r"trashed=false")  # nothing is thrown away
 MIME_TYPE = re.compile(r"mimeType='([^']*)'")
 AROUND_TERMS = re.compile(r"\b(and|or)\b|[()\s]")
 
@@ -43,7 +43,6 @@ class Item:
     parent: str
     mime_type: str
     content: bytes = b""
-    trashed: bool = False
 
     def resource(self) -> dict:
         """Say what the API says of it."""
@@ -52,7 +51,7 @@ class Item:
             "id": self.id,
             "title": self.title,
             "mimeType": self.mime_type,
-            "labels": {"trashed": self.trashed},
+            "labels": {"trashed": False},
             "parents": [{"id": self.parent}],
         }
         if self.mime_type == FOLDER:
@@ -63,14 +62,6 @@ class Item:
         }
 
 
-@dataclass
-class Upload:
-    """A resumable upload on its way."""
-
-    metadata: dict
-    content: bytes = b""
-
-
 class GoogleDrive(LoopbackServer):
     """A Drive of its own, with one empty folder to be the remote: `gdrive://` and `FOLDER_ID`."""
 
@@ -79,7 +70,7 @@ class GoogleDrive(LoopbackServer):
     def __init__(self) -> None:
         super().__init__(self._routes())
         self._items = {self.FOLDER_ID: Item(self.FOLDER_ID, "shared", "root", FOLDER)}
-        self._uploads: dict[str, Upload] = {}
+        self._uploads: dict[str, dict] = {}  # metadata of those on their way
         self._tokens: set[str] = set()
         self._numbers = itertools.count(1)
         self._uploads_left: int | None = None
@@ -121,14 +112,14 @@ class GoogleDrive(LoopbackServer):
 
     @property
     def objects(self) -> dict[str, bytes]:
-        """The contents of the files that are not in the trash, by `folder/title`."""
-        files = [item for item in self._items.values() if item.mime_type != FOLDER and not item.trashed]
+        """The contents of the files, by `folder/title`."""
+        files = [item for item in self._items.values() if item.mime_type != FOLDER]
         by_name = {f"{self._items[item.parent].title}/{item.title}": item.content for item in files}
         assert len(by_name) == len(files), "two files of one name, which Drive allows; DVC reads any one of them"
         return by_name
 
     def _titled(self, title: str) -> Item:
-        (found,) = [item for item in self._items.values() if item.title == title and not item.trashed]
+        (found,) = [item for item in self._items.values() if item.title == title]
         return found
 
     # Tokens
@@ -169,7 +160,6 @@ class GoogleDrive(LoopbackServer):
             ("/drive/v2/files", ["POST"], self._create_folder),
             ("/drive/v2/files/<file_id>", ["GET"], self._get),
             ("/drive/v2/files/<file_id>", ["DELETE"], self._delete),
-            ("/drive/v2/files/<file_id>/trash", ["POST"], self._trash),
             ("/upload/drive/v2/files", ["POST"], self._begin_upload),
             ("/upload/drive/v2/files", ["PUT"], self._take_upload),
         ):
@@ -214,28 +204,21 @@ class GoogleDrive(LoopbackServer):
         del self._items[self._existing(file_id).id]
         return Response(status=204)
 
-    def _trash(self, file_id: str) -> Response:
-        self._items[file_id] = replace(self._existing(file_id), trashed=True)
-        return jsonify(self._items[file_id].resource())
-
     def _begin_upload(self) -> Response:
         with self._lock:
             if self._uploads_left == 0:
                 abort(error(403, *QUOTA))
             self._uploads_left = self._uploads_left and self._uploads_left - 1
         number = str(next(self._numbers))
-        self._uploads[number] = Upload(request.get_json() | {"mimeType": request.headers["X-Upload-Content-Type"]})
+        self._uploads[number] = request.get_json() | {"mimeType": request.headers["X-Upload-Content-Type"]}
         address = f"https://www.googleapis.com/upload/drive/v2/files?uploadType=resumable&upload_id={number}"
         return Response(headers={"Location": address})
 
     def _take_upload(self) -> Response:
-        upload = self._uploads[request.args["upload_id"]]
-        upload.content += request.get_data()
-        # An empty file comes without a range.
-        total = int(request.headers.get("Content-Range", "bytes */0").rpartition("/")[2])
-        if len(upload.content) < total:
-            return Response(status=308, headers={"Range": f"bytes=0-{len(upload.content) - 1}"})
-        return self._store(upload.metadata, upload.content)
+        content = request.get_data()
+        total = request.headers.get("Content-Range", "bytes */0").rpartition("/")[2]  # an empty file comes without
+        assert len(content) == int(total), "expected the file in one chunk"
+        return self._store(self._uploads[request.args["upload_id"]], content)
 
     def _existing(self, file_id: str) -> Item:
         if file_id not in self._items:
@@ -256,13 +239,11 @@ def selected(items: list[Item], query: str) -> Iterator[Item]:
         abort(error(400, "global", "invalid", f"Invalid query: {query}"))
     parents, mime_types = IN_PARENTS.findall(query), MIME_TYPE.findall(query)
     titles = [re.sub(r"\\(.)", r"\1", title).casefold() for title in TITLE.findall(query)]
-    trashed = TRASHED.findall(query)
     for item in items:
         if (
             (not parents or item.parent in parents)
             and (not titles or item.title.casefold() in titles)
             and (not mime_types or item.mime_type in mime_types)
-            and (not trashed or str(item.trashed).lower() in trashed)
         ):
             yield item
 

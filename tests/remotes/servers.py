@@ -1,27 +1,19 @@
 """Both remotes of a small project, as what they are to `ops.sync`: a first one and a contingency."""
 
-from collections.abc import Iterator, Mapping
+from collections import UserDict
+from collections.abc import Mapping
 
 from tests.remotes.google_drive import GoogleDrive
 from tests.remotes.s3 import S3
 from tests.remotes.small_project import SmallProject
 
 
-class Servers(Mapping[str, GoogleDrive | S3]):
+class Servers(UserDict[str, GoogleDrive | S3]):
     """The servers by the name of the remote."""
 
     def __init__(self, gdrive: GoogleDrive, s3: S3) -> None:
+        super().__init__(gdrive=gdrive, s3=s3)
         self.gdrive = gdrive
-        self.s3 = s3
-
-    def __getitem__(self, name: str) -> GoogleDrive | S3:
-        return {"gdrive": self.gdrive, "s3": self.s3}[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(("gdrive", "s3"))
-
-    def __len__(self) -> int:
-        return 2
 
     def stop(self) -> None:
         """Both are gone."""

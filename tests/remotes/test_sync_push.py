@@ -1,10 +1,12 @@
 """`ops.sync` with the real clients when a remote fails while it takes the data of a run."""
 
+import json
 import shutil
 
 import pytest
 
-from tests.remotes.small_project import SEED, made_from
+from tests.remotes.google_drive import rsa_key
+from tests.remotes.small_project import made_from
 
 pytestmark = [pytest.mark.slow, pytest.mark.graph]
 NEW = "there was a wolf\n"
@@ -61,17 +63,6 @@ def test_a_remote_that_fails_does_not_hold_the_other_and_the_next_run_completes_
     servers.assert_synchronised(changed, made_from(NEW))
 
 
-def test_a_later_run_completes_what_an_earlier_one_could_not_push(changed, servers):
-    servers.gdrive.stop_after(2)
-    run(changed, expect=3)
-    changed.commit()
-    changed.change_seed(SEED)
-    servers.gdrive.recover()
-    changed.sync("run", "--", "dvc", "repro")
-    assert servers.hold("gdrive", changed)
-    servers.assert_synchronised(changed, made_from(SEED))
-
-
 @pytest.mark.parametrize("cache", ["kept", "lost"])
 def test_both_remotes_gone_but_the_workspace_as_recorded(changed, servers, cache):
     servers.stop()
@@ -81,3 +72,13 @@ def test_both_remotes_gone_but_the_workspace_as_recorded(changed, servers, cache
     servers.start()
     run(changed, expect=0)
     servers.assert_synchronised(changed, made_from(NEW))
+
+
+def test_a_key_of_somebody_else_is_refused_in_one_line_that_does_not_show_it(changed, servers):
+    key = servers.gdrive.service_account_key(rsa_key.__wrapped__())
+    changed.environment["GDRIVE_CREDENTIALS_DATA"] = key
+    printed = run(changed, expect=3)
+    (line,) = [line for line in printed.splitlines() if line.startswith("sync: push: gdrive: ")]
+    assert "invalid_grant" in line
+    assert json.loads(key)["private_key"].splitlines()[1] not in printed
+    assert servers.hold("s3", changed)

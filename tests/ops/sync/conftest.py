@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from dvc.repo import Repo
 
 from ops.sync import __main__ as program
 from ops.sync import pull, push, remote_worker, verify
@@ -43,6 +44,7 @@ stages:
 """,
     ".dvc/.gitignore": "/config.local\n/tmp\n/cache\n",
 }
+DEAD = Answer("[dead]", {})
 
 
 class Project(DvcProject):
@@ -145,12 +147,13 @@ def pushed(project: Project, made_remotes: Path) -> Project:
 
 @pytest.fixture
 def sync(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[..., str]:
-    """Give what runs `ops.sync` in this process, remote calls too: without the seconds in which a process starts."""
+    """Give what runs `ops.sync` in this process, remote calls too: without the seconds in which a process starts.
+
+    Remotes in its set `dead` give no answer; its list `calls` holds the action and the remote of each call.
+    """
     monkeypatch.chdir(project.root)
     for name, value in project.environment.items():
         monkeypatch.setenv(name, value)
-    for module in (pull, push, verify):
-        monkeypatch.setattr(module, "remote_call", call_here)
 
     def run(*arguments: str, expect: int = 0) -> str:
         capsys.readouterr()
@@ -158,41 +161,19 @@ def sync(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         shown = capsys.readouterr()
         return shown.out + shown.err
 
+    @contextmanager
+    def call(action: str, remote: str, objects: Sequence[Named], timeout: int) -> Iterator[SimpleNamespace]:
+        run.calls.append((action, remote))
+        yield SimpleNamespace(answer=lambda: DEAD if remote in run.dead else answer_here(action, remote, objects))
+
+    run.dead, run.calls = set(), []
+    for module in (pull, push, verify):
+        monkeypatch.setattr(module, "remote_call", call)
     return run
 
 
-@contextmanager
-def call_here(action: str, remote: str, objects: Sequence[Named], timeout: int) -> Iterator[SimpleNamespace]:
-    """Make a remote call as `remote_call` does, in this process; the answer comes as JSON, as it would from one."""
-    from dvc.repo import Repo
-
-    def answer() -> Answer:
-        with Repo() as repo:
-            store = repo.cloud.get_remote_odb(remote)
-            result = remote_worker.ACTIONS[action](repo.cache.local, store, objects)
-            return Answer(None, json.loads(json.dumps(result)))
-
-    yield SimpleNamespace(answer=answer)
-
-
-@pytest.fixture
-def dead_remote(sync: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[str]]:
-    """Give what makes a remote give no answer; it returns the list of the actions that the remote is asked for."""
-
-    def kill(name: str) -> list[str]:
-        actions = []
-
-        @contextmanager
-        def call(action: str, remote: str, *rest: object) -> Iterator[SimpleNamespace]:
-            if remote == name:
-                actions.append(action)
-                yield SimpleNamespace(answer=lambda: Answer("[dead]", {}))
-            else:
-                with call_here(action, remote, *rest) as answering:
-                    yield answering
-
-        for module in (pull, push, verify):
-            monkeypatch.setattr(module, "remote_call", call)
-        return actions
-
-    return kill
+def answer_here(action: str, remote: str, objects: Sequence[Named]) -> Answer:
+    """Do what a remote call does, in this process; the answer comes as JSON, as it would from one."""
+    with Repo() as repo:
+        store = repo.cloud.get_remote_odb(remote)
+        return Answer(None, json.loads(json.dumps(remote_worker.ACTIONS[action](repo.cache.local, store, objects))))

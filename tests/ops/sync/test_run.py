@@ -1,7 +1,6 @@
 """The program as it is used, with remotes that work, that fail and that do not answer."""
 
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -27,18 +26,6 @@ def test_what_a_run_pushes_a_plain_pull_brings_into_a_clone_byte_for_byte(projec
     assert project.pending() == []
 
 
-def test_a_clone_gets_from_the_second_what_the_primary_lacks_or_has_damaged(pushed):
-    pushed.object_in("primary", b"b\n").unlink()
-    pushed.damage("primary", b"1\nb\n1\n", b"1\nb\n2\n")
-    clone = pushed.clone()
-    printed = clone.sync("run", "--", "dvc", "repro")
-    for line in ("primary: 1 arrived damaged, 1 missing (objects that came: ", "from second", "didn't change"):
-        assert line in printed
-    assert clone.outputs() == pushed.outputs()
-    assert clone.cached() == pushed.cached()
-    assert clone.run("git", "status", "--porcelain") == ""
-
-
 @pytest.mark.parametrize("remotes", ["damaged", "gone", "empty"])
 def test_where_data_are_missing_nothing_runs_and_nothing_damaged_stays(pushed, remotes):
     for name in ("primary", "second"):
@@ -56,14 +43,6 @@ def test_where_data_are_missing_nothing_runs_and_nothing_damaged_stays(pushed, r
     assert "`make run` makes everything from the source, `python -m ops.sync push` then fills the remotes" in last
     assert set(clone.cached().items()) < set(pushed.cached().items())
     assert not (clone.root / "ran").exists()
-
-
-def test_offline_it_goes_on_if_the_workspace_is_what_dvc_lock_names(pushed):
-    pushed.break_remotes("primary", "second")
-    for folder in (".dvc/cache", "nothing"):  # at first the data are only in the workspace, then also in the cache
-        pushed.lose(folder)
-        pushed.write({"made.json": "else"})  # Git's, not data
-        assert "Running stage" in pushed.sync("run", "--", "dvc", "repro", "--force", expect=3)
 
 
 def test_a_run_that_fails_pushes_nothing(project):
@@ -118,18 +97,6 @@ def test_changes_made_here_are_left_alone_and_those_of_another_commit_are_not(pu
     assert "total.txt differs from dvc.lock and is in no cache: left as it is" in printed
     assert "parts brought to the workspace" in printed
     assert pushed.outputs() == {**old, "total.txt": b"by hand\n"}
-
-
-def test_a_remote_that_does_not_answer_holds_a_run_no_longer_than_its_time(project):
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        address = "http://user:" + f"hidden@127.0.0.1:{silent.getsockname()[1]}"
-        project.dvc("remote", "add", "--local", "silent", address)
-        project.dvc("remote", "modify", "--local", "silent", "verify", "true")
-        printed = project.sync("run", "--timeout", "15", "--", "true", expect=3)  # which bounds the good remotes too
-        assert "silent: no answer within 15 s" in printed
-        assert "hidden" not in printed + project.sync("status")
-    assert project.remote("primary") == project.remote("second") == project.cached()
-    assert "ops.sync.remote_worker" not in commands_below(project.root)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGQUIT])

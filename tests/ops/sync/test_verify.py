@@ -80,10 +80,10 @@ def test_what_is_damaged_in_the_cache_is_said_and_healed(pushed, sync, source):
     assert pushed.cached() == contents
 
 
-def test_a_cache_that_lacks_something_is_all_right_and_a_remote_without_an_answer_is_not(pushed, sync, dead_remote):
+def test_a_cache_that_lacks_something_is_all_right_and_a_remote_without_an_answer_is_not(pushed, sync):
     pushed.lose(".dvc/cache")
     assert "(the cache here)" in sync("verify")
-    dead_remote("second")
+    sync.dead.add("second")
     printed = sync("verify", "--heal", expect=3)
     (row,) = [line for line in printed.splitlines() if "no answer" in line]
     assert "second" in row
