@@ -56,16 +56,16 @@ def fetch(cache: HashFileDB, objects: Sequence[Named], remotes: Sequence[Remote]
         while missing and missing.keys() != before:
             before = missing.keys()
             for remote in tuple(answering):
-                with remote_call("fetch", remote.name, objects, timeout) as call:
-                    answer = call.answer()
+                with remote_call("fetch", remote.name, objects, timeout) as answer:
+                    failure, result = answer()
                 left, missing = missing, _missing(cache, objects, intact, aside)
                 if not missing:
                     tell(f"pull: all that was missing is here, from {remote.name}")
                     break
                 came = len(left.keys() - missing.keys())
-                reason = answer.reason or _counted(answer.result["failed"])
+                reason = failure or _counted(result["failed"])
                 tell(f"pull: {remote.name}: {reason}" + (f" (objects that came: {came})" if came else ""))
-                if answer.reason is not None:
+                if failure is not None:
                     answering.remove(remote)
     return missing
 

@@ -98,11 +98,11 @@ def _push_noted(remotes: Sequence[Remote], timeout: int, workspace: str) -> bool
         for remote in remotes:
             if records := [record for record in noted if record.remote == remote.name]:
                 objects = list({item.oid: item for record in records for item in record.objects}.values())
-                call = calls.enter_context(remote_call("push", remote.name, objects, timeout))
-                started.append((remote.name, records, call))
+                answer = calls.enter_context(remote_call("push", remote.name, objects, timeout))
+                started.append((remote.name, records, answer))
         if not started:
             tell("push: nothing to push: dvc.lock and the *.dvc files name no data, and no push is to be retried")
-        complete = [_resolve(remote, records, call.answer(), workspace) for remote, records, call in started]
+        complete = [_resolve(remote, records, answer(), workspace) for remote, records, answer in started]
     return all(complete)
 
 

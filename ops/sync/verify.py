@@ -51,12 +51,10 @@ def _inspected(remotes: Sequence[Remote], timeout: int) -> Iterator[Findings]:
         every, faults = inspect(repo.cache.local, objects)
         damaged = {oid: fault for oid, fault in faults.items() if fault != MISSING}  # a cache need not have everything
         yield Findings(CACHE, {item.oid: item for item in every if faults.get(item.oid) != MISSING}, damaged)
-        for remote, call in zip(remotes, started, strict=True):
-            answer = call.answer()
-            every = [Named(*item) for item in answer.result.get("objects", objects)]
-            yield Findings(
-                remote.name, {item.oid: item for item in every}, answer.result.get("failed", {}), answer.reason
-            )
+        for remote, answer in zip(remotes, started, strict=True):
+            failure, result = answer()
+            every = [Named(*item) for item in result.get("objects", objects)]
+            yield Findings(remote.name, {item.oid: item for item in every}, result.get("failed", {}), failure)
 
 
 def _heal(findings: Sequence[Findings], remotes: Sequence[Remote], timeout: int) -> None:
@@ -81,12 +79,12 @@ def _replace(place: Findings, missing: dict[str, Named], timeout: int) -> str:
     objects = [place.objects[oid] for oid in place.faults if oid not in missing]
     if not objects:
         return "nothing healed, there is no intact copy"
-    with remote_call("heal", place.place, objects, timeout) as call:
-        answer = call.answer()
-    if answer.reason is not None:
-        return f"not healed: {answer.reason}"
-    why = "".join(f"; {reason}" for reason in dict.fromkeys(answer.result["failed"].values()))
-    return f"healed {answer.result['uploaded']} of {len(place.faults)} objects{why}"
+    with remote_call("heal", place.place, objects, timeout) as answer:
+        failure, result = answer()
+    if failure is not None:
+        return f"not healed: {failure}"
+    why = "".join(f"; {reason}" for reason in dict.fromkeys(result["failed"].values()))
+    return f"healed {result['uploaded']} of {len(place.faults)} objects{why}"
 
 
 def _print(findings: Sequence[Findings]) -> None:
@@ -95,8 +93,8 @@ def _print(findings: Sequence[Findings]) -> None:
     for place in findings:
         counts = [sum(fault.startswith(kind) for fault in place.faults.values()) for kind in KINDS]
         right = len(place.objects) - len(place.faults)
-        known = (right, *counts) if place.reason is None else ("no answer", *("?" for _ in KINDS))
-        rows.append((place.place, len(place.objects), *known))
+        cells = (right, *counts) if place.reason is None else ("no answer", *("?" for _ in KINDS))
+        rows.append((place.place, len(place.objects), *cells))
     show("Objects that dvc.lock names", ("where", "objects", "right", *KINDS), rows)
     for place in findings:
         faulty = sorted(f"{place.objects[oid].path} ({oid}): {fault}" for oid, fault in place.faults.items())

@@ -48,25 +48,25 @@ def check_out(repo: Repo, outputs: Sequence[Output]) -> list[Output]:
     dvc.lock.LockError
         A stage of another process is making or reading one of the outputs.
     """
-    with repo.lock, _claimed(repo, [out.fs_path for out in outputs]):
+    with repo.lock, _write_lock(repo, [out.fs_path for out in outputs]):
         return [out for out in outputs if not _bring(repo, out)]
 
 
 @contextmanager
-def _claimed(repo: Repo, paths: list[str]) -> Iterator[None]:
-    """Claim paths for the block as DVC does for a stage that writes them.
+def _write_lock(repo: Repo, paths: list[str]) -> Iterator[None]:
+    """Lock paths for the block as DVC does for a stage that writes them.
 
-    A signal waits while DVC writes its list of claims, for it would stay half-written.
+    A signal waits while DVC writes its list of locks, for it would stay half-written.
     """
-    claim = ExitStack()
+    lock = ExitStack()
     hardlink = repo.config["core"].get("hardlink_lock", False)
     try:
         with held():
-            claim.enter_context(rwlock(repo.tmp_dir, repo.fs, "python -m ops.sync", [], paths, hardlink))
+            lock.enter_context(rwlock(repo.tmp_dir, repo.fs, "python -m ops.sync", [], paths, hardlink))
         yield
     finally:
         with held():
-            claim.close()
+            lock.close()
 
 
 def _bring(repo: Repo, out: Output) -> bool:

@@ -119,8 +119,8 @@ class GoogleDrive(LoopbackServer):
         return by_name
 
     def _titled(self, title: str) -> Item:
-        (found,) = [item for item in self._items.values() if item.title == title]
-        return found
+        (titled,) = [item for item in self._items.values() if item.title == title]
+        return titled
 
     # Tokens
 
@@ -180,11 +180,11 @@ class GoogleDrive(LoopbackServer):
             abort(error(self._refusal_status, *RATE))
 
     def _list(self) -> Response:
-        found = [item.resource() for item in selected(list(self._items.values()), request.args["q"])]
+        resources = [item.resource() for item in selected(list(self._items.values()), request.args["q"])]
         begin = int(request.args.get("pageToken", 0))
         end = begin + min(PAGE, int(request.args.get("maxResults", 100)))
-        more = {"nextPageToken": str(end)} if end < len(found) else {}
-        return jsonify(kind="drive#fileList", items=found[begin:end], **more)
+        more = {"nextPageToken": str(end)} if end < len(resources) else {}
+        return jsonify(kind="drive#fileList", items=resources[begin:end], **more)
 
     def _create_folder(self) -> Response:
         body = request.get_json()

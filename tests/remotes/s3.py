@@ -60,5 +60,5 @@ class S3(LoopbackServer):
         }
 
     def _name(self, title: str) -> str:
-        (found,) = [name for name in self.objects if name.endswith(f"/{title}")]
-        return found
+        (full_name,) = [name for name in self.objects if name.endswith(f"/{title}")]
+        return full_name

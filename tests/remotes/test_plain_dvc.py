@@ -1,4 +1,4 @@
-"""The real `dvc` against both fakes: they can be believed, and this is what DVC does by itself when a remote fails.
+"""The real `dvc` against both fakes: they can be believed, and this is what DVC does by itself.
 
 What it does not do by itself (repair, take the other remote) is what `ops.sync` is for; see the neighbouring tests.
 """
@@ -33,34 +33,6 @@ def test_what_is_pushed_is_pulled_byte_for_byte_but_a_changed_object_is_not(proj
     clone.dvc("pull", "--remote", name, expect=1)
     assert "words.txt" not in clone.outputs()
     assert clone.cached().items() < project.cached().items()
-
-
-def test_a_rate_limit_is_waited_out(project, servers):
-    servers.gdrive.rate_limit(3)
-    project.dvc("push")
-    assert servers.gdrive.refused == 3
-    assert servers.hold("gdrive", project)
-
-
-@pytest.mark.parametrize(
-    ("name", "fault", "code", "says", "arrived"),
-    [
-        # pydrive2 1.21.3 tries again on 403 and 5xx only; to DVC this is an "unexpected error".
-        ("gdrive", lambda server: server.rate_limit(1, status=429), 255, "Rate Limit", 0),
-        ("gdrive", lambda server: server.quota_after(2), 1, "storage quota has been exceeded", 2),
-        ("gdrive", lambda server: server.stop_after(2), 1, "failed to push", 2),
-        ("s3", lambda server: server.stop_after(2), 1, "failed to push", 2),
-    ],
-    ids=["rate limit told by 429", "full drive", "drive cut off", "s3 cut off"],
-)
-def test_a_push_that_fails_is_completed_by_the_next(project, servers, name, fault, code, says, arrived):
-    fault(servers[name])
-    assert says in project.dvc("push", "--remote", name, expect=code)
-    servers[name].recover()
-    assert len(servers[name].objects) == arrived
-    assert not any(of_object.endswith(".dir") for of_object in servers[name].objects)
-    project.dvc("push", "--remote", name)
-    assert servers.hold(name, project)
 
 
 @EACH

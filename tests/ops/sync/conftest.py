@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from dvc.repo import Repo
@@ -162,9 +161,9 @@ def sync(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         return shown.out + shown.err
 
     @contextmanager
-    def call(action: str, remote: str, objects: Sequence[Named], timeout: int) -> Iterator[SimpleNamespace]:
+    def call(action: str, remote: str, objects: Sequence[Named], timeout: int) -> Iterator[Callable[[], Answer]]:
         run.calls.append((action, remote))
-        yield SimpleNamespace(answer=lambda: DEAD if remote in run.dead else answer_here(action, remote, objects))
+        yield lambda: DEAD if remote in run.dead else answer_here(action, remote, objects)
 
     run.dead, run.calls = set(), []
     for module in (pull, push, verify):

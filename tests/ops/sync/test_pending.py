@@ -1,12 +1,11 @@
 """Pushes to retry are kept whole, and a file that is not ours is refused."""
 
-import json
 from dataclasses import replace
 
 import pytest
 
-from credit.core.errors import InputError
-from ops.sync import pending, status
+from credit.errors import InputError
+from ops.sync import pending
 from ops.sync.objects import Named
 from ops.sync.pending import Pending
 from ops.sync.push import _resolve
@@ -59,14 +58,3 @@ def test_objects_that_are_gone_are_given_up_only_for_a_revision_that_is_not_the_
     assert not _resolve("far", [FIRST, LATER], answer, "def")
     assert [record.revision for record in pending.read()] == ["def"]
     assert "WARNING: objects of abc" in capsys.readouterr().err
-
-
-def test_status_shows_them_for_people_and_for_programs(capsys, monkeypatch):
-    monkeypatch.setattr(status, "configured", list)
-    pending.change(lambda _: [FIRST])
-    status.report(as_json=False)
-    assert "no remote is configured" in (shown := capsys.readouterr().out)
-    assert "quota" in shown
-    status.report(as_json=True)
-    (record,) = json.loads(capsys.readouterr().out)["pending"]
-    assert record["objects"] == [["d1.dir", "parts", None], ["f1", "t", 3]]

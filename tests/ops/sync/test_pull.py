@@ -67,13 +67,13 @@ def test_a_second_run_at_the_same_time_is_refused(project, sync, action):
     sync("pull")
 
 
-@pytest.mark.parametrize("claim", ["write", "read"])
-def test_what_a_running_stage_makes_or_reads_is_not_touched(pushed, sync, claim):
+@pytest.mark.parametrize("mode", ["write", "read"])
+def test_what_a_running_stage_makes_or_reads_is_not_touched(pushed, sync, mode):
     (pushed.root / "parts/b.txt").unlink()
     stage = {"pid": os.getppid(), "cmd": "dvc repro"}
     path = str(pushed.root / "parts")
-    claims = {"read": {path: [stage]}} if claim == "read" else {"write": {path: stage}}
-    (pushed.root / ".dvc/tmp/rwlock").write_text(json.dumps(claims))
+    locks = {"read": {path: [stage]}} if mode == "read" else {"write": {path: stage}}
+    (pushed.root / ".dvc/tmp/rwlock").write_text(json.dumps(locks))
     last = sync("run", "--", "touch", "ran", expect=4).splitlines()[-1]
     assert f"stopped before anything ran: '{path}' is busy" in last
     assert f"(PID {os.getppid()}): dvc repro" in last

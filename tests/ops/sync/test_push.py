@@ -4,11 +4,12 @@ import hashlib
 import json
 import os
 import signal
+from dataclasses import asdict
 
 import pytest
 
 from ops.sync import experiments, pending, push
-from ops.sync.objects import repository
+from ops.sync.objects import Named, repository
 from ops.sync.remotes import configured
 
 pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
@@ -122,9 +123,17 @@ def test_a_list_of_what_was_pushed_that_cannot_be_read_only_costs_time(project, 
 
 def test_status_shows_what_is_in_brackets_as_it_is_to_people_and_to_programs(project, sync):
     project.dvc("remote", "modify", "second", "url", "../[/second]")
-    record = pending.Pending("primary", "[bold]", "2026-01-01T00:00:00+00:00", "[red]full[/] :warning:", ())
+    objects = (Named("d1.dir", "parts"), Named("f1", "t", 3))
+    record = pending.Pending("primary", "[bold]", "2026-01-01T00:00:00+00:00", "[red]full[/] :warning:", objects)
     pending.change(lambda _: [record])
     printed = sync("status")
     for text in ("[/second]", "[bold]", record.reason):
         assert text in printed
-    assert json.loads(sync("status", "--json"))["pending"][0]["reason"] == record.reason
+    lists = json.loads(sync("status", "--json"))
+    assert lists["remotes"][0] == {"name": "primary", "url": lists["remotes"][0]["url"], "verified": True}
+    assert lists["pending"] == [asdict(record) | {"objects": [["d1.dir", "parts", None], ["f1", "t", 3]]}]
+
+
+def test_status_says_that_there_is_nothing(project, sync):
+    project.write({".dvc/config": ""})
+    assert sync("status") == "no remote is configured\nno push is to be retried\n"

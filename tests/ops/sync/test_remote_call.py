@@ -19,20 +19,20 @@ def worker(monkeypatch):
 
 def test_an_answer_is_given_as_it_came(worker):
     worker('import sys; print(sys.stdin.read().replace(\'"action"\', \'"reason": null, "action"\'))')
-    with remote_call("push", "far", [], 20) as under_way:
-        answer = under_way.answer()
-    assert answer.reason is None
-    assert answer.result == {"action": "push", "remote": "far", "timeout": 20, "objects": []}
+    with remote_call("push", "far", [], 20) as answer:
+        reason, result = answer()
+    assert reason is None
+    assert result == {"action": "push", "remote": "far", "timeout": 20, "objects": []}
 
 
 def test_a_call_that_takes_too_long_is_killed_with_its_children(worker, tmp_path):
     started = tmp_path / "started"
     script = f"echo $$ > {started}; sleep 61; true"
     worker(f"import subprocess, time; subprocess.Popen(['sh', '-c', {script!r}]); time.sleep(61)")
-    with remote_call("push", "far", [], 1) as under_way:
+    with remote_call("push", "far", [], 1) as answer:
         wait_until(lambda: started.exists() and started.read_text())  # Python may need more than the call's time
         began = time.monotonic()
-        assert under_way.answer().reason == "no answer within 1 s"
+        assert answer().reason == "no answer within 1 s"
     assert time.monotonic() - began < 30
     wait_until(lambda: not command_of(int(started.read_text())))
 
@@ -62,5 +62,5 @@ def command_of(number):
 )
 def test_a_process_that_ends_without_an_answer_is_a_failed_call(worker, text, reason):
     worker(text)
-    with remote_call("push", "far", [], 20) as under_way:
-        assert under_way.answer().reason == reason
+    with remote_call("push", "far", [], 20) as answer:
+        assert answer().reason == reason

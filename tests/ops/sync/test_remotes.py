@@ -35,15 +35,12 @@ def in_project(tmp_path, monkeypatch):
     return config.write_text
 
 
-def test_the_default_remote_comes_first_and_its_address_shows_no_password(in_project):
-    in_project(THREE)
+@pytest.mark.parametrize("password", ["hunter22", "12/34@56"])
+def test_the_default_remote_comes_first_unless_they_are_named_and_no_password_is_shown(in_project, password):
+    in_project(THREE.format(password=password))
     assert [remote.name for remote in configured()] == ["b", "a", "c"]
-    assert configured()[0].url == "https://***@host/b"
-
-
-def test_those_named_are_used_in_their_order(in_project):
-    in_project(THREE)
     assert [remote.name for remote in choose("a,b")] == ["a", "b"]
+    assert configured()[0].url == "https://***@host/b"
 
 
 @pytest.mark.parametrize(
@@ -71,11 +68,6 @@ def test_what_is_to_be_typed_names_the_level_on_which_the_remote_was_added(in_pr
     Path(".dvc/config.local").write_text("['remote \"s3\"']\nurl = s3://bucket\n")
     with pytest.raises(InputError, match="`dvc remote modify --local s3 verify true` sets it"):
         choose(None)
-
-
-def test_a_password_with_any_sign_in_it_is_not_shown(in_project):
-    in_project(THREE.format(password="12/34@56"))
-    assert configured()[0].url == "https://***@host/b"
 
 
 def test_a_command_that_is_not_there_is_refused(in_project, capsys):

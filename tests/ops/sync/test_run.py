@@ -61,11 +61,11 @@ def test_a_push_that_failed_is_kept_and_retried_although_dvc_lock_has_moved_on(p
     assert project.remote("second") == first
     project.write({"table.txt": "2\n"})
     project.sync("run", "--", "dvc", "repro", expect=3)
-    (known, other) = project.pending()
-    assert (known["remote"], other["remote"]) == ("primary", "primary")
-    assert known["revision"] != other["revision"]
-    assert "Not a directory" in known["reason"]
-    assert known["revision"] in project.sync("status")
+    (first_push, second_push) = project.pending()
+    assert (first_push["remote"], second_push["remote"]) == ("primary", "primary")
+    assert first_push["revision"] != second_push["revision"]
+    assert "Not a directory" in first_push["reason"]
+    assert first_push["revision"] in project.sync("status")
     project.mend_remotes("primary")
     project.sync("run", "--", "dvc", "repro")
     assert first.items() < project.remote("primary").items()
