@@ -40,11 +40,11 @@ from scmrepo.exceptions import SCMError
 from credit.errors import InputError
 from ops.shared import signals
 from ops.shared.redaction import redact
-from ops.sync import pending, processes, status
+from ops.sync import pending, processes
 from ops.sync.pull import pull
 from ops.sync.push import push
 from ops.sync.remotes import Remote, choose, secrets_known
-from ops.sync.report import say, tell
+from ops.sync.report import say, show_status, tell
 from ops.sync.run_lock import run_lock
 from ops.sync.verify import verify
 
@@ -106,7 +106,7 @@ def _act(options: argparse.Namespace) -> None:
         if not Path(".dvc").is_dir():
             raise InputError(f"{Path.cwd()}: expected the root of a DVC repository, found no .dvc in it")
         if options.action == "status":
-            status.report(as_json=options.json)
+            show_status(as_json=options.json)
             return
         remotes = choose(options.remotes)
         if options.action == "run" and shutil.which(options.command[0]) is None:

@@ -1,13 +1,16 @@
 """What the program says: lines on standard error while it works, for standard output is the command's; and tables."""
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 
 from ops.shared.redaction import one_line
-from ops.sync.remotes import secrets_known
+from ops.sync import pending
+from ops.sync.remotes import configured, secrets_known
 
 
 def tell(line: str) -> None:
@@ -30,3 +33,23 @@ def show(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -
     for row in rows:
         table.add_row(*map(str, row))
     Console(markup=False, emoji=False, highlight=False).print(table)
+
+
+def show_status(*, as_json: bool) -> None:
+    """Print which remotes there are and which pushes are to be retried, as tables or as JSON; asks no remote."""
+    remotes, waiting = configured(), pending.read()
+    if as_json:
+        lists = {"remotes": [remote._asdict() for remote in remotes], "pending": [asdict(record) for record in waiting]}
+        json.dump(lists, sys.stdout, indent=2)
+        print()
+        return
+    if remotes:
+        rows = [(remote.name, remote.url, "true" if remote.verified else "NOT SET") for remote in remotes]
+        show("Remotes, the primary first", ("remote", "url", "verify"), rows)
+    else:
+        print("no remote is configured")
+    if waiting:
+        rows = [(record.remote, record.revision, record.since, record.reason) for record in waiting]
+        show("Pushes to retry", ("remote", "revision", "since", "reason"), rows)
+    else:
+        print("no push is to be retried")
