@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import signal
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -36,6 +36,12 @@ def add_experiment(project, name, content):
     project.run("git", "reset", "--quiet", "--hard", "HEAD~1")
 
 
+def unpushed():
+    """Name the experiments whose data each remote lacks."""
+    with repository() as repo:
+        return [list(experiments.unpushed(repo, remote).values()) for remote in configured()]
+
+
 def test_data_of_an_experiment_are_pushed_once_to_each_remote_whoever_made_it_and_when(project, sync):
     add_experiment(project, "queued", b"2\nb\n2\n")
     sync("run", "--", "sh", "-c", "exit 7", expect=1)
@@ -45,8 +51,7 @@ def test_data_of_an_experiment_are_pushed_once_to_each_remote_whoever_made_it_an
     add_experiment(project, "later", b"3\nb\n3\n")
     sync("push")
     assert project.remote("primary") == project.remote("second") == project.cached()
-    with repository() as repo:
-        assert [experiments.unpushed(repo, remote) for remote in configured()] == [{}, {}]
+    assert unpushed() == [[], []]
     project.dvc("remote", "modify", "primary", "url", "../third")
     sync("push")
     assert project.remote("third") == project.cached()
@@ -56,9 +61,15 @@ def test_what_did_not_arrive_is_tried_again(project, sync):
     add_experiment(project, "one", b"2\nb\n2\n")
     project.break_remotes("primary")
     sync("push", expect=3)
+    assert unpushed() == [["one"], []]
+    since = [record.since for record in pending.read()]
+    pending.change(lambda records: [replace(record, since=record.since.replace("20", "19", 1)) for record in records])
+    sync("push", expect=3)
+    assert [record.since for record in pending.read()] == [moment.replace("20", "19", 1) for moment in since]
     project.mend_remotes("primary")
     sync("push")
     assert project.remote("primary") == project.cached()
+    assert unpushed() == [[], []]
 
 
 def test_an_experiment_whose_data_were_deleted_is_given_up_and_one_that_cannot_be_read_left_out(project, sync):
