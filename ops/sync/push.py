@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
-from dvc.scm import SCMError
+from dvc.scm import NoSCMError
+from scmrepo.exceptions import SCMError
 
 from ops.shared.signals import held
 from ops.sync import pending
@@ -52,7 +53,7 @@ def _workspace(repo: Repo) -> tuple[str, Objects]:
     digest = hashlib.sha256("".join(sorted(item.oid for item in objects)).encode()).hexdigest()
     try:
         head = repo.scm.get_rev()[:SHORT]
-    except (SCMError, NotImplementedError):
+    except (SCMError, NoSCMError):  # Git has no commit yet, or there is no Git
         head = "no commit"
     return f"{head}+{digest[:8]}", objects
 

@@ -57,6 +57,17 @@ def test_data_of_an_experiment_are_pushed_once_to_each_remote_whoever_made_it_an
     assert project.remote("third") == project.cached()
 
 
+@pytest.mark.parametrize("git", ["without a commit", "none"])
+def test_a_project_without_commits_is_pushed_too(project, sync, git):
+    project.lose(".git")
+    if git == "none":
+        project.dvc("config", "core.no_scm", "true")
+    else:
+        project.run("git", "init", "--quiet")
+    sync("push")
+    assert project.remote("primary") == project.remote("second") == project.cached()
+
+
 def test_what_did_not_arrive_is_tried_again(project, sync):
     add_experiment(project, "one", b"2\nb\n2\n")
     project.break_remotes("primary")
