@@ -159,3 +159,10 @@ def test_status_shows_what_is_in_brackets_as_it_is_to_people_and_to_programs(pro
 def test_status_says_that_there_is_nothing(project, sync):
     project.write({".dvc/config": ""})
     assert sync("status") == "no remote is configured\nno push is to be retried\n"
+
+
+@pytest.mark.usefixtures("sync")
+def test_dvcs_index_is_there_before_remote_calls_would_make_it_at_the_same_time(tmp_path, monkeypatch):
+    monkeypatch.setenv("DVC_SITE_CACHE_DIR", str(tmp_path / "new"))
+    with repository():
+        assert list((tmp_path / "new").rglob("index/data/db.db"))
