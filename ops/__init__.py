@@ -1,6 +1,6 @@
 """Programs around the graph."""
 
-from credit import check_python
+from credit.core.python import check_python
 
 # Those that the server of MLflow, whose requirements are fewer, has too.
 check_python("ops", "numpy", "packaging", "pandas", "pydantic", "yaml")

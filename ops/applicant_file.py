@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from credit.cells import INVALID, read_cells
-from credit.dictionary import Column, Dictionary
-from credit.errors import InputError
+from credit.core.dictionary import Column, Dictionary
+from credit.core.errors import InputError
+from credit.data.cells import INVALID, read_cells
 
 
 def read_applicant(path: Path, features: Sequence[str], dictionary: Dictionary) -> pd.DataFrame:

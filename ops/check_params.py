@@ -6,12 +6,20 @@ that it misses, not of the parameter that named it. Nor does it see the results 
 
 import sys
 from collections.abc import Iterable
-from importlib import import_module
 from pathlib import Path
 
-from credit.errors import InputError
-from credit.families import BLEND
-from credit.family_settings import read_settings
+from credit.check.limits import Limits
+from credit.core.errors import InputError
+from credit.core.families import BLEND
+from credit.cutoff.approvals import CutoffPage
+from credit.data.quality import Prepare
+from credit.data.sources import Ingest, is_address
+from credit.evaluate.settings import Evaluate, check_model, check_order
+from credit.explain.explanation import Explain
+from credit.fairness.rates import Fairness
+from credit.io.files import read_params
+from credit.model.settings import check_members, read_settings
+from credit.scorecard.scale import Scale
 from ops.validate import Params as WholeProcedure
 
 REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is not there
@@ -50,8 +58,22 @@ def check_params() -> None:
     check_families(params)
     for family, settings in params.train.items():
         read_settings(family, settings)
-    read_params(WholeProcedure)
-    check_results(params["train"].train)
+    check_results(params.train)
+
+
+def check_families(params: Params) -> None:
+    """Refuse an order of preference, or a blend, of other families than are trained."""
+    trained = [*params.train, BLEND]
+    if sorted(params.select_best.simplest_first) != sorted(trained):
+        raise InputError(
+            f"params.yaml: 'select_best.simplest_first' must name {', '.join(trained)} (the families in 'train', and "
+            f"the blend), each once, got {', '.join(params.select_best.simplest_first)}"
+        )
+    if untrained := [member for member in params.blend.members if member not in params.train]:
+        raise InputError(
+            f"params.yaml: 'blend.members' must be of those in 'train' ({', '.join(params.train)}), "
+            f"got {', '.join(untrained)}"
+        )
 
 
 def check_source(source: str) -> None:

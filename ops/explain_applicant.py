@@ -18,13 +18,19 @@ import pandas as pd
 from credit.core.columns import BAD, LINE
 from credit.core.errors import InputError
 from credit.core.families import FAMILIES
+from credit.core.records import Record, Seed
 from credit.core.split import stratified_sample
-from credit.explain.explanation import explain, reason_in_words
+from credit.explain.explanation import Explain, explain, reason_in_words
 from credit.io.files import read_dictionary, read_params, read_parquet
 from ops.applicant_file import read_applicant
-from stages.explain import Params
 
 TRAIN, TEST = "data/processed/train.parquet", "data/processed/test.parquet"
+
+
+class Params(Record):
+    model: str
+    seed: Seed
+    explain: Explain
 
 
 def applicant_on(line: str, train: pd.DataFrame) -> tuple[pd.DataFrame, str]:

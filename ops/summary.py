@@ -16,8 +16,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-from credit.errors import InputError
-from credit.families import FAMILIES
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
 
 PARAMS = Path("params.yaml")
 SELECTION = Path("metrics/selection.json")

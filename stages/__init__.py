@@ -2,7 +2,7 @@
 
 import os
 
-from credit import check_python
+from credit.core.python import check_python
 
 check_python("stages", "numpy", "pandas", "pydantic", "yaml", "pyarrow", "sklearn", "dvclive", "optbinning")
 

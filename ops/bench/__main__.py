@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rich.console import Console, RenderableType
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.bench import large, search, stages
 from ops.bench.resource_usage import Bench
 from ops.fresh_clone import clone_last_commit, environment_apart, uncommitted

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rich import box
 from rich.table import Table
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared import signals
 
 TAIL = 15  # lines of a failed command's standard error that are shown

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.bench.resource_usage import Bench, results_table
 from ops.bench.stages import read_commands
 

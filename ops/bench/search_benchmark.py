@@ -16,21 +16,22 @@ import numpy as np
 from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 
-from credit.checked import Record, Seed, check
-from credit.columns import BAD
-from credit.errors import InputError
-from credit.families import build_estimator
-from credit.family_settings import read_settings
-from credit.feature_plan import FeaturePlan
-from credit.pd_model import Applicants, build_pipeline, hyperparameters
-from credit.preprocessing import build_preprocessing
-from credit.processes import processes_config
-from credit.resampling import build_resampler
-from credit.search import SHORTCUTS, Candidate, group, search
-from credit.split import Fold, applicant_groups, repeated_folds
-from stages.files import read_json, read_params, read_parquet
-from stages.train import PLAN, TRAIN, Search
+from credit.core.columns import BAD, GROUP
+from credit.core.errors import InputError
+from credit.core.families import build_estimator
+from credit.core.records import Record, Seed, check
+from credit.core.split import Fold, repeated_folds
+from credit.features.plan import FeaturePlan
+from credit.features.preprocessing import build_preprocessing
+from credit.io.files import read_json, read_params, read_parquet
+from credit.model.parallel import processes_config
+from credit.model.pipeline import Applicants, build_pipeline
+from credit.model.resampling import build_resampler
+from credit.model.search import group, search
+from credit.model.settings import Candidate, Search, read_settings
+from credit.model.shared_fits import SHARED_FITS
 
+TRAIN, PLAN = "data/processed/train.parquet", "data/processed/feature_plan.json"
 SCORING = {"auc": "roc_auc", "average_precision": "average_precision"}
 
 
@@ -58,10 +59,9 @@ def read_task(family: str) -> Task:
     if family not in params.train:
         raise InputError(f"params.yaml: expected 'train.{family}', found {', '.join(params.train)}")
     candidates, *_ = read_settings(family, params.train[family])
-    plan = check(FeaturePlan, read_json(PLAN), str(PLAN))
+    plan = check(FeaturePlan, read_json(PLAN), PLAN)
     table = read_parquet(TRAIN)
-    groups = applicant_groups(table[[*plan.features, *plan.dropped]])
-    applicants = Applicants(table[plan.features], table[BAD].to_numpy(), groups)
+    applicants = Applicants(table[plan.features], table[BAD].to_numpy(), table[GROUP].to_numpy())
     applicants = applicants.rows(applicants.sample(params.search.max_rows, params.seed))
     folds = repeated_folds(applicants.groups, applicants.bad, params.search.folds, params.search.repeats, params.seed)
     return Task(family, candidates, plan, applicants, folds, params.search.metric, params.seed)
@@ -86,20 +86,24 @@ def plain(task: Task) -> np.ndarray:
 def needed_fits(task: Task) -> float:
     """Fit one after the other what cannot be shared, preprocessing and resampling too; the CPU seconds."""
     groups = [[task.candidates[at] for at in members] for members in group(task.family, task.candidates)]
-    largest = [tried[0] if len(tried) == 1 else SHORTCUTS[task.family].largest(tried) for tried in groups]
+    shared = SHARED_FITS.get(task.family)
+    largest = [
+        max(members, key=lambda each: each.hyperparameters[shared.size]) if len(members) > 1 else members[0]
+        for members in groups
+    ]
     started = time.process_time()
     for training, _ in task.folds:
         rows = task.applicants.rows(training)
         encoded, resampled = {}, {}
         for candidate in largest:
-            encoding, resampler = key = candidate["encoding"], candidate["resampler"]
+            encoding, resampler = key = candidate.encoding, candidate.resampler
             if encoding not in encoded:
                 preprocessing = build_preprocessing(task.plan, encoding)
                 encoded[encoding] = preprocessing.fit_transform(rows.features, rows.bad)
             if key not in resampled:
                 sampler, plain_rows = build_resampler(resampler, task.seed), (encoded[encoding], rows.bad)
                 resampled[key] = sampler.fit_resample(*plain_rows) if sampler else plain_rows
-            build_estimator(task.family, hyperparameters(candidate), task.seed).fit(*resampled[key])
+            build_estimator(task.family, candidate.hyperparameters, task.seed).fit(*resampled[key])
     return time.process_time() - started
 
 

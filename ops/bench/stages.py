@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.bench.resource_usage import Bench, Usage, measure, results_table
 from ops.fresh_clone import commit_changes, git
 

@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from credit.errors import InputError
+from credit.core.errors import InputError
+from credit.data.sources import is_address
+from credit.io.files import replacing
 from ops.draft_dictionary.as_yaml import as_yaml
 from ops.draft_dictionary.dictionary import Draft, draft_dictionary
 from ops.draft_dictionary.source import read_source
-from stages.files import replacing
-from stages.lender_files import is_address
 
 
 def write(text: str, output: Path | None, draft: Draft) -> None:

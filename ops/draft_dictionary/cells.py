@@ -9,8 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from credit.cells import NEARLY_ALL, PLACEHOLDERS
-from credit.dictionary import Code
+from credit.core.dictionary import Code
+from credit.data.cells import NEARLY_ALL, PLACEHOLDERS
 
 FEW_SHOWN = 3  # where each is written with its line
 MANY = 100  # present cells, from which on a rare value is told from a frequent one

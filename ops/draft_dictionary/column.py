@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from credit.cells import NEARLY_ALL
-from credit.dictionary import Code, Role
+from credit.core.dictionary import Code, Role
+from credit.data.cells import NEARLY_ALL
 from ops.draft_dictionary.cells import MANY, Cells, percent, shown
 
 

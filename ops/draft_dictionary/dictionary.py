@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.draft_dictionary.cells import MANY, Cells, percent, shown
 from ops.draft_dictionary.column import ColumnDraft, missing, perhaps_levels
 from ops.draft_dictionary.names import PROTECTED, keys_of, named

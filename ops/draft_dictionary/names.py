@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from credit.columns import BAD, LINE
+from credit.core.columns import BAD, LINE
 
 IDENTIFIERS = "id|ids|uuid|guid|identifier"
 CODED = "id|zip|plz|postal|postcode|code|naics|sic|branch|filiale"

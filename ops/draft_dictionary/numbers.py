@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from credit.cells import NEARLY_ALL
+from credit.data.cells import NEARLY_ALL
 from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, MANY, Cells, percent, plain
 from ops.draft_dictionary.column import ColumnDraft, seen
 from ops.draft_dictionary.names import CODED, COUNTED, IDENTIFIERS, named

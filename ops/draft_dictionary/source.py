@@ -14,9 +14,9 @@ import pyarrow as pa
 from credit.core.columns import LINE
 from credit.core.errors import InputError
 from credit.data.header import SEPARATORS, go_to_header, header_text, read_header
+from credit.data.reading import Layout, check_same_columns, read_file
 from credit.data.sources import is_address, is_of_this_machine, lender_files
 from credit.data.text_encoding import detect_encoding
-from stages.ingest import Layout, check_same_columns, read_file
 
 MOST_ROWS = 200_000
 MOST_BYTES = 1 << 29  # of cells, which are kept in memory

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from credit.dictionary import Code
-from credit.errors import InputError
+from credit.core.dictionary import Code
+from credit.core.errors import InputError
 from ops.draft_dictionary.cells import FEW_SHOWN, Cells, listing, percent, shown
 from ops.draft_dictionary.column import ColumnDraft, missing, perhaps_levels, seen
 from ops.draft_dictionary.names import BAD_NAMES, GOOD_NAMES, PAST, PERHAPS_TARGETS, TARGETS, named

@@ -1,6 +1,6 @@
 """Columns of dates (rule 2) and of text (rule 5)."""
 
-from credit.cells import NEARLY_ALL
+from credit.data.cells import NEARLY_ALL
 from ops.draft_dictionary.cells import FEW_SHOWN, FEWEST_IDENTIFIERS, Cells, percent, shown
 from ops.draft_dictionary.column import ColumnDraft, seen
 from ops.draft_dictionary.names import CODED, ORDERED, named

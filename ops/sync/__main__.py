@@ -37,7 +37,7 @@ from dvc_data.hashfile.checkout import CheckoutError
 from dvc_objects.errors import ObjectDBError, ObjectFormatError
 from scmrepo.exceptions import SCMError
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared import signals
 from ops.shared.redaction import redact
 from ops.sync import pending, processes

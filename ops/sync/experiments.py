@@ -21,7 +21,7 @@ def unpushed(repo: Repo, remote: Remote) -> dict[str, str]:
 
 def mark_pushed(repo: Repo, remote: Remote, commits: Iterable[str]) -> None:
     """Note that a remote has the data of these experiments; those that were deleted are forgotten."""
-    from stages.files import write_json
+    from credit.io.files import write_json
 
     pushed = _pushed()
     present = _experiments(repo).keys() & {*pushed.get(remote.url, ()), *commits}

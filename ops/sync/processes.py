@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared.signals import Interrupted, held
 
 SECONDS_TO_END = 10  # from the signal to the kill

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from dvc_data.hashfile.db import HashFileDB
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.sync.objects import Named, cached_outputs, named, repository
 from ops.sync.remote_call import remote_call
 from ops.sync.remotes import Remote

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.bench.large import PHASES, ingest_table, measure_ingest, measure_phases, phases_table
 from ops.bench.large_table import AT_ONCE, large_table, main
 from ops.bench.resource_usage import Usage

@@ -4,7 +4,7 @@ import tempfile
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.bench.__main__ import main
 from ops.bench.resource_usage import Usage
 from ops.bench.stages import graph_table, read_commands, stage_table

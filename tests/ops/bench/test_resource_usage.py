@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.bench.resource_usage import TAIL, measure
 from ops.shared import signals
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.bench import search
 from ops.bench.search import BEFORE, measure_search, search_table
 

@@ -6,10 +6,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credit.io.files import read_dictionary
 from ops.draft_dictionary.as_yaml import as_yaml
 from ops.draft_dictionary.dictionary import draft_dictionary
 from ops.draft_dictionary.source import Source
-from stages.files import read_dictionary
 
 NAMES = st.text(max_size=20) | st.sampled_from(["line", "file", "bad", "Risk", "default", "yes", "null", "class", "id"])
 TRICKY = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from credit.cells import PLACEHOLDERS
+from credit.data.cells import PLACEHOLDERS
 from ops.draft_dictionary.cells import percent
 from ops.draft_dictionary.target import draft_target
 from tests.ops.draft_dictionary.tables import ROWS, amounts, cells, column, damaged, repeated

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from credit.io.files import read_dictionary
 from ops.draft_dictionary.__main__ import main
 from stages import ingest, prepare, source
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit import columns
-from credit.dictionary import Column, Dictionary
-from credit.errors import InputError
+from credit.core import columns
+from credit.core.dictionary import Column, Dictionary
+from credit.core.errors import InputError
 from ops.draft_dictionary.names import RESERVED, keys_of
 from stages.prepare import check_names
 

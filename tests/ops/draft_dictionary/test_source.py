@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from credit.io.files import read_dictionary
 from ops.draft_dictionary import source as reading
 from ops.draft_dictionary.source import last_name, read_source
-from stages.files import read_dictionary
 
 
 @pytest.mark.parametrize(

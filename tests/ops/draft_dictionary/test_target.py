@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.draft_dictionary.column import ColumnDraft
 from ops.draft_dictionary.dictionary import draft_dictionary
 from ops.draft_dictionary.target import draft_target

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.sync import pending
 from ops.sync.objects import Named
 from ops.sync.pending import Pending
