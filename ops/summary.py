@@ -3,7 +3,6 @@
 All of it is read from the small files that Git keeps: no data, no models, no cache are needed.
 """
 
-import csv
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,12 +20,10 @@ from credit.core.families import FAMILIES
 
 PARAMS = Path("params.yaml")
 SELECTION = Path("metrics/selection.json")
-RANKING = Path("plots/selection.csv")
 EVALUATION = Path("metrics/evaluation.json")
-PERFORMANCE = Path("plots/performance.csv")
 SAMPLES = ("test", "out of fold")
 WIDEST = 100
-CAPTION = "[ ] 95 % bootstrap interval   * lower is better"
+CAPTION = "[ ] 95 % interval   * lower is better"
 PICTURES = ("plots/*.png", "plots/eda/*.png")
 TITLES = {
     "auc": "AUC",
@@ -71,9 +68,8 @@ def facts(pictures: Mapping[str, int]) -> Table:
     with reading(SELECTION) as text:
         selection = json.loads(text)
         chosen = selection["chosen"]
-        lines = {"chosen": f"{FAMILIES[chosen].title}, by {ranked_by(selection)}", "why": why_it_leads(selection)}
-    if chosen != selection["leader"]:
-        lines["why"] = why_not_the_leader(selection)
+        why = why_it_leads if chosen == selection["leader"] else why_not_the_leader
+        lines = {"chosen": f"{FAMILIES[chosen].title}, by {ranked_by(selection)}", "why": why(selection)}
     lines["settings"] = picked_settings(chosen)
     with reading(EVALUATION) as text:
         evaluation = json.loads(text)
@@ -112,17 +108,12 @@ def why_it_leads(selection: Mapping[str, Any]) -> str:
 
 def why_not_the_leader(selection: Mapping[str, Any]) -> str:
     """Say how far the chosen family, a simpler one, is behind the leader."""
-    with reading(RANKING) as text:
-        for row in csv.DictReader(text.splitlines()):
-            if (row["family"], row["metric"]) == (selection["chosen"], selection["ranked_by"]):
-                behind, error = abs(float(row["difference"])), float(row["difference_se"])
-                leader = FAMILIES[selection["leader"]].title
-                return (
-                    f"the simplest within one standard error of the leader: {behind:.3f} behind {leader}, "
-                    f"standard error {error:.3f}"
-                )
-    raise InputError(
-        f"{RANKING}: expected a row of {selection['chosen']} by {selection['ranked_by']}, found none; {_RUN}"
+    ranked = {(row["family"], row["metric"]): row for row in selection["ranking"]}
+    row = ranked[selection["chosen"], selection["ranked_by"]]
+    leader = FAMILIES[selection["leader"]].title
+    return (
+        f"the simplest within one standard error of the leader: {abs(row['difference']):.3f} behind {leader}, "
+        f"standard error {row['difference_se']:.3f}"
     )
 
 
@@ -160,9 +151,9 @@ def performance_table() -> Table:
     """
     table = Table(box=box.SIMPLE_HEAD, caption=CAPTION, caption_justify="left", pad_edge=False)
     table.add_column("metric")
-    with reading(PERFORMANCE) as text:
+    with reading(EVALUATION) as text:
         cells, sizes = {}, {}
-        for row in (row for row in csv.DictReader(text.splitlines()) if row["sample"] in SAMPLES):
+        for row in (row for row in json.loads(text)["performance"] if row["sample"] in SAMPLES):
             value, low, high = (float(row[name]) for name in ("value", "low", "high"))
             cells.setdefault(row["metric"], {})[row["sample"]] = f"{value:.3f} [{low:.3f}, {high:.3f}]"
             sizes.setdefault(row["sample"], f"n = {int(row['n'])}, {int(row['bad'])} bad")

@@ -11,6 +11,11 @@ import pytest
 
 from ops.summary import main
 
+RANKING = [
+    {"family": "rf", "metric": "auc", "difference": 0, "difference_se": 0},
+    {"family": "lr", "metric": "brier", "difference": -0.5, "difference_se": 0.5},
+    {"family": "lr", "metric": "auc", "difference": -0.004, "difference_se": 0.01},
+]
 SELECTION = {
     "ranked_by": "auc",
     "chosen": "lr",
@@ -21,21 +26,20 @@ SELECTION = {
         {"metric": "brier", "mean": 0.16, "low": 0.1, "high": 0.2, "n": 800},
         {"metric": "auc", "mean": 0.777, "low": 0.721, "high": 0.833, "n": 800},
     ],
+    "ranking": RANKING,
 }
-RANKING = """\
-family,chosen,metric,difference,difference_se
-rf,False,auc,0,0
-lr,True,brier,-0.5,0.5
-lr,True,auc,-0.004,0.01
-"""
-PERFORMANCE = """\
-sample,metric,value,se,low,high,n,bad
-test,auc,0.79,0.03,0.72,0.85,200,60
-test,accuracy,0.6,0.03,0.5,0.7,200,60
-out of fold,auc,0.78,0.02,0.74,0.81,800,240
-out of fold,accuracy,0.5,0.03,0.25,0.75,800,240
-resubstitution,auc,0.96,0.01,0.95,0.97,800,240
-"""
+COLUMNS = ("sample", "metric", "value", "low", "high", "n", "bad")
+PERFORMANCE = [
+    dict(zip(COLUMNS, row, strict=True))
+    for row in [
+        ("test", "auc", 0.79, 0.72, 0.85, 200, 60),
+        ("test", "accuracy", 0.6, 0.5, 0.7, 200, 60),
+        ("out of fold", "auc", 0.78, 0.74, 0.81, 800, 240),
+        ("out of fold", "accuracy", 0.5, 0.25, 0.75, 800, 240),
+        ("in-sample", "auc", 0.96, 0.95, 0.97, 800, 240),
+    ]
+]
+EVALUATION = {"estimator": "lr", "threshold": 0.1808, "performance": PERFORMANCE}
 SETTINGS = {
     "lr": {"C": 0.1, "encoding": "one_hot"},
     "xgb": {"hidden_layer_sizes": [16], "max_depth": 4},
@@ -52,7 +56,7 @@ def select(write):
 @pytest.fixture
 def evaluate(write):
     """Write the evaluation of a family."""
-    return lambda family: write("metrics/evaluation.json", json.dumps({"estimator": family, "threshold": 0.1808}))
+    return lambda family: write("metrics/evaluation.json", json.dumps({**EVALUATION, "estimator": family}))
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +70,6 @@ def results(tmp_path, monkeypatch, write, select, evaluate):
     for family, settings in SETTINGS.items():
         picked = [{"setting": name, "value": value} for name, value in settings.items()]
         write(f"metrics/train/{family}.json", json.dumps({"picked": picked}))
-    write("plots/selection.csv", RANKING)
-    write("plots/performance.csv", PERFORMANCE)
     write("plots/roc.png", "")
 
 
@@ -95,7 +97,7 @@ def test_says_what_was_chosen_and_how_it_does_on_how_many(shown):
         " AUC        0.790 [0.720, 0.850]   0.780 [0.740, 0.810]",
         " accuracy   0.600 [0.500, 0.700]   0.500 [0.250, 0.750]",
         "",
-        "[ ] 95 % bootstrap interval   * lower is better",
+        "[ ] 95 % interval   * lower is better",
     ]
 
 
@@ -141,10 +143,10 @@ def test_fits_any_terminal_even_one_without_unicode(width, repository):
     assert all(number in ended.stdout for number in ("0.777", "0.790", "0.850", "0.250"))
 
 
-FILES = "params.yaml metrics/selection.json metrics/evaluation.json metrics/train/lr.json plots/performance.csv"
+FILES = "params.yaml metrics/selection.json metrics/evaluation.json metrics/train/lr.json"
 
 
-@pytest.mark.parametrize("name", [*FILES.split(), "plots/selection.csv"])
+@pytest.mark.parametrize("name", FILES.split())
 def test_a_file_that_is_absent_or_of_something_else_is_named_in_one_line(name, write, select, shown):
     select(leader="rf")
     Path(name).unlink()
@@ -160,17 +162,18 @@ def test_a_file_that_is_absent_or_of_something_else_is_named_in_one_line(name, w
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("metrics/evaluation.json", '{"estimator": "lr"}'),
-        ("metrics/evaluation.json", '{"estimator": "lr", "threshold": "high"}'),
-        ("metrics/evaluation.json", '{"estimator": "gpt", "threshold": 1}'),
-        ("plots/performance.csv", PERFORMANCE.replace("0.72", "x")),
-        ("plots/performance.csv", PERFORMANCE.replace("out of fold", "x")),
-        ("plots/performance.csv", PERFORMANCE.replace("out of fold,auc", "out of fold,gini")),
+        ("evaluation", {"estimator": "lr"}),
+        ("evaluation", {**EVALUATION, "threshold": "high"}),
+        ("evaluation", {**EVALUATION, "estimator": "gpt"}),
+        ("evaluation", {**EVALUATION, "performance": [{**PERFORMANCE[0], "low": "x"}, *PERFORMANCE[1:]]}),
+        ("evaluation", {**EVALUATION, "performance": PERFORMANCE[:2]}),
+        ("evaluation", {**EVALUATION, "performance": [*PERFORMANCE[:3], {**PERFORMANCE[3], "metric": "gini"}]}),
+        ("selection", {**SELECTION, "leader": "rf", "ranking": RANKING[:2]}),
     ],
 )
 def test_a_file_with_something_amiss_is_named(name, content, write):
-    write(name, content)
-    with pytest.raises(SystemExit, match=f"^{name}: expected what a run writes, got something else "):
+    write(f"metrics/{name}.json", json.dumps(content))
+    with pytest.raises(SystemExit, match=f"^metrics/{name}.json: expected what a run writes, got something else "):
         main()
 
 
