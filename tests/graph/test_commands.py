@@ -1,23 +1,16 @@
 """What people do with the graph, by the real DVC."""
 
 import json
-import time
 
 import pytest
 import vl_convert
 import yaml
 
+from tests.graph.conftest import FAMILIES
+
 pytestmark = pytest.mark.graph
-SEARCHED = ["lr", "rf", "mlp", "svc", "dt", "xgb", "knn", "scorecard"]
-FAMILIES = [*SEARCHED, "blend"]
-OF_THE_MODEL = [
-    "evaluate",
-    "cutoff",
-    "fairness",
-    "explain",
-    "check",
-    "card",
-]  # what is done with the one that is chosen
+# What is done with the model that is chosen.
+OF_THE_MODEL = ["evaluate", "cutoff", "fairness", "explain", "check", "card"]
 
 
 def stages_run(printed: str) -> list[str]:
@@ -26,12 +19,6 @@ def stages_run(printed: str) -> list[str]:
 
 def evaluation(project) -> dict:
     return json.loads((project.root / "metrics/evaluation.json").read_text(encoding="utf-8"))
-
-
-def experiments(project) -> list[dict]:
-    """List the finished experiments on HEAD, as `dvc exp show --json` gives them."""
-    head = json.loads(project.dvc("exp", "show", "--json"))[1]
-    return [experiment["revs"][0] for experiment in head["experiments"] or []]
 
 
 def test_a_second_run_does_nothing(project):
@@ -55,9 +42,16 @@ def test_choosing_a_family_retrains_none(project):
     assert evaluation(project)["estimator"] == "xgb"
 
 
-def test_pinning_a_hyperparameter_retrains_that_family_alone(project):
-    printed = project.dvc("exp", "run", "-S", "model=xgb", "-S", "train.xgb.max_depth=4")
-    assert [stage for stage in stages_run(printed) if stage.startswith("train")] == ["train@xgb"]
+@pytest.fixture(scope="module")
+def pinned(small_project, tmp_path_factory):
+    """Give a copy in which one family was evaluated with a hyperparameter pinned, and what was printed."""
+    project = small_project.copy_to(tmp_path_factory.mktemp("pinned") / "project")
+    return project, project.dvc("exp", "run", "-S", "model=lr", "-S", "train.lr.C=1.0")
+
+
+def test_pinning_a_hyperparameter_retrains_that_family_alone(pinned):
+    _, printed = pinned
+    assert [stage for stage in stages_run(printed) if stage.startswith("train")] == ["train@lr"]
     assert stages_run(printed)[-len(OF_THE_MODEL) :] == OF_THE_MODEL
 
 
@@ -67,24 +61,8 @@ def test_with_an_empty_cache_a_named_target_trains_that_family_only(clone):
     assert evaluation(clone)["estimator"] == "lr"
 
 
-def test_a_queued_sweep_makes_three_experiments(project):
-    project.dvc("exp", "run", "--queue", "-S", "model=xgb", "-S", "train.xgb.max_depth=2,3,4", "evaluate")
-    project.dvc("queue", "start")
-    deadline = time.monotonic() + 300
-    while "Queued" in (status := project.dvc("queue", "status")) or "Running" in status:
-        assert time.monotonic() < deadline, status
-        time.sleep(1)
-    assert status.count("Success") == 3, status + project.dvc("queue", "logs", status.split()[5])
-    rows = experiments(project)
-    assert len(rows) == 3
-    depths = {row["data"]["params"]["params.yaml"]["data"]["train"]["xgb"]["max_depth"] for row in rows}
-    assert depths == {2, 3, 4}
-    for row in rows:
-        assert row["data"]["metrics"]["metrics/evaluation.json"]["data"]["estimator"] == "xgb"
-
-
-def test_diffs_name_what_changed(project):
-    project.dvc("exp", "run", "-S", "model=lr", "-S", "train.lr.C=1.0")
+def test_diffs_name_what_changed(pinned):
+    project, _ = pinned
     metrics = json.loads(project.dvc("metrics", "diff", "--json"))
     before = json.loads(project.run("git", "show", "HEAD:metrics/evaluation.json"))
     differing = {name for name, value in evaluation(project).items() if before[name] != value}
@@ -95,8 +73,8 @@ def test_diffs_name_what_changed(project):
     assert params["params.yaml"]["train.lr.C"] == {"old": "[0.01, 0.1]", "new": 1.0}
 
 
-def test_plots_of_two_revisions_draw_every_curve(project):
-    project.dvc("exp", "run", "-S", "model=lr", "-S", "train.lr.C=1.0")
+def test_plots_of_two_revisions_draw_every_curve(pinned):
+    project, _ = pinned
     plots = json.loads(project.dvc("plots", "diff", "HEAD", "workspace", "--json"))["data"]
     drawn = {path: plot for path, (plot, *_) in plots.items() if plot["type"] == "vega"}
     specifications = {path: plot["content"] for path, plot in drawn.items()}
@@ -108,20 +86,6 @@ def test_plots_of_two_revisions_draw_every_curve(project):
     assert {(point["model"], point["rev"]) for point in curves} == {
         (family, revision) for family in FAMILIES for revision in ("HEAD", "workspace")
     }
-
-
-def test_the_graph_is_as_drawn(small_project):
-    drawn = small_project.dvc("dag")
-    for stage in [
-        "source",
-        "ingest",
-        "prepare",
-        "eda",
-        *(f"train@{family}" for family in SEARCHED),
-        "blend",
-        "select_best",
-    ]:
-        assert stage in drawn
 
 
 def test_a_family_that_is_not_there_fails_and_is_named(project):

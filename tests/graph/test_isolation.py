@@ -13,7 +13,7 @@ STAGES = [
     "ingest",
     "prepare",
     "eda",
-    "train@svc",
+    "train@dt",
     "blend",
     "scorecard",
     "select_best",
@@ -28,7 +28,10 @@ STAGES = [
 
 def copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copyfile(source, target)
 
 
 def files_below(root: Path) -> set[str]:
@@ -41,8 +44,9 @@ def test_a_stage_reads_and_writes_what_it_declares(small_project, tmp_path, name
     inputs = [*(entry["path"] for entry in stage["deps"]), "params.yaml", "credit/__init__.py"]
     for path in inputs:
         copy(small_project.root / path, tmp_path / path)
+    before = files_below(tmp_path)
     type(small_project)(tmp_path).run(*shlex.split(stage["cmd"]))
-    written = {name for name in files_below(tmp_path) - set(inputs) if "__pycache__" not in name}
+    written = {name for name in files_below(tmp_path) - before if "__pycache__" not in name}
     declared = {entry["path"] for entry in stage["outs"]}
     assert {path for path in written if not path.startswith((*declared, "logs/"))} == set()
     assert {path for path in declared if not (tmp_path / path).exists()} == set()

@@ -8,7 +8,8 @@ import time
 import pytest
 from mlflow import MlflowClient
 
-from credit.core.families import FAMILIES
+from credit.core.families import FAMILIES as KNOWN
+from tests.graph.conftest import FAMILIES
 
 pytestmark = pytest.mark.graph
 
@@ -33,8 +34,14 @@ def wait_for_queue(project) -> None:
     raise AssertionError(project.dvc("queue", "status"))
 
 
-def test_repro_experiments_and_queued_ones_are_mirrored_once(project):
-    assert "9 new models; 1 new versions" in mirror(project)
+def experiments(project) -> dict[str, dict]:
+    """Give the finished experiments on HEAD by their names, as `dvc exp show --json` gives them."""
+    head = json.loads(project.dvc("exp", "show", "--json"))[1]
+    return {experiment["name"]: experiment["revs"][0] for experiment in head["experiments"] or []}
+
+
+def test_a_cached_family_and_a_queued_sweep_become_experiments_and_are_mirrored_once(project):
+    assert "5 new models; 1 new versions" in mirror(project)
     assert "nothing new" in mirror(project)
     (first,) = runs(project)
     metrics = json.loads((project.root / "metrics/evaluation.json").read_text(encoding="utf-8"))
@@ -45,36 +52,42 @@ def test_repro_experiments_and_queued_ones_are_mirrored_once(project):
     project.dvc("exp", "run", "-S", "model=xgb", "--name", "cached")
     project.run("git", "checkout", "--quiet", ".")
     project.dvc("checkout", "--force")
-    project.dvc("exp", "run", "--queue", "-S", "model=dt", "-S", "train.dt.max_depth=2", "--name", "queued")
+    project.dvc("exp", "run", "--queue", "-S", "model=dt", "-S", "train.dt.max_depth=2,4", "--name", "sweep")
     project.dvc("queue", "start")
     wait_for_queue(project)
+    rows = experiments(project)
+    sweep = {name: row["data"] for name, row in rows.items() if name.startswith("sweep")}
+    depths = {name: data["params"]["params.yaml"]["data"]["train"]["dt"]["max_depth"] for name, data in sweep.items()}
+    assert sorted(depths.values()) == [2, 4]
+    assert {data["metrics"]["metrics/evaluation.json"]["data"]["estimator"] for data in sweep.values()} == {"dt"}
+
     said = mirror(project)
-    assert "cached" in said
-    assert "queued" in said
+    assert all(name in said for name in rows)
     names = {run.data.tags.get("credit.experiment"): run for run in runs(project)}
-    assert set(names) == {None, "cached", "queued"}
+    assert set(names) == {None, *rows}
     assert names["cached"].data.tags["credit.family"] == "xgb"
-    assert names["queued"].data.params["train.dt.max_depth"] == "2"
-    assert names["queued"].data.tags["credit.baseline"] == first.data.tags["credit.commit"]
-    of_queued = [
-        run for run in runs(project, "family") if run.data.tags["mlflow.parentRunId"] == names["queued"].info.run_id
-    ]
-    assert {run.data.tags["credit.family"] for run in of_queued} == set(FAMILIES)
+    for name, depth in depths.items():
+        assert names[name].data.params["train.dt.max_depth"] == str(depth)
+        assert names[name].data.tags["credit.baseline"] == first.data.tags["credit.commit"]
+        of_sweep = [
+            run for run in runs(project, "family") if run.data.tags["mlflow.parentRunId"] == names[name].info.run_id
+        ]
+        assert {run.data.tags["credit.family"] for run in of_sweep} == set(FAMILIES)
     assert "nothing new" in mirror(project)
 
 
 def test_what_repro_left_in_the_workspace_is_mirrored_and_keeps_its_run_when_committed(project):
     mirror(project)
-    project.edit_params(lambda params: params.update(model="knn"))
+    project.edit_params(lambda params: params.update(model="lr"))
     project.dvc("repro")
     assert "new workspace" in mirror(project)
-    project.commit("neighbours")
+    project.commit("regression")
     assert "1 renamed" in mirror(project)
     assert len(runs(project)) == 2
 
 
 def test_a_clone_without_cache_has_all_but_the_models_and_says_so(clone):
-    assert "9 models are not in DVC's cache" in mirror(clone)
+    assert "5 models are not in DVC's cache" in mirror(clone)
     assert len(runs(clone, "family")) == len(FAMILIES)
 
 
@@ -84,7 +97,7 @@ def test_the_leaderboard_names_the_winner_of_select_best(project):
     page = (project.root / "leaderboard/leaderboard.md").read_text(encoding="utf-8")
     chosen = json.loads((project.root / "metrics/selection.json").read_text(encoding="utf-8"))["chosen"]
     (winner,) = re.findall(r"^\| \*\*(.+?)\*\*", page, re.MULTILINE)
-    assert winner == FAMILIES[chosen].title
+    assert winner == KNOWN[chosen].title
     assert (project.root / "leaderboard/leaderboard.png").stat().st_size > 10_000
 
 
