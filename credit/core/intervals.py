@@ -1,21 +1,31 @@
-"""How far an estimate may be off: intervals for cross-validated means, differences and resampled metrics."""
+"""How far an estimate may be off: intervals of cross-validated means, of resampled metrics and of proportions."""
 
 from collections.abc import Callable, Mapping
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtrit
+from numpy.typing import ArrayLike
+from scipy.special import ndtri, stdtrit
 
 LEVEL = 0.95
 
 
 class Estimate(NamedTuple):
-    """A mean with its standard error and interval."""
+    """A mean, a proportion, or a difference or ratio of two, with its 95 % interval.
+
+    Attributes
+    ----------
+    se : standard error; NaN where the interval is not made from one, as for proportions.
+    """
 
     mean: float
     se: float
     low: float
     high: float
+
+
+UNKNOWN = Estimate(np.nan, np.nan, np.nan, np.nan)
 
 
 def cross_validated(scores: np.ndarray, held_out_share: float) -> Estimate:
@@ -48,19 +58,19 @@ def bootstrap(
 
     Parameters
     ----------
-    metrics : function of (bad, pd), both (applicants,), to named numbers.
+    metrics : function of (bad, pds), both (applicants,), to named numbers.
     bad : 1 for bad and 0 for good, shape (applicants,).
     pds : one row of PDs a repeat of the cross-validation (one row where there is none), shape
         (repeats, applicants); a metric is its mean over the repeats.
     """
 
     def averaged(rows: np.ndarray) -> dict[str, float]:
-        repeats = [metrics(bad[rows], pds[rows]) for pds in pds]
+        repeats = [metrics(bad[rows], of_repeat[rows]) for of_repeat in pds]
         return {name: float(np.mean([repeat[name] for repeat in repeats])) for name in repeats[0]}
 
     generator = np.random.default_rng(seed)
-    kinds = [np.flatnonzero(bad == 0), np.flatnonzero(bad == 1)]
-    samples = [averaged(np.concatenate([generator.choice(kind, len(kind)) for kind in kinds])) for _ in range(draws)]
+    strata = [np.flatnonzero(bad == 0), np.flatnonzero(bad == 1)]
+    samples = [averaged(np.concatenate([generator.choice(rows, len(rows)) for rows in strata])) for _ in range(draws)]
     tails = (1 - LEVEL) / 2, (1 + LEVEL) / 2
     estimates = {}
     for name, value in averaged(np.arange(len(bad))).items():
@@ -68,3 +78,79 @@ def bootstrap(
         low, high = np.quantile(drawn, tails)
         estimates[name] = Estimate(value, float(np.std(drawn, ddof=1)), float(low), float(high))
     return estimates
+
+
+def wald(mean: float, se: float) -> Estimate:
+    """Give an estimate that is about normal its interval: mean ± z se, z being the normal quantile."""
+    reach = float(ndtri((1 + LEVEL) / 2)) * se
+    return Estimate(mean, se, mean - reach, mean + reach)
+
+
+def wilson(count: ArrayLike, n: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Give the Wilson score interval of a proportion such as a bad rate.
+
+    With p = count / n and z the normal quantile: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
+    (Wilson 1927; recommended for small n by Brown, Cai and DasGupta 2001.)
+
+    Parameters
+    ----------
+    count, n : array_like of one shape, 0 <= count <= n and n >= 1.
+
+    Returns
+    -------
+    The lower and the upper ends, in [0, 1].
+    """
+    count, n = np.asarray(count, dtype="float64"), np.asarray(n, dtype="float64")
+    z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+    share = count / n
+    centre = share + z**2 / (2 * n)
+    reach = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    low, high = (centre - reach) / (1 + z**2 / n), (centre + reach) / (1 + z**2 / n)
+    return np.where(count == 0, 0.0, low), np.where(count == n, 1.0, high)
+
+
+def proportion(share: float, n: int) -> Estimate:
+    """Give a proportion with its Wilson interval; NaN where n is 0.
+
+    Parameters
+    ----------
+    share : in [0, 1]. It may be a mean of applicants' shares (an applicant rejected in one repeat of two counts
+        half); the interval is then somewhat too wide, for such a mean varies less than one of yes and no.
+    n : applicants.
+    """
+    if not n:
+        return UNKNOWN
+    low, high = wilson(share * n, n)
+    return Estimate(float(share), np.nan, float(low), float(high))
+
+
+def difference(first: Estimate, second: Estimate) -> Estimate:
+    """Give first - second, of different applicants, with the interval made from those of both.
+
+    With d the difference: d - √((p₁-l₁)² + (u₂-p₂)²) to d + √((u₁-p₁)² + (p₂-l₂)²). Unlike a bootstrap it has a
+    width where nobody or everybody is rejected. (Newcombe 1998, method 10, if both intervals are Wilson's.)
+    """
+    gap = first.mean - second.mean
+    below = np.hypot(first.mean - first.low, second.high - second.mean)
+    above = np.hypot(first.high - first.mean, second.mean - second.low)
+    return Estimate(gap, np.nan, float(gap - below), float(gap + above))
+
+
+def ratio(first: Estimate, second: Estimate) -> Estimate:
+    """Give first / second, of different applicants, with the interval made from those of both.
+
+    The ends are the ratios θ at which the interval of p₁ - θp₂, made as `difference` makes it, begins to leave out 0:
+    roots of θ²u₂(2p₂-u₂) - 2θp₁p₂ + l₁(2p₁-l₁), and of the same with l₂ and u₁. NaN where the second is 0.
+    (MOVER-R: Donner and Zou 2012, if both intervals are Wilson's.)
+    """
+    if not second.mean > 0:
+        return UNKNOWN
+    product = first.mean * second.mean
+    low = first.low * (2 * first.mean - first.low)
+    high = first.high * (2 * first.mean - first.high)
+    widest = second.high * (2 * second.mean - second.high)
+    narrowest = second.low * (2 * second.mean - second.low)
+    # As 2c / (b + √...), not as (b - √...) / 2a: `widest` may be 0.
+    lower = low / (product + np.sqrt(max(product**2 - low * widest, 0))) if low > 0 else 0.0
+    upper = (product + np.sqrt(max(product**2 - high * narrowest, 0))) / narrowest
+    return Estimate(first.mean / second.mean, np.nan, float(lower), float(upper))

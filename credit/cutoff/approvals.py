@@ -10,11 +10,9 @@ from typing import Annotated
 import numpy as np
 import pandas as pd
 from pydantic import Field
-from scipy.special import ndtri
 
-from credit.core.intervals import LEVEL, Estimate
+from credit.core.intervals import UNKNOWN, Estimate, wald, wilson
 from credit.core.records import Record
-from credit.core.wilson import wilson
 from credit.metrics.decision import Cost
 
 Share = Annotated[float, Field(gt=0, lt=1, strict=True)]
@@ -42,9 +40,7 @@ def population_mean(values: np.ndarray, bad: np.ndarray, bad_rate: float) -> Est
         of_kind = values[bad == kind]
         mean += share * float(np.mean(of_kind))
         variance += share**2 * (float(np.var(of_kind, ddof=1)) / len(of_kind) if len(of_kind) > 1 else np.nan)
-    se = float(np.sqrt(variance))
-    reach = float(ndtri((1 + LEVEL) / 2)) * se
-    return Estimate(mean, se, mean - reach, mean + reach)
+    return wald(mean, float(np.sqrt(variance)))
 
 
 def cost_at(bad: np.ndarray, pds: np.ndarray, cutoff: float, cost: Cost, bad_rate: float) -> Estimate:
@@ -76,7 +72,7 @@ def bad_rate_of_approved(bad: np.ndarray, pds: np.ndarray, cutoff: float, bad_ra
     approved = _approved(pds, cutoff)
     share = population_mean(approved, bad, bad_rate).mean
     if share == 0:
-        return Estimate(np.nan, np.nan, np.nan, np.nan)
+        return UNKNOWN
     rate = min(population_mean(approved * bad, bad, bad_rate).mean / share, 1.0)
     se = population_mean(approved * (bad - rate) / share, bad, bad_rate).se
     n = rate * (1 - rate) / se**2 if se > 0 else float(approved.sum())

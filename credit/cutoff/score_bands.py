@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from credit.core.wilson import wilson
+from credit.core.intervals import wilson
 from credit.metrics.curves import equal_bins
 
 

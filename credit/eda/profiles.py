@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from credit.core.intervals import wilson
 from credit.core.levels import Levelled
-from credit.core.wilson import wilson
 from credit.features.plan import Caps
 
 HISTOGRAM_BINS = 30

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from credit.core.dictionary import Column, Dictionary
+from credit.core.intervals import wilson
 from credit.core.levels import inner_edges, number_text
-from credit.core.wilson import wilson
 
 SHOWN = 10
 FOUND = 1000

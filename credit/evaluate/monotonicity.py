@@ -8,9 +8,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from credit.core.dictionary import Dictionary
-from credit.core.intervals import LEVEL
+from credit.core.intervals import LEVEL, wilson
 from credit.core.value_grid import value_grid
-from credit.core.wilson import wilson
 
 COLUMNS = (
     "attribute title expected family checked n share low high median largest average average_low average_high start end"

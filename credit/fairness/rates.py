@@ -9,9 +9,8 @@ import pandas as pd
 from pydantic import AfterValidator, Field
 from scipy.special import stdtrit
 
-from credit.core.intervals import LEVEL
+from credit.core.intervals import LEVEL, Estimate, difference, proportion, ratio
 from credit.core.records import Record
-from credit.core.two_proportions import Interval, difference, proportion, ratio
 
 TOO_FEW = "too few to say"
 NOISE = "within noise"
@@ -78,7 +77,7 @@ def rates_by_group(decided: pd.DataFrame, *, fewest: int, fewest_of_outcome: int
             counted, bad = counts.get(metric, (n, bads))
             reason = _too_few(metric, n, counted, fewest, fewest_of_outcome)
             verdict = TOO_FEW if reason else _calibration_verdict(metric, estimate)
-            rows.append((group, metric, *estimate, counted, bad, verdict, reason))
+            rows.append((group, metric, *_written(estimate), counted, bad, verdict, reason))
     return pd.DataFrame(rows, columns=list(_RATES)).astype(_RATES)
 
 
@@ -98,14 +97,14 @@ def _decision_rates(decided: pd.DataFrame) -> pd.DataFrame:
     return frame.by_group
 
 
-def _calibration(applicants: pd.DataFrame) -> dict[str, Interval]:
+def _calibration(applicants: pd.DataFrame) -> dict[str, Estimate]:
     n, expected = len(applicants), float(applicants["pd"].mean())
     observed = proportion(applicants["bad"].mean(), n)
     reach = stdtrit(n - 1, (1 + LEVEL) / 2) * applicants["pd"].std() / np.sqrt(n) if n > 1 else np.nan
     return {
         "bad_rate": observed,
-        "mean_pd": Interval(expected, expected - reach, expected + reach),
-        "observed_minus_expected": Interval(*(end - expected for end in observed)),
+        "mean_pd": Estimate(expected, np.nan, expected - reach, expected + reach),
+        "observed_minus_expected": Estimate(*(end - expected for end in observed)),
     }
 
 
@@ -118,13 +117,13 @@ def _too_few(metric: str, n: int, counted: int, fewest: int, fewest_of_outcome: 
     return ""
 
 
-def _calibration_verdict(metric: str, estimate: Interval) -> str:
+def _calibration_verdict(metric: str, estimate: Estimate) -> str:
     if metric != "observed_minus_expected":
         return ""
     return _beyond(estimate, 0.0, below="PDs too high", above="PDs too low")
 
 
-def _beyond(estimate: Interval, value: float, *, below: str, above: str) -> str:
+def _beyond(estimate: Estimate, value: float, *, below: str, above: str) -> str:
     """Give the word for an interval that lies on one side of a value."""
     if estimate.high < value:
         return below
@@ -174,19 +173,24 @@ def _comparisons(
             yield group, "", metric, np.nan, np.nan, np.nan, own["n"], 0, TOO_FEW, "no group has enough applicants"
             continue
         other = table[of].loc[against]
-        estimate = (ratio if metric == "approval_ratio" else difference)(_interval(own), _interval(other))
+        estimate = (ratio if metric == "approval_ratio" else difference)(_estimate(own), _estimate(other))
         reason = own["reason"] or (other["reason"] and f"{against}: {other['reason']}")
         verdict = TOO_FEW if reason else _comparison_verdict(metric, estimate, four_fifths)
-        yield group, against, metric, *estimate, own["n"], other["n"], verdict, reason
+        yield group, against, metric, *_written(estimate), own["n"], other["n"], verdict, reason
 
 
-def _interval(row: pd.Series) -> Interval:
-    return Interval(row["value"], row["low"], row["high"])
+def _written(estimate: Estimate) -> tuple[float, float, float]:
+    """Give what is written of an estimate: value, low and high."""
+    return estimate.mean, estimate.low, estimate.high
 
 
-def _comparison_verdict(metric: str, estimate: Interval, four_fifths: float) -> str:
+def _estimate(row: pd.Series) -> Estimate:
+    return Estimate(row["value"], np.nan, row["low"], row["high"])
+
+
+def _comparison_verdict(metric: str, estimate: Estimate, four_fifths: float) -> str:
     if metric != "approval_ratio":
         return _beyond(estimate, 0.0, below="lower", above="higher")
-    if np.isnan(estimate.value):
+    if np.isnan(estimate.mean):
         return NOBODY
     return _beyond(estimate, four_fifths, below=BELOW, above=PASSED)

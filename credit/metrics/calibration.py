@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit, ndtri
 
-from credit.core.intervals import LEVEL, Estimate
+from credit.core.intervals import LEVEL, UNKNOWN, Estimate, wald
 
 MOST_STEPS = 50
 CLOSE_ENOUGH = 1e-9
@@ -29,7 +29,7 @@ class Recalibration(NamedTuple):
 def calibration_in_the_large(bad: np.ndarray, pds: np.ndarray) -> Estimate:
     """Mean PD minus bad rate: 0 if PDs are right on the whole, positive if they are too high."""
     excess = pds.mean(axis=0) - bad
-    return _estimate(float(np.mean(excess)), float(np.std(excess, ddof=1) / np.sqrt(len(bad))))
+    return wald(float(np.mean(excess)), float(np.std(excess, ddof=1) / np.sqrt(len(bad))))
 
 
 def recalibration(bad: np.ndarray, pds: np.ndarray) -> Recalibration:
@@ -52,9 +52,9 @@ def recalibration_intercept(bad: np.ndarray, pds: np.ndarray) -> Estimate:
     0 if they are, positive if they are too low. NaN where all applicants are of one kind. (Van Calster et al. 2019.)
     """
     if np.ptp(bad) == 0:
-        return Estimate(np.nan, np.nan, np.nan, np.nan)
+        return UNKNOWN
     (intercept,), covariance = _averaged([_fit(np.ones((len(bad), 1)), row, bad) for row in _log_odds(pds)])
-    return _estimate(float(intercept), float(np.sqrt(covariance[0, 0])))
+    return wald(float(intercept), float(np.sqrt(covariance[0, 0])))
 
 
 def measures(bad: np.ndarray, pds: np.ndarray) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def measures(bad: np.ndarray, pds: np.ndarray) -> pd.DataFrame:
     estimates = {
         "mean PD minus bad rate": (0, calibration_in_the_large(bad, pds)),
         "intercept, slope held at 1": (0, recalibration_intercept(bad, pds)),
-        "slope": (1, _estimate(fit.slope, float(np.sqrt(fit.covariance[1, 1])))),
+        "slope": (1, wald(fit.slope, float(np.sqrt(fit.covariance[1, 1])))),
     }
     rows = [{"measure": name, "target": target, **value._asdict()} for name, (target, value) in estimates.items()]
     return pd.DataFrame(rows).assign(n=len(bad), bad=int(bad.sum()))
@@ -90,11 +90,6 @@ def reliability_curve(bad: np.ndarray, pds: np.ndarray, points: int = 101) -> pd
     centre = fit.intercept + fit.slope * at
     curve = {"observed": expit(centre), "low": expit(centre - reach), "high": expit(centre + reach)}
     return pd.DataFrame({"order": np.arange(points), "predicted": predicted, **curve})
-
-
-def _estimate(mean: float, se: float) -> Estimate:
-    reach = float(ndtri((1 + LEVEL) / 2)) * se
-    return Estimate(mean, se, mean - reach, mean + reach)
 
 
 def _log_odds(pds: np.ndarray, applicants: int | None = None) -> np.ndarray:

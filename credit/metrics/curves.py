@@ -6,7 +6,7 @@
 import numpy as np
 import pandas as pd
 
-from credit.core.wilson import wilson
+from credit.core.intervals import wilson
 from credit.metrics.decision import Cost, cost_by_cutoff
 from credit.metrics.metrics import rejection_rates
 

@@ -8,7 +8,7 @@ from sklearn.calibration import CalibratedClassifierCV
 
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
-from credit.core.wilson import wilson
+from credit.core.intervals import wilson
 from credit.features.plan import FeaturePlan
 from credit.features.woe import bin_numbers, binning_of
 from credit.scorecard.bins import bins_of, title_of

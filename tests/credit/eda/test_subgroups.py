@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from credit.core.dictionary import Column, Dictionary
-from credit.core.wilson import wilson
+from credit.core.intervals import wilson
 from credit.eda import subgroups
 from credit.eda.subgroups import conditions_on, strongest_subgroups
 

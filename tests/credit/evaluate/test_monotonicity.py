@@ -6,7 +6,7 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.inspection import partial_dependence
 
-from credit.core.wilson import wilson
+from credit.core.intervals import wilson
 from credit.evaluate.monotonicity import check_direction, conditional_pds
 
 RISING = np.array([[0.1, 0.2, 0.3], [0.1, 0.1, 0.4]])

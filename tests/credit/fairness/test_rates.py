@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from credit.core.two_proportions import difference, proportion, ratio
+from credit.core.intervals import difference, proportion, ratio, wilson
 from credit.fairness.rates import BELOW, NOBODY, NOISE, PASSED, TOO_FEW, compare_groups, rates_by_group
 
 LIMITS = {"fewest": 1, "fewest_of_outcome": 1}
@@ -68,11 +68,10 @@ def test_rates_by_hand(rates):
 
 def test_intervals_are_those_of_their_formulas(rates):
     found = {metric: tuple(row) for metric, row in rates[["value", "low", "high"]].iterrows()}
-    assert found["approval_rate"] == pytest.approx(proportion(5 / 8, 4))
-    assert found["tpr"] == pytest.approx(proportion(3 / 4, 2))
-    assert found["fpr"] == pytest.approx(proportion(0, 2))
-    assert found["bad_rate"] == pytest.approx(proportion(1 / 2, 4))
-    assert found["observed_minus_expected"] == pytest.approx([end - 1.3 / 4 for end in proportion(1 / 2, 4)])
+    shares = {"approval_rate": (5 / 8, 4), "tpr": (3 / 4, 2), "fpr": (0, 2), "bad_rate": (1 / 2, 4)}
+    for metric, (share, n) in shares.items():
+        assert found[metric] == (share, *wilson(share * n, n))
+    assert found["observed_minus_expected"] == pytest.approx([end - 1.3 / 4 for end in (1 / 2, *wilson(2, 4))])
     expected = stats.ttest_1samp([0.6, 0.4, 0.2, 0.1], 0).confidence_interval(0.95)
     assert found["mean_pd"] == pytest.approx((1.3 / 4, expected.low, expected.high))
 
@@ -178,8 +177,9 @@ def test_groups_are_compared_with_the_one_approved_most():
         "tpr_difference": difference(proportion(0.9, 30), proportion(2 / 3, 60)),
         "fpr_difference": difference(proportion(4 / 7, 70), proportion(1 / 7, 140)),
     }
-    for metric, interval in expected.items():
-        assert tuple(found.loc[("b", metric), ["value", "low", "high"]]) == pytest.approx(interval)
+    for metric, estimate in expected.items():
+        row = tuple(found.loc[("b", metric), ["value", "low", "high"]])
+        assert row == pytest.approx((estimate.mean, estimate.low, estimate.high))
     assert found["verdict"].to_list() == [BELOW, "higher", "higher"]
     assert found["n"].to_list() == [100, 30, 70]
     assert found["n_against"].to_list() == [200, 60, 140]

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from credit.core.intervals import wilson
 from credit.core.style import BAD, GOOD
-from credit.core.wilson import wilson
 from credit.scorecard.figure import draw_form
 from credit.scorecard.scale import Scale, bands_of_points
 

@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from credit.core.dictionary import Column, Dictionary
 from credit.core.errors import InputError
-from credit.core.wilson import wilson
+from credit.core.intervals import wilson
 from credit.features.woe import bin_numbers
 from credit.model.pipeline import Calibration, ModelSpec, fit_pd_model
 from credit.scorecard.points import (

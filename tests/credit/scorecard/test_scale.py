@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.core.errors import InputError
+from credit.core.intervals import wilson
 from credit.core.records import check
-from credit.core.wilson import wilson
 from credit.scorecard.scale import Scale, bands_of_points
 
 SCALE = Scale(points=600.0, odds=20.0, points_to_double=20.0)
