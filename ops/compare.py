@@ -21,13 +21,13 @@ from rich.table import Table
 from credit.core.errors import InputError
 from credit.core.families import FAMILIES
 from credit.core.intervals import Estimate, cross_validated
+from credit.core.wording import starred_title
 from credit.evaluate.selection import HIGHER_IS_BETTER
 from ops.history.lock import outputs, read_yaml
 from ops.history.results import judged_on
 from ops.history.revisions import LOCK, PARAMS, experiments, read_blobs, workspace_files
 
 TRAIN = "data/processed/train.parquet"
-TITLES = {"auc": "AUC", "brier": "Brier score *", "cost": "cost *"}
 
 
 def read_state(repository: Path, name: str | None) -> dict[str, bytes]:
@@ -98,10 +98,10 @@ def compare(repository: Path, first: str, second: str | None) -> dict[str, dict[
 def table_of(differences: Mapping[str, Mapping[str, Estimate]]) -> Table:
     """Show differences with their intervals; what is more than noise in bold."""
     table = Table("family", box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in TITLES.values():
-        table.add_column(title, no_wrap=True)
+    for metric in HIGHER_IS_BETTER:
+        table.add_column(starred_title(metric), no_wrap=True)
     for family, metrics in differences.items():
-        table.add_row(family, *(shown(metrics[metric]) for metric in TITLES))
+        table.add_row(family, *(shown(metrics[metric]) for metric in HIGHER_IS_BETTER))
     return table
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 
 from credit.core.errors import InputError
 from credit.core.families import FAMILIES
+from credit.core.wording import METRIC_TITLES, estimate_text
 from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
 from credit.io.files import replacing, write_figure
 from ops.mirror.claims import KIND, runs_of
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 FOLDER = Path("leaderboard")
-TITLES = {"auc": "AUC", "brier": "Brier", "cost": "cost"}
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,11 @@ def fold_metrics(client: "MlflowClient", run_id: str) -> pd.DataFrame:
 
 def as_markdown(board: Board) -> str:
     """Write the comparison as a page: each family's metrics with 95 % intervals, and where its run is."""
-    names = [title + (" (ranked)" if metric == board.ranked_by else "") for metric, title in TITLES.items()]
+    names = [METRIC_TITLES[metric] + (" (ranked)" if metric == board.ranked_by else "") for metric in HIGHER_IS_BETTER]
     lines = [
         f"# {FAMILIES[board.winner].title} is the best of all",
         "",
-        f"The simplest family within one standard error of the leader, by {TITLES[board.ranked_by]} out of fold "
+        f"The simplest family within one standard error of the leader, by {METRIC_TITLES[board.ranked_by]} out of fold "
         f"(n = {board.table['n'].iloc[0]:,}; means of folds, 95 % intervals).",
         "",
         "![the families compared](leaderboard.png)",
@@ -161,7 +161,7 @@ def as_markdown(board: Board) -> str:
     ]
     for family, run in board.runs.items():
         rows = board.table[board.table["family"] == family].set_index("metric")
-        cells = [f"{rows.loc[m, 'mean']:.3f} [{rows.loc[m, 'low']:.3f}, {rows.loc[m, 'high']:.3f}]" for m in TITLES]
+        cells = [estimate_text(*rows.loc[metric, ["mean", "low", "high"]]) for metric in HIGHER_IS_BETTER]
         settings = ", ".join(f"{name} {value}" for name, value in sorted(run.data.params.items()))
         title = f"**{FAMILIES[family].title}**" if family == board.winner else FAMILIES[family].title
         lines.append(f"| {title} | {' | '.join(cells)} | {settings} | `{run.data.tags[PARENT]}` |")

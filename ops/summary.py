@@ -17,6 +17,7 @@ from rich.text import Text
 
 from credit.core.errors import InputError
 from credit.core.families import FAMILIES
+from credit.core.wording import METRIC_TITLES, estimate_text, starred_title
 
 PARAMS = Path("params.yaml")
 SELECTION = Path("metrics/selection.json")
@@ -25,14 +26,6 @@ SAMPLES = ("test", "out of fold")
 WIDEST = 100
 CAPTION = "[ ] 95 % interval   * lower is better"
 PICTURES = ("plots/*.png", "plots/eda/*.png")
-TITLES = {
-    "auc": "AUC",
-    "gini": "Gini",
-    "ks": "KS",
-    "f1": "F1",
-    "brier": "Brier score *",
-    "cost": "cost per applicant *",
-}
 _RUN = "run `make run` first"
 
 
@@ -92,11 +85,11 @@ def facts(pictures: Mapping[str, int]) -> Table:
 def ranked_by(selection: Mapping[str, Any]) -> str:
     """Name the metric that families were ranked by, and what the chosen one has of it."""
     metric = selection["ranked_by"]
-    title = TITLES.get(metric, metric).rstrip(" *")
+    title = METRIC_TITLES.get(metric, metric)
     for estimate in selection["estimates"]:
         if estimate["metric"] == metric:
-            interval = f"[{estimate['low']:.3f}, {estimate['high']:.3f}]"
-            return f"{title}: {estimate['mean']:.3f} {interval}, mean of folds, n = {estimate['n']}"
+            in_words = estimate_text(*(estimate[name] for name in ("mean", "low", "high")))
+            return f"{title}: {in_words}, mean of folds, n = {estimate['n']}"
     return title
 
 
@@ -154,13 +147,13 @@ def performance_table() -> Table:
     with reading(EVALUATION) as text:
         cells, sizes = {}, {}
         for row in (row for row in json.loads(text)["performance"] if row["sample"] in SAMPLES):
-            value, low, high = (float(row[name]) for name in ("value", "low", "high"))
-            cells.setdefault(row["metric"], {})[row["sample"]] = f"{value:.3f} [{low:.3f}, {high:.3f}]"
+            estimate = estimate_text(*(float(row[name]) for name in ("value", "low", "high")))
+            cells.setdefault(row["metric"], {})[row["sample"]] = estimate
             sizes.setdefault(row["sample"], f"n = {int(row['n'])}, {int(row['bad'])} bad")
         for sample in SAMPLES:
             table.add_column(f"{sample}\n{sizes[sample]}", justify="right")
         for metric, by_sample in cells.items():
-            table.add_row(TITLES.get(metric, metric), *(Text(by_sample[sample]) for sample in SAMPLES))
+            table.add_row(starred_title(metric), *(Text(by_sample[sample]) for sample in SAMPLES))
     return table
 
 

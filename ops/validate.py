@@ -21,6 +21,7 @@ from credit.core.errors import InputError
 from credit.core.families import FamilyName
 from credit.core.records import Record, Seed
 from credit.core.split import Folds, repeated_folds, stratified_sample
+from credit.core.wording import estimate_text
 from credit.eda.settings import Eda
 from credit.evaluate.settings import SelectBest, check_order
 from credit.features.plan import Features, check_excluded
@@ -142,7 +143,7 @@ def main() -> None:
     write_csv(TABLE, folds)
     write_figure(PICTURE, draw_validation(found, paired))
     for row in found[found["family"] == CHOSEN].itertuples():
-        print(f"{row.metric:12} {row.mean:.3f} [{row.low:.3f}, {row.high:.3f}], standard error {row.se:.3f}")
+        print(f"{row.metric:12} {estimate_text(row.mean, row.low, row.high)}, standard error {row.se:.3f}")
     print(f"chosen in {cut.folds * cut.repeats} folds: {', '.join(f'{name} {n}' for name, n in counted.items())}")
 
 

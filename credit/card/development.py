@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from credit.card.evidence import Evidence, Values
 from credit.card.markdown import bullets, estimate, exact, number, percent, plain, section, table
-from credit.card.overview import NO_WORDS, TITLES
+from credit.card.overview import NO_WORDS
 from credit.card.validation import validation
 from credit.core.families import BLEND, FAMILIES
+from credit.core.wording import METRIC_TITLES
 
 OVERSIGHT = (
     "The model proposes, a loan officer decides and may decide otherwise. The officer is to see the PD, the cutoff and "
@@ -66,7 +67,7 @@ def _steps(evidence: Evidence) -> Iterator[str]:
         f"{exact(eda['outlier_iqr'])} interquartile ranges beyond the quartiles, and nominal levels seen in less than "
         f"{percent(eda['rare_share'])} of them count as one. What is missing is filled in inside each fit."
     )
-    by = TITLES.get(search["metric"], plain(search["metric"]))
+    by = METRIC_TITLES.get(search["metric"], plain(search["metric"]))
     yield (
         f"**Settings.** Each family's settings were searched by {by} in {search['folds']} folds, "
         f"{search['repeats']} times over."
@@ -117,7 +118,7 @@ def _cutoff(decision: Values) -> str:
 
 def _metric(evidence: Evidence) -> str:
     ranked_by = evidence.selection["ranked_by"]
-    return TITLES.get(ranked_by, ranked_by)
+    return METRIC_TITLES.get(ranked_by, ranked_by)
 
 
 def _settings(evidence: Evidence) -> str:

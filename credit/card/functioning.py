@@ -5,7 +5,7 @@ from itertools import groupby
 
 from credit.card.evidence import Evidence, Values
 from credit.card.markdown import estimate, exact, number, percent, plain, section, table
-from credit.card.overview import TITLES
+from credit.core.wording import METRIC_TITLES
 
 SAMPLES = ("test", "out of fold", "resubstitution")
 GAP = (
@@ -52,7 +52,10 @@ def _results(evidence: Evidence) -> Iterator[str]:
         f"{sample} (n = {exact(row['n'])}, {exact(row['bad'])} bad)" for sample, row in zip(SAMPLES, sizes, strict=True)
     ]
     rows = [
-        [TITLES.get(metric, metric), *(estimate(evidence.measured(sample, metric), "value") for sample in SAMPLES)]
+        [
+            METRIC_TITLES.get(metric, metric),
+            *(estimate(evidence.measured(sample, metric), "value") for sample in SAMPLES),
+        ]
         for metric in metrics
     ]
     yield table(["", *header], rows)

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from credit.core import wording
+
 UNKNOWN = "not known"
 
 
 def number(value: float | None, digits: int = 3) -> str:
     """Write a number with so many decimals; what rounds to 0 has no sign."""
-    return UNKNOWN if value is None else f"{round(value, digits) + 0.0:,.{digits}f}"
+    return UNKNOWN if value is None else wording.decimal_text(value, digits)
 
 
 def exact(value: float) -> str:
@@ -18,14 +20,14 @@ def exact(value: float) -> str:
 
 def percent(share: float | None) -> str:
     """Write a share of 1 in percent, with one decimal."""
-    return UNKNOWN if share is None else f"{number(100 * share, 1)} %"
+    return UNKNOWN if share is None else wording.percent(share)
 
 
 def estimate(record: Mapping[str, Any], name: str = "mean") -> str:
     """Write an estimate with its interval, such as `0.790 [0.721, 0.857]`."""
     if record.get("low") is None or record.get("high") is None:
         return number(record[name])
-    return f"{number(record[name])} [{number(record['low'])}, {number(record['high'])}]"
+    return wording.estimate_text(record[name], record["low"], record["high"])
 
 
 def plain(text: str) -> str:

@@ -5,19 +5,6 @@ from credit.card.markdown import bullets, estimate, exact, number, percent, plai
 from credit.core.families import FAMILIES
 from credit.core.intervals import LEVEL
 
-TITLES = {
-    "auc": "AUC",
-    "gini": "Gini",
-    "ks": "KS",
-    "accuracy": "accuracy",
-    "precision": "precision",
-    "recall": "recall",
-    "f1": "F1",
-    "brier": "Brier score",
-    "log_loss": "log loss",
-    "cost": "cost per applicant",
-    "cost_neutral": "cost at the neutral cutoff",
-}
 INTERVAL = f"{LEVEL * 100:g} %"
 NO_WORDS = "*`data/about.yaml` is of another table, so nothing is told here in words.*"
 NOTE = (

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from credit.card.evidence import Evidence, Values
 from credit.card.markdown import estimate, exact, table
-from credit.card.overview import TITLES
 from credit.core.families import FAMILIES
+from credit.core.wording import METRIC_TITLES
 
 CHOSEN = "chosen"  # what the file calls the procedure with its choice
 COMPARED = ("auc", "brier", "cost")
@@ -36,11 +36,11 @@ def validation(evidence: Evidence) -> Iterator[str]:
     yield f"{DONE} {_cut(found['cut'][0], evidence.params['out_of_fold'])}"
     yield _settings(evidence.outdated)
     chosen = [record for record in found["estimates"] if record["family"] == CHOSEN]
-    rows = [[TITLES.get(record["metric"], record["metric"]), estimate(record)] for record in chosen]
+    rows = [[METRIC_TITLES.get(record["metric"], record["metric"]), estimate(record)] for record in chosen]
     yield table(["", f"as chosen (n = {exact(chosen[0]['n'])})"], rows)
     header = [
         "always this family",
-        *(TITLES[metric] for metric in COMPARED),
+        *(METRIC_TITLES[metric] for metric in COMPARED),
         "AUC less that as chosen",
         "folds chosen in",
     ]

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from credit.check.record import QUANTILE, Check, Number, judge, not_applicable, written
+from credit.check.record import QUANTILE, Check, Number, judge, not_applicable
+from credit.core.wording import decimal_text
 from credit.metrics.calibration import calibration_in_the_large
 
 
@@ -43,7 +44,7 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Check:
         mean, _, low, high = calibration_in_the_large(bad, pds)
         difference = Number(f"mean PD less bad rate, {sample}", mean, low, high, len(bad))
         numbers += [difference, Number(f"z, {sample}", z, n=len(bad))]
-        told.append(f"{sample}: mean PD less bad rate {difference}, Spiegelhalter's z {written(z, 2)}")
+        told.append(f"{sample}: mean PD less bad rate {difference}, Spiegelhalter's z {decimal_text(z, 2)}")
         passed &= low <= 0 <= high and abs(z) <= QUANTILE
     limit = Number("limit of z", QUANTILE)
     return judge("CR003", passed, f"{'; '.join(told)} (z within {QUANTILE:.2f} of 0)", [*numbers, limit])

@@ -5,6 +5,7 @@ from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 from credit.core.intervals import LEVEL
+from credit.core.wording import decimal_text, estimate_text
 
 QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)  # how many standard errors an interval reaches to either side
 
@@ -35,11 +36,6 @@ TITLES = {
 Result = Literal["passed", "failed", "not applicable"]
 
 
-def written(value: float, digits: int = 3) -> str:
-    """Write a number with so many decimals; what rounds to 0 has no sign."""
-    return f"{round(value, digits) + 0.0:.{digits}f}"
-
-
 class Number(NamedTuple):
     """A number behind a check; `low` and `high` are its 95 % interval and `n` the applicants it is of."""
 
@@ -51,9 +47,8 @@ class Number(NamedTuple):
 
     def __str__(self) -> str:
         """Write it as in `0.790 [0.721, 0.857], n = 200`."""
-        interval = "" if self.low is None else f" [{written(self.low)}, {written(self.high)}]"
-        size = "" if self.n is None else f", n = {self.n}"
-        return f"{written(self.value)}{interval}{size}"
+        estimate = decimal_text(self.value) if self.low is None else estimate_text(self.value, self.low, self.high)
+        return estimate if self.n is None else f"{estimate}, n = {self.n}"
 
 
 class Check(NamedTuple):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from credit.core.dictionary import Column
+from credit.core.wording import number_text
 
 BINS = 10
 MISSING = "missing"
@@ -56,11 +57,6 @@ def inner_edges(values: pd.Series, bins: int) -> np.ndarray:
     above = observed[observed > observed[0]]
     heaped = above[:1] if quantiles[0] == observed[0] else above[:0]
     return np.unique([*quantiles[quantiles > observed[0]], *heaped])
-
-
-def number_text(value: float) -> str:
-    """Write a number for people: thousands separated, six significant digits at most."""
-    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:,.6g}"
 
 
 def _binned(values: pd.Series, unit: str, bins: int) -> Levelled:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from credit.core.dictionary import Column, Dictionary
 from credit.core.intervals import wilson
-from credit.core.levels import inner_edges, number_text
+from credit.core.levels import inner_edges
+from credit.core.wording import number_text
 
 SHOWN = 10
 FOUND = 1000

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from credit.core.style import BAD, BLACK, BLUE, NEUTRAL, ORANGE, new_figure, put_title
+from credit.core.wording import estimate_text
 from credit.metrics.decision import Cost
 
 if TYPE_CHECKING:
@@ -144,8 +145,7 @@ def _in_words(measures: pd.DataFrame) -> str:
     """Give a line a measure: its name, its value and interval, and its value if PDs are calibrated."""
     lines = []
     for row in measures.itertuples():
-        mean, low, high = (f"{round(value, 3) + 0.0:.3f}" for value in (row.mean, row.low, row.high))  # no -0.000
-        found = "there is none" if np.isnan(row.mean) else f"{mean} [{low}, {high}]"
+        found = "there is none" if np.isnan(row.mean) else estimate_text(row.mean, row.low, row.high)
         lines.append(f"{row.measure}: {found}; {row.target} if calibrated")
     return "\n".join(lines)
 

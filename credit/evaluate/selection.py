@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from credit.core.intervals import cross_validated
+from credit.core.wording import LOWER_IS_BETTER
 
-HIGHER_IS_BETTER = {"auc": True, "brier": False, "cost": False}
+HIGHER_IS_BETTER = {metric: metric not in LOWER_IS_BETTER for metric in ("auc", "brier", "cost")}
 
 
 def compare(by_fold: Mapping[str, pd.DataFrame], metric: str, held_out_share: float, n: int) -> pd.DataFrame:

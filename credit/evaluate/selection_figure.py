@@ -7,15 +7,10 @@ import pandas as pd
 
 from credit.core.families import FAMILIES
 from credit.core.style import GREEN, NEUTRAL, ON_WHITE, new_figure
+from credit.core.wording import decimal_text, directed_title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-TITLES = {
-    "auc": "AUC (higher is better)",
-    "brier": "Brier score (lower is better)",
-    "cost": "cost per applicant (lower is better)",
-}
 
 
 def draw_comparison(table: pd.DataFrame) -> "Figure":
@@ -36,14 +31,19 @@ def draw_comparison(table: pd.DataFrame) -> "Figure":
             axes.plot([row["low"], row["high"]], [height, height], color=colour, linewidth=2)
             axes.plot(row["mean"], height, "o", color=colour)
             axes.annotate(
-                f"{row['mean']:.3f}", (row["mean"], height), (0, 5), textcoords="offset points", ha="center", fontsize=8
+                decimal_text(row["mean"]),
+                (row["mean"], height),
+                (0, 5),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
             )
         axes.set_yticks(
             range(len(order)), [FAMILIES[family].title for family in order] if axes is panels[0] else [""] * len(order)
         )
         axes.set_ylim(-0.5, len(order) - 0.3)
         axes.locator_params(axis="x", nbins=6)
-        axes.set_title(TITLES[metric])
+        axes.set_title(directed_title(metric))
     figure.suptitle(
         f"Out-of-fold results of {table['n'].iloc[0]} applicants with 95 % intervals; chosen in green",
         x=0.01,

@@ -5,6 +5,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from credit.core.style import BAD, BLACK, GOOD, NEUTRAL, new_figure, note_only, put_title
+from credit.core.wording import percent
 from credit.explain.explanation import reason_in_words
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _draw_walk(axes: "Axes", walk: Sequence[tuple[str, float, float]], cutoff: f
         whole = place in (0, last)
         colour = NEUTRAL if whole else BAD if end > start else GOOD
         axes.barh(place, 100 * (end - start), left=100 * start, height=0.62, color=colour)
-        told = f"{100 * end:.1f} %" if whole else f"{100 * (end - start):+.1f}"
+        told = percent(end) if whole else f"{100 * (end - start):+.1f}"
         axes.annotate(
             told,
             (100 * max(start, end), place),
@@ -78,7 +79,7 @@ def _draw_walk(axes: "Axes", walk: Sequence[tuple[str, float, float]], cutoff: f
         )
         if not whole or place == 0:
             axes.plot([100 * end] * 2, [place, place + 1], color=NEUTRAL, linewidth=0.7)
-    axes.axvline(100 * cutoff, color=BLACK, linestyle="--", linewidth=1, label=f"cutoff, {100 * cutoff:.1f} %")
+    axes.axvline(100 * cutoff, color=BLACK, linestyle="--", linewidth=1, label=f"cutoff, {percent(cutoff)}")
     axes.set_yticks(range(len(walk)), [name for name, _, _ in walk], size=8)
     axes.set_ylim(last + 0.6, -0.6)
     axes.set_xlim(0, 100 * 1.1 * max(cutoff, *(max(start, end) for _, start, end in walk)))
@@ -86,7 +87,7 @@ def _draw_walk(axes: "Axes", walk: Sequence[tuple[str, float, float]], cutoff: f
 
 
 def _headline(example: Mapping[str, Any]) -> str:
-    return f"{example['example']} (line {example['line']}): PD {100 * example['pd']:.1f} %"
+    return f"{example['example']} (line {example['line']}): PD {percent(example['pd'])}"
 
 
 def _advice(example: Mapping[str, Any]) -> str:
@@ -96,4 +97,4 @@ def _advice(example: Mapping[str, Any]) -> str:
     if change is None:
         return f"no change that was tried leads to an approval ({example['variants_tried']:,} variants)"
     told = " and ".join(f"{part['title']} from {part['from']} to {part['to']}" for part in change["changes"])
-    return f"would be approved with {told}: PD {100 * change['pd']:.1f} %"
+    return f"would be approved with {told}: PD {percent(change['pd'])}"

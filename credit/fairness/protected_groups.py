@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from credit.core.dictionary import Column
-from credit.core.levels import MISSING, levels_of, number_text
+from credit.core.levels import MISSING, levels_of
+from credit.core.wording import number_text
 
 
 def groups_of(values: pd.Series, column: Column, cuts: Sequence[float] = ()) -> pd.Series:

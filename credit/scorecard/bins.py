@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from credit.core.dictionary import Dictionary
-from credit.core.levels import number_text
+from credit.core.wording import number_text
 from credit.features.ordinal import OTHER
 from credit.features.plan import FeaturePlan, Levels
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from credit.core.levels import number_text
 from credit.core.style import BAD, BLACK, GOOD, GRID, NEUTRAL, new_figure
+from credit.core.wording import number_text
 from credit.scorecard.scale import APPROVE, Scale
 
 if TYPE_CHECKING:

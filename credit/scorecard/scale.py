@@ -8,8 +8,8 @@ from pydantic import Field
 from scipy.special import expit, logit
 
 from credit.core.intervals import wilson
-from credit.core.levels import number_text
 from credit.core.records import Record
+from credit.core.wording import number_text
 
 APPROVE, REJECT = "approve", "reject"
 MOST_EDGES = 10  # of bands, but for the cutoff

@@ -6,16 +6,13 @@ import pandas as pd
 
 from credit.core.families import FAMILIES
 from credit.core.style import GREEN, NEUTRAL, new_figure, put_title
+from credit.core.wording import decimal_text, directed_title
 from credit.validate.nested_cv import CHOSEN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PANELS = {
-    "auc": "AUC (higher is better)",
-    "brier": "Brier score (lower is better)",
-    "cost_neutral": "cost per applicant, neutral cutoff\n(lower is better)",
-}
+PANELS = ("auc", "brier", "cost_neutral")
 
 
 def draw_validation(estimates: pd.DataFrame, differences: pd.DataFrame) -> "Figure":
@@ -29,9 +26,9 @@ def draw_validation(estimates: pd.DataFrame, differences: pd.DataFrame) -> "Figu
     panels = figure.subplots(2, len(PANELS), sharey="row")
     ranked = estimates[estimates["metric"] == "auc"].sort_values("mean")["family"]
     others = [family for family in ranked if family != CHOSEN]
-    for column, (metric, title) in enumerate(PANELS.items()):
+    for column, metric in enumerate(PANELS):
         _draw_rows(panels[0][column], estimates[estimates["metric"] == metric], "mean", [*others, CHOSEN])
-        panels[0][column].set_title(title, fontsize=10)
+        panels[0][column].set_title(directed_title(metric).replace(" (", "\n("), fontsize=10)
         _draw_rows(panels[1][column], differences[differences["metric"] == metric], "difference", others)
         panels[1][column].axvline(0, color=NEUTRAL, linewidth=1, linestyle="--")
         panels[1][column].set_title("minus what is chosen", fontsize=10)
@@ -48,7 +45,7 @@ def _draw_rows(axes, rows: pd.DataFrame, value: str, order: list[str]) -> None:
         axes.plot([row["low"], row["high"]], [height, height], color=colour, linewidth=2)
         axes.plot(row[value], height, "o", color=colour)
         axes.annotate(
-            f"{round(row[value], 3) + 0.0:.3f}",  # what rounds to 0 has no sign
+            decimal_text(row[value]),
             (row[value], height),
             (0, 6),
             textcoords="offset points",

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.core.dictionary import Column
-from credit.core.levels import inner_edges, levels_of, number_text
+from credit.core.levels import inner_edges, levels_of
 
 values = st.lists(st.one_of(st.integers(-50, 50).map(float), st.just(np.nan)), min_size=1, max_size=80)
 
@@ -64,10 +64,3 @@ def test_without_codes_any_text_is_a_level_in_alphabetical_order():
     levels = levels_of(pd.Series(["b", "a", None, "b"]), Column(role="nominal"))
     assert levels.names == levels.labels == ("a", "b", "missing")
     assert levels.position.tolist() == [1, 0, 2, 1]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(1234567.0, "1,234,567"), (0.5, "0.5"), (-3.0, "-3"), (0.1234567, "0.123457")]
-)
-def test_number_text(value, text):
-    assert number_text(value) == text

@@ -1,0 +1,51 @@
+"""How metrics, numbers and estimates are written for people."""
+
+METRIC_TITLES = {
+    "auc": "AUC",
+    "gini": "Gini",
+    "ks": "KS",
+    "accuracy": "accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "brier": "Brier score",
+    "log_loss": "log loss",
+    "average_precision": "average precision",
+    "cost": "cost per applicant",
+    "cost_neutral": "cost at the break-even cutoff",
+}
+LOWER_IS_BETTER = frozenset({"brier", "log_loss", "cost", "cost_neutral"})
+
+
+def directed_title(metric: str) -> str:
+    """Name a metric and say which way is better: `AUC (higher is better)`."""
+    return f"{METRIC_TITLES[metric]} ({'lower' if metric in LOWER_IS_BETTER else 'higher'} is better)"
+
+
+def starred_title(metric: str) -> str:
+    """Name a metric, with a star where lower is better: `Brier score *`."""
+    return f"{METRIC_TITLES.get(metric, metric)}{' *' if metric in LOWER_IS_BETTER else ''}"
+
+
+def number_text(value: float) -> str:
+    """Write a number: thousands separated, six significant digits at most."""
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:,.6g}"
+
+
+def decimal_text(value: float, digits: int = 3) -> str:
+    """Write a number with so many decimals; what rounds to 0 has no sign.
+
+    >>> decimal_text(-0.0004)
+    '0.000'
+    """
+    return f"{round(value, digits) + 0.0:,.{digits}f}"
+
+
+def percent(share: float) -> str:
+    """Write a share of 1 in percent, with one decimal: `30.0 %`."""
+    return f"{decimal_text(100 * share, 1)} %"
+
+
+def estimate_text(value: float, low: float, high: float, digits: int = 3) -> str:
+    """Write an estimate with its interval: `0.790 [0.721, 0.857]`."""
+    return f"{decimal_text(value, digits)} [{decimal_text(low, digits)}, {decimal_text(high, digits)}]"
