@@ -90,8 +90,8 @@ def _inputs(evidence: Evidence) -> str:
         notes = {
             "protected": column.protected,
             "left out": name in evidence.plan["dropped"],
-            "the applicant can change it": column.changeable,
-            f"PD expected {column.expected_pd} along it": column.expected_pd,
+            "the applicant can change it": column.actionable,
+            f"PD expected {column.monotonicity} along it": column.monotonicity,
         }
         rows.append(
             [

@@ -14,7 +14,7 @@ def moves_as_expected(directions: Sequence[Mapping[str, Any]], family: str, tole
 
     Parameters
     ----------
-    directions : a record an attribute and family, with expected (rising or falling), average, average_low,
+    directions : a record an attribute and family, with expected (increasing or decreasing), average, average_low,
         average_high, start, end and n.
     family : the evaluated one.
     """

@@ -38,6 +38,8 @@ def _two_numbers(ends: Any) -> Any:
 
 Code = Annotated[int | str, BeforeValidator(_whole_or_text)]
 Role = Literal["numeric", "nominal", "ordinal", "target", "time", "ignored"]
+_PRESENT_KEYS = {"changeable": "actionable", "expected_pd": "monotonicity"}
+_PRESENT_VALUES = {"rising": "increasing", "falling": "decreasing"}
 
 
 class Column(Record):
@@ -56,10 +58,10 @@ class Column(Record):
     bad_codes : of the target, the codes that mean default.
     protected : whether the law forbids or restricts deciding by it.
     required : whether a table without it is refused.
-    changeable : whether an applicant can change it for this application, such as the amount asked for; who is
+    actionable : whether an applicant can change it for this application, such as the amount asked for; who is
         rejected is told which change of such columns would have led to an approval.
-    expected_pd : of a numeric or ordinal column, whether the PD should be `rising` or `falling` as the number grows, or
-        from the first code to the last; models are checked for it, and no change against it is proposed.
+    monotonicity : of a numeric or ordinal column, whether the PD should be `increasing` or `decreasing` as the number
+        grows, or from the first code to the last; models are checked for it, and no change against it is proposed.
     """
 
     role: Role
@@ -72,8 +74,8 @@ class Column(Record):
     bad_codes: tuple[Code, ...] = ()
     protected: bool = False
     required: bool = True
-    changeable: bool = False
-    expected_pd: Literal["rising", "falling"] | None = None
+    actionable: bool = False
+    monotonicity: Literal["increasing", "decreasing"] | None = None
 
     @model_validator(mode="after")
     def _agrees_with_its_role(self) -> Self:
@@ -107,13 +109,13 @@ class Column(Record):
         return self
 
     @model_validator(mode="after")
-    def _is_changed_and_expected_as_a_feature_only(self) -> Self:
-        if self.changeable and self.role not in ("numeric", "nominal", "ordinal"):
-            raise ValueError(f"a column that is not changeable, for its role is {self.role}")
-        if self.changeable and self.protected:
-            raise ValueError("a column that is either changeable or protected, not both")
-        if self.expected_pd and self.role not in ("numeric", "ordinal"):
-            raise ValueError(f"a column without expected_pd, for its role is {self.role}")
+    def _is_actionable_and_monotonic_as_a_feature_only(self) -> Self:
+        if self.actionable and self.role not in ("numeric", "nominal", "ordinal"):
+            raise ValueError(f"a column that is not actionable, for its role is {self.role}")
+        if self.actionable and self.protected:
+            raise ValueError("a column that is either actionable or protected, not both")
+        if self.monotonicity and self.role not in ("numeric", "ordinal"):
+            raise ValueError(f"a column without monotonicity, for its role is {self.role}")
         return self
 
     @property
@@ -180,3 +182,37 @@ class Dictionary(Record):
         if self.columns[name].role == "numeric":
             return f"{value:,.10g} {self.columns[name].unit}".rstrip()
         return self.meaning(name, value)
+
+
+def with_present_keys(values: Any) -> tuple[Any, dict[str, str]]:
+    """Rename the keys of columns that once had other names, before anything is checked.
+
+    Parameters
+    ----------
+    values : of a dictionary's file, whatever is in it.
+
+    Returns
+    -------
+    The values, and the old names that were in them with the present ones.
+    """
+    columns = values.get("columns") if isinstance(values, dict) else None
+    if not isinstance(columns, dict):
+        return values, {}
+    old = {name: _old_keys(column) for name, column in columns.items()}
+    present = {name: _renamed(column, old[name]) if old[name] else column for name, column in columns.items()}
+    return {**values, "columns": present}, {
+        key: new for key, new in _PRESENT_KEYS.items() if any(key in keys for keys in old.values())
+    }
+
+
+def _old_keys(column: Any) -> dict[str, str]:
+    """Give the old keys of a column with their present names; beside its present name an old one is unknown."""
+    keys = column if isinstance(column, dict) else {}
+    return {key: new for key, new in _PRESENT_KEYS.items() if key in keys and new not in keys}
+
+
+def _renamed(column: dict[str, Any], old: dict[str, str]) -> dict[str, Any]:
+    return {
+        old.get(key, key): _PRESENT_VALUES.get(str(value), value) if key in old else value
+        for key, value in column.items()
+    }

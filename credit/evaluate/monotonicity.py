@@ -30,14 +30,14 @@ def monotonicity(
     """
     checks, curves = [], []
     for name, column in dictionary.columns.items():
-        values = value_grid(train[name], column) if column.expected_pd else []
+        values = value_grid(train[name], column) if column.monotonicity else []
         words = [dictionary.in_words(name, value) for value in values]
         for family, model in models.items() if len(values) > 1 else ():
             if name not in model.feature_names_in_:
                 continue
             pds = conditional_pds(_scorer(model), test, name, values)
-            about = {"attribute": name, "title": dictionary.title(name), "expected": column.expected_pd}
-            found = check_direction(pds, column.expected_pd, tolerance)
+            about = {"attribute": name, "title": dictionary.title(name), "expected": column.monotonicity}
+            found = check_direction(pds, column.monotonicity, tolerance)
             where = {place: words[found[place]] if found["average"] > 0 else "" for place in ("start", "end")}
             checks.append({**about, "family": family, "checked": f"{name}, {family}", **found, **where})
             points = {"order": range(len(values)), "value": values, "words": words, "pd": pds.mean(axis=0)}
@@ -66,7 +66,7 @@ def conditional_pds(score: Score, applicants: pd.DataFrame, attribute: str, valu
     return score(rows).reshape(len(applicants), len(values))
 
 
-def check_direction(pds: np.ndarray, expected_pd: str, tolerance: float) -> dict[str, float]:
+def check_direction(pds: np.ndarray, monotonicity: str, tolerance: float) -> dict[str, float]:
     """Measure how far PDs move against the direction that is expected of them.
 
     An applicant's violation is the largest move of the PD against it from any value to any later one, 0 where there
@@ -75,7 +75,7 @@ def check_direction(pds: np.ndarray, expected_pd: str, tolerance: float) -> dict
     Parameters
     ----------
     pds : of `conditional_pds`, the values in their order.
-    expected_pd : rising or falling.
+    monotonicity : increasing or decreasing.
     tolerance : a violation up to it, in PD, is let pass.
 
     Returns
@@ -86,7 +86,7 @@ def check_direction(pds: np.ndarray, expected_pd: str, tolerance: float) -> dict
     their difference, so it is rather too large.
     """
     n = len(pds)
-    against = pds if expected_pd == "rising" else -pds
+    against = pds if monotonicity == "increasing" else -pds
     violations = _largest_falls(against)
     beyond = int((violations > tolerance).sum())
     low, high = wilson(beyond, n)

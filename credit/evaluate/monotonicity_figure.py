@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = 2
-NOTHING = "the data dictionary expects no direction of any attribute that models see (expected_pd)"
+NOTHING = "the data dictionary expects no direction of any attribute that models see (monotonicity)"
 
 
 def draw_violations(checks: pd.DataFrame, tolerance: float) -> "Figure":

@@ -13,7 +13,7 @@ from credit.core.value_grid import places_of, value_grid
 from credit.explain.reasons import scorer
 
 MOST_ATTRIBUTES = 3  # changed at a time: more is no advice
-MOST_VARIANTS = 20_000  # of so many attributes, so that a table with many changeable ones costs no more
+MOST_VARIANTS = 20_000  # of so many attributes, so that a table with many actionable ones costs no more
 
 
 class Change(NamedTuple):
@@ -59,7 +59,7 @@ class _Alternatives(NamedTuple):
 
 
 def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame, dictionary: Dictionary) -> Search:
-    """Look for the smallest change of changeable attributes that brings a rejected applicant's PD below the cutoff.
+    """Look for the smallest change of actionable attributes that brings a rejected applicant's PD below the cutoff.
 
     Tried are values that training applicants have, all else left as it is; fewer attributes are smaller, then less
     distance, then a lower PD. Of a single attribute every such value is tried; of several at first those that
@@ -75,7 +75,7 @@ def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame,
     applicant : one row with the model's columns.
     """
     score, cutoff = scorer(model), float(model.threshold)
-    names = [name for name in model.feature_names_in_ if dictionary.columns[name].changeable]
+    names = [name for name in model.feature_names_in_ if dictionary.columns[name].actionable]
     every, some = (
         _all_alternatives(applicant[names], training, dictionary, values) for values in (_every_value, value_grid)
     )
@@ -140,8 +140,8 @@ def _alternatives(now: pd.Series, seen: pd.Series, column: Column, tried: Sequen
     present = now.iloc[0]
     values = [value for value in tried if value != present]
     places = places_of([present, *values], column)
-    if column.expected_pd is not None and not pd.isna(present):
-        towards = -1 if column.expected_pd == "rising" else 1
+    if column.monotonicity is not None and not pd.isna(present):
+        towards = -1 if column.monotonicity == "increasing" else 1
         values = [value for value, place in zip(values, places[1:], strict=True) if towards * (place - places[0]) > 0]
         places = places_of([present, *values], column)
     if column.role == "nominal" or pd.isna(present) or not values:

@@ -158,11 +158,11 @@ def against_expectation(now: pd.Series, others: pd.Series, column: Column, contr
     now, others : the applicant's value (one row), and those of whom he is compared with.
     contribution, error : to the PD, and its standard error.
     """
-    if column.expected_pd is None:
+    if column.monotonicity is None:
         return False
     place, places = places_of(now, column)[0], places_of(others.dropna(), column)
     above = np.sum(places < place) - np.sum(places > place)  # more of them below it than above; 0 if it is missing
-    expected = np.sign(above) * (1 if column.expected_pd == "rising" else -1)
+    expected = np.sign(above) * (1 if column.monotonicity == "increasing" else -1)
     return bool(expected * contribution < 0 and abs(contribution) > NOISE * error)
 
 

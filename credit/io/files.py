@@ -1,6 +1,7 @@
 """How stages read and write files. Every file appears whole or not at all."""
 
 import json
+import logging
 import math
 import os
 import shutil
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
-from credit.core.dictionary import Dictionary
+from credit.core.dictionary import Dictionary, with_present_keys
 from credit.core.errors import InputError
 from credit.core.records import Record, check
 
@@ -101,8 +102,12 @@ def read_params(kind: type[ParamsType], path: Path = PARAMS_FILE) -> ParamsType:
 
 
 def read_dictionary(path: Path | str = "data/dictionary.yaml") -> Dictionary:
-    """Read and check the data dictionary."""
-    return check(Dictionary, read_yaml(path), str(path))
+    """Read and check the data dictionary; keys by their old names are read too, with one line that says so."""
+    values, old = with_present_keys(read_yaml(path))
+    if old:
+        names = ", ".join(f"'{key}' is now '{present}'" for key, present in old.items())
+        logging.getLogger("dictionary").warning("%s: old names of keys are still read: %s", path, names)
+    return check(Dictionary, values, str(path))
 
 
 def read_parquet(path: Path | str, *, categories: Sequence[str] = ()) -> "pd.DataFrame":

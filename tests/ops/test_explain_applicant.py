@@ -144,7 +144,7 @@ def test_an_approved_one_needs_no_change(describe, capsys):
 
 def test_where_nothing_helps_it_says_how_much_was_tried(describe, capsys):
     path = Path("data/dictionary.yaml")
-    path.write_text(path.read_text(encoding="utf-8").replace("changeable: true", "changeable: false"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("actionable: true", "actionable: false"), encoding="utf-8")
     printed = asked(capsys, "--applicant", describe())
     assert printed.endswith("no change leads to an approval, of 0 that were tried of what an applicant can change\n")
 

@@ -191,7 +191,7 @@ def test_what_other_stages_found_is_judged(run):
     rows = {"ingested": 9, "prepared": 9, "merged": 0, "rejected": 0, "alike_not_merged": 2}
     change_json("metrics/data_quality.json", {"rows": rows})
     change_json("metrics/eda.json", {"features_used": 200})
-    move = {"attribute": "amount", "family": "lr", "expected": "rising", "n": 9, "start": "a", "end": "b"}
+    move = {"attribute": "amount", "family": "lr", "expected": "increasing", "n": 9, "start": "a", "end": "b"}
     move |= {"average": 0.3, "average_low": 0.2, "average_high": 0.4}
     change_json("metrics/explanation.json", {"monotonicity": [move]})
     group = {"column": "age", "group": "young", "metric": "approval_rate", "n": 9, "verdict": "too few to say"}

@@ -41,8 +41,8 @@ class Numbers:
 def dictionary(new: Numbers) -> Dictionary:
     """Give two features, one of them protected, and a target."""
     age = {"role": "numeric", "unit": "years", "range": [new.whole(), new.whole()], "label": "age", "protected": True}
-    kind = {"role": "nominal", "codes": {"a": "first | one", "b": "second"}, "changeable": True}
-    rank = {"role": "ordinal", "codes": {"a": "low", "b": "high"}, "expected_pd": "falling"}
+    kind = {"role": "nominal", "codes": {"a": "first | one", "b": "second"}, "actionable": True}
+    rank = {"role": "ordinal", "codes": {"a": "low", "b": "high"}, "monotonicity": "decreasing"}
     target = {"role": "target", "codes": {"paid": "good", "lost": "bad"}, "bad_codes": ["lost"]}
     return Dictionary(columns={"age": age, "kind": kind, "rank": rank, "outcome": target})
 

@@ -111,7 +111,7 @@ def test_what_models_see_of_the_dictionary_is_noticed(columns):
 @pytest.mark.parametrize(
     "columns",
     [
-        with_column("age", label="years of age", protected=True, expected_pd="falling", range=[0, 120]),
+        with_column("age", label="years of age", protected=True, monotonicity="decreasing", range=[0, 120]),
         with_column("savings", codes={1: "nothing", 2: "something"}),
         {name: column for name, column in COLUMNS.items() if name != "note"},
     ],

@@ -67,7 +67,14 @@ def test_a_family_clearly_behind_fails_cr016_and_the_leader_never_does():
 def direction(attribute: str, average: float, low: float | None, family: str = "rf") -> dict:
     high = None if low is None else 2 * average - low
     return {
-        **{"attribute": attribute, "family": family, "expected": "rising", "n": 60, "start": "small", "end": "large"},
+        **{
+            "attribute": attribute,
+            "family": family,
+            "expected": "increasing",
+            "n": 60,
+            "start": "small",
+            "end": "large",
+        },
         **{"average": average, "average_low": low, "average_high": high},
     }
 
@@ -77,7 +84,7 @@ def test_a_move_clearly_against_expectation_fails_cr020_and_is_named():
     failed, passed = moves_as_expected(rows, "rf", 0.01), moves_as_expected(rows[1:], "rf", 0.01)
     assert (failed.result, passed.result) == ("failed", "passed")
     assert "along 1 of 2 features" in failed.reason
-    assert "amount (expected rising), by 0.060 [0.050, 0.070], n = 60, from small to large" in failed.reason
+    assert "amount (expected increasing), by 0.060 [0.050, 0.070], n = 60, from small to large" in failed.reason
     assert "age (" not in failed.reason
     assert "along 0 of 1 features" in passed.reason
     assert not untold(failed)
@@ -86,6 +93,6 @@ def test_a_move_clearly_against_expectation_fails_cr020_and_is_named():
 def test_moves_without_an_interval_or_an_expectation_are_not_judged():
     assert moves_as_expected([direction("amount", 0.06, None)], "rf", 0.01).result == "passed"
     still = moves_as_expected([direction("amount", 0.0, 0.0)], "rf", 0.01)
-    assert "amount (expected rising), by 0.000 [0.000" in still.reason
+    assert "amount (expected increasing), by 0.000 [0.000" in still.reason
     assert " from " not in still.reason
     assert moves_as_expected([direction("job", 0.5, 0.4, "lr")], "rf", 0.01).result == "not applicable"

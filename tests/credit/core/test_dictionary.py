@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from credit.core.dictionary import Dictionary
+from credit.core.dictionary import Dictionary, with_present_keys
 from credit.core.errors import InputError
 from credit.core.records import check
 
@@ -49,10 +49,21 @@ ENGLISH_IN_THE_FILES_ORDER = (
 ).split()
 
 
+TARGET = "y: {role: target, codes: {good: repaid, bad: default}, bad_codes: [bad]}"
+
+
 @pytest.fixture
 def south_german(repository: Path) -> Dictionary:
     text = (repository / "data/dictionary.yaml").read_text(encoding="utf-8")
     return check(Dictionary, yaml.safe_load(text), "data/dictionary.yaml")
+
+
+def values_of(*columns: str) -> dict:
+    return yaml.safe_load("columns:\n" + "".join(f"  {column}\n" for column in columns))
+
+
+def read(*columns: str) -> Dictionary:
+    return check(Dictionary, values_of(*columns), "d.yaml")
 
 
 def published_codes() -> dict[tuple[str, str], dict[int, str]]:
@@ -96,17 +107,11 @@ def test_south_german_roles(south_german: Dictionary):
 
 
 def test_what_a_south_german_applicant_can_change_and_which_way_the_pd_should_go(south_german: Dictionary):
-    changeable = {name for name, column in south_german.columns.items() if column.changeable}
-    assert changeable == {"duration", "amount", "savings", "other_debtors", "other_installment_plans"}
-    expected = {name: column.expected_pd for name, column in south_german.columns.items() if column.expected_pd}
-    assert expected == {"status": "falling", "duration": "rising", "amount": "rising", "savings": "falling"}
-
-
-TARGET = "y: {role: target, codes: {good: repaid, bad: default}, bad_codes: [bad]}"
-
-
-def read(*columns: str) -> Dictionary:
-    return check(Dictionary, yaml.safe_load("columns:\n" + "".join(f"  {column}\n" for column in columns)), "d.yaml")
+    actionable = {name for name, column in south_german.columns.items() if column.actionable}
+    assert actionable == {"duration", "amount", "savings", "other_debtors", "other_installment_plans"}
+    expected = {name: column.monotonicity for name, column in south_german.columns.items() if column.monotonicity}
+    assert {name for name, way in expected.items() if way == "increasing"} == {"duration", "amount"}
+    assert {name for name, way in expected.items() if way == "decreasing"} == {"status", "savings"}
 
 
 def test_a_column_is_called_the_same_in_the_file_unless_said_otherwise():
@@ -122,9 +127,38 @@ def test_meaning_of_a_code_is_its_label_or_the_code_itself():
     assert dictionary.meaning("rating", 9) == "9"
 
 
-def test_nothing_is_changeable_or_expected_unless_said():
+def test_nothing_is_actionable_or_monotonic_unless_said():
     column = read(TARGET, "income: {role: numeric}").columns["income"]
-    assert (column.changeable, column.expected_pd) == (False, None)
+    assert (column.actionable, column.monotonicity) == (False, None)
+
+
+def test_old_keys_of_a_column_are_read_and_named():
+    values = values_of(
+        TARGET,
+        "income: {role: numeric, expected_pd: falling, range: [0, 9]}",
+        "term: {changeable: true, role: numeric, expected_pd: rising}",
+        "town: {role: nominal, actionable: true, label: rising}",
+    )
+    present, old = with_present_keys(values)
+    assert list(old.items()) == [("changeable", "actionable"), ("expected_pd", "monotonicity")]
+    assert check(Dictionary, present, "d.yaml") == read(
+        TARGET,
+        "income: {role: numeric, monotonicity: decreasing, range: [0, 9]}",
+        "term: {actionable: true, role: numeric, monotonicity: increasing}",
+        "town: {role: nominal, actionable: true, label: rising}",
+    )
+    assert with_present_keys(present) == (present, {})
+
+
+@pytest.mark.parametrize("values", [None, [1], {"columns": None}, {"columns": {"x": None}}, {"column": {}}])
+def test_what_is_no_dictionary_is_left_to_be_refused(values):
+    assert with_present_keys(values) == (values, {})
+
+
+def test_an_old_key_beside_the_present_one_is_unknown():
+    both = values_of(TARGET, "x: {role: numeric, changeable: true, actionable: false}")
+    with pytest.raises(InputError, match=r"unknown key 'columns\.x\.changeable'"):
+        check(Dictionary, with_present_keys(both)[0], "d.yaml")
 
 
 def test_values_in_words_have_their_unit_or_are_the_meaning_of_their_code():
@@ -186,13 +220,19 @@ def test_a_column_without_codes_has_no_integer_codes(column: str):
         ),
         ("x: {role: nominal, codes: {1: no}}", "'columns.x.codes.1' must be text, got False (YAML reads an unquoted"),
         ("x: {role: nominal, codes: {1: a}, bad_codes: [1]}", "must be a column without bad_codes"),
-        ("x: {role: time, changeable: true}", "must be a column that is not changeable, for its role is time"),
+        ("x: {role: time, actionable: true}", "must be a column that is not actionable, for its role is time"),
         (
-            "x: {role: numeric, changeable: true, protected: true}",
-            "'columns.x' must be a column that is either changeable or protected, not both",
+            "x: {role: numeric, actionable: true, protected: true}",
+            "'columns.x' must be a column that is either actionable or protected, not both",
         ),
-        ("x: {role: nominal, expected_pd: rising}", "must be a column without expected_pd, for its role is nominal"),
-        ("x: {role: numeric, expected_pd: up}", "'columns.x.expected_pd' must be 'rising' or 'falling', got 'up'"),
+        (
+            "x: {role: nominal, monotonicity: increasing}",
+            "must be a column without monotonicity, for its role is nominal",
+        ),
+        (
+            "x: {role: numeric, monotonicity: up}",
+            "'columns.x.monotonicity' must be 'increasing' or 'decreasing', got 'up'",
+        ),
         ("x: {role: nominal, source: y}", "must be columns with distinct source names; repeated: ['y']"),
         ("1: {role: nominal}", "'columns.1' must be text, got 1"),
         ("x:", "'columns.x' must be a mapping of keys to values, got nothing"),

@@ -34,7 +34,7 @@ def test_text_codes_are_tried_in_the_order_given():
 
 
 @pytest.mark.parametrize(
-    ("pds", "expected"), [(RISING, "rising"), (RISING[:, ::-1], "falling"), (0 * RISING, "rising")]
+    ("pds", "expected"), [(RISING, "increasing"), (RISING[:, ::-1], "decreasing"), (0 * RISING, "increasing")]
 )
 def test_what_moves_as_expected_has_no_violation(pds, expected):
     found = check_direction(pds, expected, 0.0)
@@ -46,7 +46,7 @@ def test_what_moves_as_expected_has_no_violation(pds, expected):
 def test_violations_by_hand():
     pds = np.array([[0.1, 0.3, 0.2, 0.25], [0.1, 0.2, 0.3, 0.4], [0.5, 0.4, 0.45, 0.1], [0.1, 0.105, 0.1, 0.2]])
     # Falls from the highest before: 0.1 (0.3 to 0.2), none, 0.4 (0.5 to 0.1), 0.005.
-    found = check_direction(pds, "rising", 0.01)
+    found = check_direction(pds, "increasing", 0.01)
     assert (found["share"], found["n"]) == (0.5, 4)
     assert (found["low"], found["high"]) == tuple(wilson(2, 4))
     assert found["largest"] == pytest.approx(0.4)
@@ -60,19 +60,19 @@ def test_violations_by_hand():
 
 
 def test_a_violation_need_not_be_of_neighbours():
-    found = check_direction(np.array([[0.4, 0.39, 0.38, 0.37, 0.36]]), "rising", 0.03)
+    found = check_direction(np.array([[0.4, 0.39, 0.38, 0.37, 0.36]]), "increasing", 0.03)
     assert found["largest"] == pytest.approx(0.04)
     assert (found["share"], found["start"], found["end"]) == (1, 0, 4)
 
 
 def test_up_to_the_tolerance_is_let_pass():
     pds = np.array([[0.5, 0.25]])
-    assert check_direction(pds, "rising", 0.25)["share"] == 0
-    assert check_direction(pds, "rising", 0.24)["share"] == 1
-    assert check_direction(pds, "falling", 0.0)["share"] == 0
+    assert check_direction(pds, "increasing", 0.25)["share"] == 0
+    assert check_direction(pds, "increasing", 0.24)["share"] == 1
+    assert check_direction(pds, "decreasing", 0.0)["share"] == 0
 
 
 def test_one_applicant_has_no_interval_of_the_average():
-    found = check_direction(np.array([[0.5, 0.25]]), "rising", 0.1)
+    found = check_direction(np.array([[0.5, 0.25]]), "increasing", 0.1)
     assert found["average"] == 0.25
     assert np.isnan([found["average_low"], found["average_high"]]).all()

@@ -13,10 +13,10 @@ from credit.explain.counterfactual import Change, smallest_change
 from tests.credit.models import Formula
 
 COLUMNS = {
-    "duration": {"role": "numeric", "changeable": True, "expected_pd": "rising"},
-    "amount": {"role": "numeric", "changeable": True},
-    "savings": {"role": "ordinal", "codes": {"low": "", "some": "", "high": ""}, "changeable": True},
-    "debtor": {"role": "nominal", "codes": {1: "none", 2: "guarantor"}, "changeable": True},
+    "duration": {"role": "numeric", "actionable": True, "monotonicity": "increasing"},
+    "amount": {"role": "numeric", "actionable": True},
+    "savings": {"role": "ordinal", "codes": {"low": "", "some": "", "high": ""}, "actionable": True},
+    "debtor": {"role": "nominal", "codes": {1: "none", 2: "guarantor"}, "actionable": True},
     "history": {"role": "numeric"},
     "age": {"role": "numeric", "protected": True},
     "y": {"role": "target", "codes": {0: "repaid", 1: "not"}, "bad_codes": [1]},
@@ -115,10 +115,10 @@ def test_three_are_changed_where_two_are_not_enough():
     assert [change.attribute for change in found.counterfactual.changes] == ["duration", "amount", "debtor"]
 
 
-def test_what_is_not_changeable_or_protected_stays():
+def test_what_is_not_actionable_or_protected_stays():
     assert search(lambda rows: rows["history"] * 0.9).counterfactual is None
     assert search(lambda rows: (rows["age"] < 50) * 0.9).counterfactual is None
-    assert search(lambda rows: rows["history"] * 0.9, history={"changeable": True}).counterfactual.changes[0].after == 0
+    assert search(lambda rows: rows["history"] * 0.9, history={"actionable": True}).counterfactual.changes[0].after == 0
 
 
 def test_no_change_is_proposed_towards_what_should_be_riskier():
@@ -126,8 +126,8 @@ def test_no_change_is_proposed_towards_what_should_be_riskier():
         return 0.9 - 0.01 * rows["duration"]
 
     assert search(longer_is_safer).counterfactual is None
-    assert search(longer_is_safer, duration={"expected_pd": None}).counterfactual.changes[0].after == 48
-    assert search(longer_is_safer, duration={"expected_pd": "falling"}).counterfactual.changes[0].after == 48
+    assert search(longer_is_safer, duration={"monotonicity": None}).counterfactual.changes[0].after == 48
+    assert search(longer_is_safer, duration={"monotonicity": "decreasing"}).counterfactual.changes[0].after == 48
 
 
 def test_direction_goes_by_the_order_of_the_codes_not_by_the_alphabet():
@@ -135,9 +135,9 @@ def test_direction_goes_by_the_order_of_the_codes_not_by_the_alphabet():
         return lambda rows: 0.9 - 0.5 * (rows["savings"].map(PLACES) == place)
 
     some = table(savings=["some"])
-    assert search(safer_at(0), some, savings={"expected_pd": "falling"}).counterfactual is None
-    assert search(safer_at(2), some, savings={"expected_pd": "falling"}).counterfactual.changes[0].after == "high"
-    assert search(safer_at(0), some, savings={"expected_pd": "rising"}).counterfactual.changes[0].after == "low"
+    assert search(safer_at(0), some, savings={"monotonicity": "decreasing"}).counterfactual is None
+    assert search(safer_at(2), some, savings={"monotonicity": "decreasing"}).counterfactual.changes[0].after == "high"
+    assert search(safer_at(0), some, savings={"monotonicity": "increasing"}).counterfactual.changes[0].after == "low"
 
 
 def test_of_equal_distances_the_lower_pd_is_taken():
@@ -179,7 +179,7 @@ def test_it_agrees_with_a_search_over_everything():
 
 
 def test_nothing_to_change_and_nothing_seen_give_nothing():
-    fixed = {name: {"changeable": False} for name in ("duration", "amount", "savings", "debtor")}
+    fixed = {name: {"actionable": False} for name in ("duration", "amount", "savings", "debtor")}
     assert search(lambda rows: rows["history"], **fixed) == (None, 0)
     nothing_seen = TRAINING.assign(duration=np.nan, amount=np.nan, savings="low", debtor=1.0)
     assert search(lambda rows: rows["history"], training=nothing_seen) == (None, 0)
@@ -193,10 +193,10 @@ def test_the_count_of_variants_is_that_of_those_scored():
     assert found.variants == model.rows == sum(lengths) + 23 + 3 * 2 * 2 + 3 * 2 + 3 * 2 + 2 * 2
 
 
-def test_many_changeable_attributes_are_thinned_to_a_bounded_number_of_variants(monkeypatch):
+def test_many_actionable_attributes_are_thinned_to_a_bounded_number_of_variants(monkeypatch):
     monkeypatch.setattr(counterfactuals, "MOST_VARIANTS", 300)
     names = [f"x{number}" for number in range(8)]
-    columns = {name: {"role": "numeric", "changeable": True} for name in names} | {"y": COLUMNS["y"]}
+    columns = {name: {"role": "numeric", "actionable": True} for name in names} | {"y": COLUMNS["y"]}
     many = check(Dictionary, {"columns": columns}, "")
     training = pd.DataFrame(np.random.default_rng(1).uniform(size=(100, 8)), columns=names)
     model = Formula(lambda rows: 0.9 + 0 * rows["x0"], names)

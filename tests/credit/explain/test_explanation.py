@@ -19,8 +19,8 @@ DICTIONARY = check(
                 "role": "numeric",
                 "unit": "months",
                 "label": "duration of the credit",
-                "changeable": True,
-                "expected_pd": "rising",
+                "actionable": True,
+                "monotonicity": "increasing",
             },
             "savings": {"role": "ordinal", "codes": {1: "none", 2: "below 100 DM", 3: "100 DM and more"}},
             "purpose": {"role": "nominal", "codes": {"car": "a car", "tv": "a television"}},
@@ -99,18 +99,18 @@ def test_reasons_are_in_the_words_of_the_dictionary():
 @pytest.mark.parametrize(
     ("expected", "values", "against"),
     [
-        ({"duration": "rising", "savings": "falling"}, {"savings": 1.0}, set()),
-        ({"duration": "falling", "savings": "falling"}, {"savings": 1.0}, {"duration"}),
-        ({"duration": "falling", "savings": "rising"}, {"savings": 1.0}, {"duration", "savings"}),
-        ({"duration": "rising", "savings": "rising"}, {"savings": np.nan}, set()),
-        ({"debts": "falling"}, {"debts": 2.0}, {"debts"}),
-        ({"purpose": None, "job_years": "rising"}, {"job_years": np.nan}, set()),
+        ({"duration": "increasing", "savings": "decreasing"}, {"savings": 1.0}, set()),
+        ({"duration": "decreasing", "savings": "decreasing"}, {"savings": 1.0}, {"duration"}),
+        ({"duration": "decreasing", "savings": "increasing"}, {"savings": 1.0}, {"duration", "savings"}),
+        ({"duration": "increasing", "savings": "increasing"}, {"savings": np.nan}, set()),
+        ({"debts": "decreasing"}, {"debts": 2.0}, {"debts"}),
+        ({"purpose": None, "job_years": "increasing"}, {"job_years": np.nan}, set()),
     ],
 )
 def test_reasons_against_the_expected_direction_are_marked(expected, values, against):
     described = DICTIONARY.model_dump()
     for name in FEATURES:
-        described["columns"][name]["expected_pd"] = expected.get(name)
+        described["columns"][name]["monotonicity"] = expected.get(name)
     table = training().assign(debts=np.tile([0.0, 1.0, 2.0], 50))
     dictionary = check(Dictionary, described, "d.yaml")
     record = explain(MODEL, pd.DataFrame([REJECTED | values]), table, dictionary, seed=1)
@@ -123,7 +123,7 @@ def test_reasons_against_the_expected_direction_are_marked(expected, values, aga
 def test_a_contribution_within_noise_is_not_against_anything():
     flat = Formula(lambda rows: 0.5 + 0 * rows["duration"], FEATURES, threshold=0.3)
     described = DICTIONARY.model_dump()
-    described["columns"]["duration"]["expected_pd"] = "falling"
+    described["columns"]["duration"]["monotonicity"] = "decreasing"
     record = explain(flat, pd.DataFrame([REJECTED]), training(), check(Dictionary, described, "d.yaml"), seed=1)
     assert not any(part["against_expectation"] for part in record["contributions"])
 

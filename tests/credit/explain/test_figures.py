@@ -59,7 +59,7 @@ def test_importance_without_any_number_is_drawn():
 
 def checks(attributes: int, average: float = 0.034) -> pd.DataFrame:
     rows = [
-        {"attribute": f"x{place}", "title": LONG, "expected": "rising", "family": family}
+        {"attribute": f"x{place}", "title": LONG, "expected": "increasing", "family": family}
         for place in range(attributes)
         for family in FAMILIES
     ]
@@ -78,7 +78,7 @@ def test_violations_have_a_panel_an_attribute_and_a_row_a_family(attributes):
         titles = [family.title for family in FAMILIES.values()]
         assert [label.get_text() for label in axes.get_yticklabels()] == titles[::-1]
         assert {text.get_text() for text in axes.texts} == {"3.4"}
-        assert axes.get_title(loc="left") == f"{LONG}\nPD expected rising"
+        assert axes.get_title(loc="left") == f"{LONG}\nPD expected increasing"
         assert_no_overlap(axes.get_xticklabels())
 
 
@@ -95,7 +95,7 @@ def curves(*, coded: bool, levels: int = 5) -> pd.DataFrame:
         for family in FAMILIES
         for order in range(levels)
     ]
-    about = {"attribute": "x", "title": "savings", "expected": "falling", "coded": coded, "unit": "DM", "n": 200}
+    about = {"attribute": "x", "title": "savings", "expected": "decreasing", "coded": coded, "unit": "DM", "n": 200}
     return pd.DataFrame(rows).assign(pd=0.3, **about)
 
 
@@ -120,7 +120,7 @@ def test_directions_name_codes_and_units_and_tell_every_family_apart(coded):
 def test_without_expectations_a_note_says_so(draw):
     figure = draw(pd.DataFrame())
     assert_nothing_is_cut_off(figure)
-    assert any("expected_pd" in text.get_text() for text in figure.texts)
+    assert any("monotonicity" in text.get_text() for text in figure.texts)
 
 
 def example(decision: str, **changes) -> dict:

@@ -215,8 +215,8 @@ def test_more_columns_than_the_model_sees_do_no_harm():
     [(3.0, -0.02, True), (3.0, -0.019, False), (3.0, 0.02, False), (1.0, 0.02, True), (2.0, 0.02, False)],
 )
 def test_a_contribution_is_against_expectation_if_it_is_more_than_noise(value, contribution, against):
-    others, rising = pd.Series([1.0, 2.0, 3.0, np.nan]), Column(role="numeric", expected_pd="rising")
-    assert against_expectation(pd.Series([value]), others, rising, contribution, 0.01) is against
-    falling, none = Column(role="numeric", expected_pd="falling"), Column(role="numeric")
-    assert against_expectation(pd.Series([value]), others, falling, -contribution, 0.01) is against
+    others, increasing = pd.Series([1.0, 2.0, 3.0, np.nan]), Column(role="numeric", monotonicity="increasing")
+    assert against_expectation(pd.Series([value]), others, increasing, contribution, 0.01) is against
+    decreasing, none = Column(role="numeric", monotonicity="decreasing"), Column(role="numeric")
+    assert against_expectation(pd.Series([value]), others, decreasing, -contribution, 0.01) is against
     assert not against_expectation(pd.Series([value]), others, none, contribution, 0.01)
