@@ -132,8 +132,8 @@ def report(log: logging.Logger, metrics: dict[str, Any], plan: FeaturePlan, tabl
     strongest = tables["information_value"].head(5).itertuples()
     log.info("strongest by information value: %s", ", ".join(f"{row.feature} {row.iv:.3f}" for row in strongest))
     for row in tables["subgroups"].head(1).itertuples():
-        found = f"{row.subgroup}: bad rate {row.bad_rate:.3f} ({row.low:.3f} to {row.high:.3f}), n = {row.n}"
-        log.info("strongest subgroup: %s", found)
+        subgroup = f"{row.subgroup}: bad rate {row.bad_rate:.3f} ({row.low:.3f} to {row.high:.3f}), n = {row.n}"
+        log.info("strongest subgroup: %s", subgroup)
     rare = {name: len(levels.rare) for name, levels in plan.nominal.items() if levels.rare}
     kinds = f"{len(plan.numeric)} numeric, {len(plan.nominal)} nominal, {len(plan.ordinal)} ordinal"
     log.info("plan: %s; rare levels: %s; %d values beyond caps", kinds, rare or "none", metrics["values_beyond_caps"])

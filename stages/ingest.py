@@ -11,7 +11,7 @@ from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.data.reading import check_same_columns, read_file, read_layout
 from credit.data.sources import Ingest, lender_files
-from credit.data.text_encoding import Encoding
+from credit.data.text_encoding import TextEncoding
 from credit.io.files import read_dictionary, read_params, replacing
 from stages.io.runner import run_stage
 
@@ -22,7 +22,7 @@ class Params(Record):
     ingest: Ingest
 
 
-def report_encoding(log: logging.Logger, where: str, encoding: Encoding) -> None:
+def report_encoding(log: logging.Logger, where: str, encoding: TextEncoding) -> None:
     """Warn of a file that is not UTF-8: one slip in it, and its other letters beyond ASCII are read wrongly too."""
     if line := encoding.not_utf8:
         log.warning("%s: not UTF-8 from line %d on, so all of it is read as %s", where, line, encoding.name)

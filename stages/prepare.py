@@ -173,8 +173,8 @@ def main(log: logging.Logger) -> None:
     rejected = unused.loc[unused.index.intersection(applicants.index)]
     check_rejected(rejected, len(ingested), limits.max_rejected_share, where)
 
-    known = {LINE, *(kept_apart(dictionary.source(name)) for name in dictionary.columns)}
-    unknown = [name for name in ingested.columns if name not in known]
+    expected_columns = {LINE, *(kept_apart(dictionary.source(name)) for name in dictionary.columns)}
+    unknown = [name for name in ingested.columns if name not in expected_columns]
     quality = {
         "rows": {
             "ingested": len(ingested),

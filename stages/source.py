@@ -45,9 +45,9 @@ def main(log: logging.Logger) -> None:
     statlog, levels = read_statlog()
     errata = read_errata(ERRATA)
     table = correct(to_south_german(statlog, levels), errata)
-    found = digest(table)
-    if found != PUBLISHED_DIGEST:
-        raise InputError(f"{OUTPUT}: expected the published digest {PUBLISHED_DIGEST}, got {found}; not written")
+    table_digest = digest(table)
+    if table_digest != PUBLISHED_DIGEST:
+        raise InputError(f"{OUTPUT}: expected the published digest {PUBLISHED_DIGEST}, got {table_digest}; not written")
     write_csv(OUTPUT, table)
     log.info("%d applicants, %d columns, %d cells corrected; digest as published", *table.shape, len(errata))
 

@@ -52,18 +52,18 @@ def build_estimator(family: str, hyperparameters: Mapping[str, Any], seed: int) 
     """
     _, module, kind, fixed = FAMILIES[family]
     estimator = getattr(import_module(module), kind)(**fixed)
-    known = estimator.get_params()
+    settings = estimator.get_params()
     for name in hyperparameters:
         if name in ("random_state", "n_jobs"):
             raise InputError(
                 f"'train.{family}.{name}' is not for params.yaml: 'seed' and constants set it, for equal bytes"
             )
-        if name not in known:
+        if name not in settings:
             raise InputError(
-                f"'train.{family}.{name}' is no hyperparameter of {kind}; it has {', '.join(sorted(known))}"
+                f"'train.{family}.{name}' is no hyperparameter of {kind}; it has {', '.join(sorted(settings))}"
             )
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in hyperparameters.items()}
-    seeded = {"random_state": seed} if "random_state" in known else {}
+    seeded = {"random_state": seed} if "random_state" in settings else {}
     return estimator.set_params(**seeded, **values)
 
 

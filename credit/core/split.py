@@ -94,11 +94,11 @@ def stratified_sample(bad: np.ndarray, most: int | None, seed: int) -> np.ndarra
         return rows
     # train_test_split would refuse to leave a single row out.
     random, bads = np.random.default_rng(seed), round(most * bad.mean())
-    picked = [
+    rows_of_outcome = [
         random.choice(np.flatnonzero(bad == outcome), size, replace=False)
         for outcome, size in ((0, most - bads), (1, bads))
     ]
-    return np.sort(np.concatenate(picked))
+    return np.sort(np.concatenate(rows_of_outcome))
 
 
 def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int, seed: int) -> list[Fold]:

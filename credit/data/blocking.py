@@ -12,22 +12,22 @@ MOST_PAIRS = 5_000_000  # of rows alike in some blocks that are looked at
 SPARSE = 0.2  # columns with a larger share of lost cells are compared, but not searched by
 
 
-class Coded(NamedTuple):
+class LinkageCodes(NamedTuple):
     """A table as numbers: of each value in its column (-1 is a lost cell), and the bits that agreement on it tells."""
 
     values: np.ndarray
     bits: np.ndarray
 
 
-def candidates(coded: Coded, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def candidates(codes: LinkageCodes, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pair rows that agree on some blocks of columns; on as few as leave no more pairs than can be looked at.
 
     With `few` blocks of `BLOCKS`, a pair is found though cells are lost (or one differs) in all other blocks.
     Where even rows that agree on all blocks are too many, there are no candidates: nothing tells repeats from chance.
     """
-    if len(eligible) < len(coded.values):
-        coded = Coded(coded.values[eligible], coded.bits[eligible])
-    hashes, whole = _hash_blocks(coded)
+    if len(eligible) < len(codes.values):
+        codes = LinkageCodes(codes.values[eligible], codes.bits[eligible])
+    hashes, whole = _hash_blocks(codes)
     blocks = len(hashes)
     if not blocks:
         return eligible[:0], eligible[:0]
@@ -35,9 +35,9 @@ def candidates(coded: Coded, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarr
     for few in range(1, blocks):
         if comb(blocks, few) * alike_in_all > MOST_PAIRS:  # they are alike in whichever few blocks, so all are too many
             continue
-        found = _alike_in(hashes, whole, few)
-        if found is not None:
-            numbers = np.concatenate([one * len(eligible) + other for one, other in found])
+        pairs = _alike_in(hashes, whole, few)
+        if pairs is not None:
+            numbers = np.concatenate([one * len(eligible) + other for one, other in pairs])
             numbers.sort()
             numbers = numbers[np.diff(numbers, prepend=-1) > 0]
             return eligible[numbers // len(eligible)], eligible[numbers % len(eligible)]
@@ -46,7 +46,7 @@ def candidates(coded: Coded, eligible: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def _alike_in(hashes: np.ndarray, whole: np.ndarray, few: int) -> list[tuple[np.ndarray, np.ndarray]] | None:
     """Pair rows that agree on `few` blocks, whichever; None if these are too many."""
-    found, count = [(np.array([], dtype=int),) * 2], 0
+    pairs, count = [(np.array([], dtype=int),) * 2], 0
     for blocks in combinations(range(len(hashes)), few):
         rows, keys = _keys(hashes, whole, blocks)
         shared = _may_be_shared(keys)
@@ -56,8 +56,8 @@ def _alike_in(hashes: np.ndarray, whole: np.ndarray, few: int) -> list[tuple[np.
         count += _pairs_within(sizes)
         if count > MOST_PAIRS:
             return None
-        found.extend(_pair_up(rows[order], sizes))
-    return found
+        pairs.extend(_pair_up(rows[order], sizes))
+    return pairs
 
 
 def _keys(hashes: np.ndarray, whole: np.ndarray, blocks: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -85,26 +85,26 @@ def _pairs_within(sizes: np.ndarray) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def _hash_blocks(coded: Coded) -> tuple[np.ndarray, np.ndarray]:
+def _hash_blocks(codes: LinkageCodes) -> tuple[np.ndarray, np.ndarray]:
     """Deal the columns into blocks of about the same bits, and hash the rows of each.
 
     Returns
     -------
     The hash of each block and row, and whether all its cells are observed, both of shape (blocks, rows).
     """
-    lost = (coded.values < 0).mean(axis=0) if len(coded.values) else np.zeros(coded.values.shape[1])
+    lost = (codes.values < 0).mean(axis=0) if len(codes.values) else np.zeros(codes.values.shape[1])
     searched = np.flatnonzero(lost <= SPARSE)
-    bits = np.array([column.sum() for column in coded.bits.T])
+    bits = np.array([column.sum() for column in codes.bits.T])
     order = searched[np.argsort(-bits[searched], kind="stable")]
     blocks = min(BLOCKS, len(order))
-    hashes = np.zeros((blocks, len(coded.values)), dtype=np.uint64)
-    whole = np.ones((blocks, len(coded.values)), dtype=bool)
+    hashes = np.zeros((blocks, len(codes.values)), dtype=np.uint64)
+    whole = np.ones((blocks, len(codes.values)), dtype=bool)
     filled = np.zeros(blocks)
-    factors = np.random.default_rng(0).integers(1, 2**63, size=coded.values.shape[1], dtype=np.uint64) | np.uint64(1)
+    factors = np.random.default_rng(0).integers(1, 2**63, size=codes.values.shape[1], dtype=np.uint64) | np.uint64(1)
     for column in order:
         block = filled.argmin()
         filled[block] += bits[column]
-        values = np.ascontiguousarray(coded.values[:, column])
+        values = np.ascontiguousarray(codes.values[:, column])
         distinct = np.append(np.arange(values.max(initial=-1) + 1), -1)  # -1, a lost cell, finds the last
         hashes[block] += _scrambled(distinct.astype(np.uint64) + factors[column])[values]
         whole[block] &= values >= 0

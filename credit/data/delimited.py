@@ -124,8 +124,8 @@ def _all_empty(cells: pa.RecordBatch) -> np.ndarray:
 
 def _wrong_length(row: arrow_csv.InvalidRow, line: int, names: Sequence[str]) -> InputError:
     text = row.text if len(row.text) <= 60 else f"{row.text[:57]}..."
-    found = f"line {line}: expected {row.expected_columns} cells as in the header, got {row.actual_columns}"
+    lengths = f"line {line}: expected {row.expected_columns} cells as in the header, got {row.actual_columns}"
     short = row.actual_columns < row.expected_columns
     where = f"; the first without a cell is '{names[row.actual_columns]}'" if short else ""
     hint = "; is a quote never closed?" if row.text.count('"') % 2 else ""
-    return InputError(f"{found}{where}{hint}: {text!r}")
+    return InputError(f"{lengths}{where}{hint}: {text!r}")

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from credit.data.blocking import Coded, candidates
+from credit.data.blocking import LinkageCodes, candidates
 
 FALSE_SHARE = 0.01
 MOST_CONTINUED = 0.1  # of the claims
@@ -50,21 +50,21 @@ def find_duplicates(table: pd.DataFrame) -> np.ndarray:
     ----------
     table : one row an application, its features and outcome as read; a missing value is a lost cell.
     """
-    coded, possible = _code(table), len(table) * (len(table) - 1) / 2
-    own = np.arange(len(table))
+    codes, possible = _linkage_codes(table), len(table) * (len(table) - 1) / 2
+    applicant = np.arange(len(table))
     if possible == 0:
-        return own
-    eligible = np.flatnonzero(coded.bits.sum(axis=1) >= _least_bits(possible, len(table)))
-    first, second = candidates(coded, eligible)
+        return applicant
+    eligible = np.flatnonzero(codes.bits.sum(axis=1) >= _least_bits(possible, len(table)))
+    first, second = candidates(codes, eligible)
     if not len(first):
-        return own
-    pairs = _compare(coded, first, second)
-    claimed = pairs.where((pairs.differing == 0) & (pairs.bits >= _threshold(coded, pairs, possible)))
-    claimed = claimed.where(_can_be_told(coded, claimed, pairs.where(pairs.differing == 1)))
+        return applicant
+    pairs = _compare(codes, first, second)
+    claimed = pairs.where((pairs.differing == 0) & (pairs.bits >= _threshold(codes, pairs, possible)))
+    claimed = claimed.where(_can_be_told(codes, claimed, pairs.where(pairs.differing == 1)))
     for members in _groups(len(table), claimed):
-        if _agree(coded.values[members]):
-            own[members] = members[0]
-    return own
+        if _agree(codes.values[members]):
+            applicant[members] = members[0]
+    return applicant
 
 
 def merge_rows(table: pd.DataFrame, applicant: np.ndarray) -> pd.DataFrame:
@@ -83,16 +83,16 @@ def merge_rows(table: pd.DataFrame, applicant: np.ndarray) -> pd.DataFrame:
     return pd.concat([table[~several], merged]).iloc[order].set_axis(table.index[firsts])
 
 
-def _code(table: pd.DataFrame) -> Coded:
+def _linkage_codes(table: pd.DataFrame) -> LinkageCodes:
     """Number the values of each column, and give the bits (-log2 of its share of the observed cells) of each."""
     values = np.empty(table.shape, dtype=np.int32)
     bits = np.empty(table.shape, dtype=np.float32)
     for position, name in enumerate(table):
-        codes, distinct = pd.factorize(table[name])
-        counts = np.bincount(codes + 1, minlength=len(distinct) + 1)[1:]
-        values[:, position] = codes
-        bits[:, position] = np.append(-np.log2(_chances(counts)), 0).astype(np.float32)[codes]  # 0 of a lost cell, -1
-    return Coded(values, bits)
+        numbers, distinct = pd.factorize(table[name])
+        counts = np.bincount(numbers + 1, minlength=len(distinct) + 1)[1:]
+        values[:, position] = numbers
+        bits[:, position] = np.append(-np.log2(_chances(counts)), 0).astype(np.float32)[numbers]  # 0 of a lost cell, -1
+    return LinkageCodes(values, bits)
 
 
 def _chances(counts: np.ndarray) -> np.ndarray:
@@ -110,18 +110,18 @@ def _least_bits(possible: float, claims: int) -> float:
     return np.log2(possible / (claims * FALSE_SHARE))
 
 
-def _threshold(coded: Coded, pairs: Pairs, possible: float) -> float:
+def _threshold(codes: LinkageCodes, pairs: Pairs, possible: float) -> float:
     """Give the bits from which on pairs that differ in no cell are claimed to be repeats; infinite for none."""
     alike = np.sort(pairs.bits[pairs.differing == 0])[::-1]
     claims = np.arange(1, len(alike) + 1)
     near = pairs.where(pairs.differing == 1)
     order = np.argsort(-near.bits)
     # The near misses of each column, times its odds, estimate the chance agreements; the mean of these is used.
-    odds = np.array([_odds_of_agreeing(column) for column in coded.values.T])[near.column[order]]
-    so_far = np.concatenate([[0.0], np.cumsum(odds)]) / coded.values.shape[1]
+    odds = np.array([_odds_of_agreeing(column) for column in codes.values.T])[near.column[order]]
+    so_far = np.concatenate([[0.0], np.cumsum(odds)]) / codes.values.shape[1]
     chance = so_far[np.searchsorted(-near.bits[order], -alike, side="right")]
     enough = (alike >= _least_bits(possible, claims)) & (chance <= FALSE_SHARE * claims)
-    enough &= _continued(pairs, coded.values.shape[1], alike) <= MOST_CONTINUED * claims
+    enough &= _continued(pairs, codes.values.shape[1], alike) <= MOST_CONTINUED * claims
     return alike[np.flatnonzero(enough)[-1]] if enough.any() else np.inf
 
 
@@ -141,13 +141,13 @@ def _as_strong(bits: np.ndarray, least: np.ndarray) -> np.ndarray:
     return np.searchsorted(np.sort(-bits), -least, side="right")
 
 
-def _can_be_told(coded: Coded, claimed: Pairs, near: Pairs) -> np.ndarray:
+def _can_be_told(codes: LinkageCodes, claimed: Pairs, near: Pairs) -> np.ndarray:
     """Mark the claims that do not hang on a lost cell of a column in which alone different people are seen to differ.
 
     Claims that agree on this column must be many against the pairs that differ in it only.
     """
-    lost = (coded.values[claimed.first] < 0) | (coded.values[claimed.second] < 0)
-    apart = np.bincount(near.column, minlength=coded.values.shape[1])
+    lost = (codes.values[claimed.first] < 0) | (codes.values[claimed.second] < 0)
+    apart = np.bincount(near.column, minlength=codes.values.shape[1])
     return ~(lost & (apart > MOST_APART * (~lost).sum(axis=0))).any(axis=1)
 
 
@@ -180,14 +180,14 @@ def _agree(values: np.ndarray) -> bool:
     return bool(((values == highest) | (values < 0)).all())
 
 
-def _compare(coded: Coded, first: np.ndarray, second: np.ndarray) -> Pairs:
+def _compare(codes: LinkageCodes, first: np.ndarray, second: np.ndarray) -> Pairs:
     differing, column = np.empty(len(first), dtype=np.int32), np.empty(len(first), dtype=np.int32)
     bits = np.empty(len(first))
     for start in range(0, len(first), CHUNK):
         part = slice(start, start + CHUNK)
         one, other = first[part], second[part]
-        seen = (coded.values[one] >= 0) & (coded.values[other] >= 0)
-        differs = seen & (coded.values[one] != coded.values[other])
+        seen = (codes.values[one] >= 0) & (codes.values[other] >= 0)
+        differs = seen & (codes.values[one] != codes.values[other])
         differing[part], column[part] = differs.sum(axis=1), differs.argmax(axis=1)
-        bits[part] = (np.minimum(coded.bits[one], coded.bits[other]) * seen).sum(axis=1)
+        bits[part] = (np.minimum(codes.bits[one], codes.bits[other]) * seen).sum(axis=1)
     return Pairs(first, second, differing, column, bits)

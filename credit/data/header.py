@@ -67,21 +67,21 @@ def read_header(header: str, expected: Collection[str], line: int = 1) -> tuple[
     """
     header = header.lstrip("\ufeff")
     splits = {separator: _split(header, separator) for separator in SEPARATORS}
-    known = set(expected)
+    names_expected = set(expected)
 
     def fits(separator: str) -> tuple[int, int]:
         words = [name for name in splits[separator] if any(map(str.isalnum, name))]  # "a , b" is not "a" "," "b"
-        return len(known.intersection(words)), len(words)
+        return len(names_expected.intersection(words)), len(words)
 
     separator = max(SEPARATORS, key=fits)
     if not any(splits[separator]):
-        found = f"a line of {len(header)} characters without any"
-        raise InputError(f"line {line}: expected the names of the columns, got {found}")
+        received = f"a line of {len(header)} characters without any"
+        raise InputError(f"line {line}: expected the names of the columns, got {received}")
     names = [name or f"unnamed column {position}" for position, name in enumerate(splits[separator], 1)]
     repeated = {name: times for name, times in Counter(names).items() if times > 1}
-    for name in filter(known.__contains__, repeated):
-        found = f"the column {name!r} {repeated[name]} times; 'source: {name} (1)' is the first"
-        raise InputError(f"line {line}: expected different names, got {found}")
+    for name in filter(names_expected.__contains__, repeated):
+        received = f"the column {name!r} {repeated[name]} times; 'source: {name} (1)' is the first"
+        raise InputError(f"line {line}: expected different names, got {received}")
     numbers = {name: count(1) for name in repeated}
     return separator, [_numbered(name, numbers[name], names) if name in numbers else name for name in names]
 

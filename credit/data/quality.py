@@ -100,15 +100,15 @@ def check_shares(counts: pd.DataFrame, max_missing: float, max_invalid: float, w
     max_invalid : share of the cells that may hold something that the dictionary does not allow.
     """
     counts = counts[counts["in_file"]]
-    for limit, kinds, told, name in (
+    for limit, kinds, what, name in (
         (max_invalid, INVALID, "cells with what data/dictionary.yaml does not allow", "max_invalid_share"),
         (max_missing, (*MISSING, *INVALID), "cells without a value", "max_missing_share"),
     ):
-        found, cells = counts[list(kinds)].sum(axis=1), counts.drop(columns="in_file").sum(axis=1)
-        share = found.sum() / max(cells.sum(), 1)
+        of_kind, cells = counts[list(kinds)].sum(axis=1), counts.drop(columns="in_file").sum(axis=1)
+        share = of_kind.sum() / max(cells.sum(), 1)
         if share > limit:
-            worst = (found / cells).nlargest(WORST_NAMED)
+            worst = (of_kind / cells).nlargest(WORST_NAMED)
             most = ", ".join(f"{column} {of_column:.1%}" for column, of_column in worst.items())
             raise InputError(
-                f"{where}: expected at most {limit:.1%} {told} ('prepare.{name}'), got {share:.1%}; most in {most}"
+                f"{where}: expected at most {limit:.1%} {what} ('prepare.{name}'), got {share:.1%}; most in {most}"
             )

@@ -51,8 +51,8 @@ def draw_quality(cells: Sequence[Mapping[str, Any]], rows: Mapping[str, int]) ->
         axes.text((start + end - 1) / 2, len(shown) - 0.1, group, color=colour, weight="bold", ha="center", va="top")
         axes.axvline(end - 0.5, color="white", linewidth=4)
     some = f", the {SHOWN} most damaged of {len(cells)} columns" if len(cells) > SHOWN else ""
-    told = "{ingested:,} rows = {prepared:,} prepared + {merged:,} merged + {rejected:,} rejected".format(**rows)
-    put_title(figure, f"Cells by what was found in them{some}\n{told}")
+    balance = "{ingested:,} rows = {prepared:,} prepared + {merged:,} merged + {rejected:,} rejected".format(**rows)
+    put_title(figure, f"Cells by what was found in them{some}\n{balance}")
     figure.tight_layout()
     return figure
 

@@ -13,7 +13,7 @@ from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.data.delimited import read_rows
 from credit.data.header import SEPARATORS, header_text, read_header
-from credit.data.text_encoding import Encoding, detect_encoding
+from credit.data.text_encoding import TextEncoding, detect_encoding
 
 
 class Layout(NamedTuple):
@@ -21,7 +21,7 @@ class Layout(NamedTuple):
 
     names: list[str]
     separator: str
-    encoding: Encoding
+    encoding: TextEncoding
     header: int
 
     def __str__(self) -> str:
@@ -47,9 +47,9 @@ def check_same_columns(layout: Layout, first: list[str]) -> None:
     names = layout.names
     lacking, more = [name for name in first if name not in names], [name for name in names if name not in first]
     if lacking or more:
-        found = [f"no {_few(lacking)}"] * bool(lacking) + [f"also {_few(more)}"] * bool(more)
+        differences = [f"no {_few(lacking)}"] * bool(lacking) + [f"also {_few(more)}"] * bool(more)
         expected = "expected the columns of the folder's first file"
-        raise InputError(f"line {layout.header}: {expected}, got {', and '.join(found)}")
+        raise InputError(f"line {layout.header}: {expected}, got {', and '.join(differences)}")
 
 
 def _few(names: list[str]) -> str:

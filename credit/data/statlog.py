@@ -78,9 +78,9 @@ def correct(table: pd.DataFrame, errata: pd.DataFrame) -> pd.DataFrame:
     for row, column, expected, code in errata.itertuples(index=False):
         if column not in table or row - 1 not in table.index:
             raise InputError(f"errata: expected a cell of the Statlog table, got column {column!r} in row {row}")
-        found = table.at[row - 1, column]
-        if found != expected:
-            raise InputError(f"errata: expected {column} = {expected} in Statlog row {row}, got {found}")
+        code_there = table.at[row - 1, column]
+        if code_there != expected:
+            raise InputError(f"errata: expected {column} = {expected} in Statlog row {row}, got {code_there}")
         corrected.at[row - 1, column] = code
     return corrected
 

@@ -6,7 +6,7 @@ from typing import BinaryIO, NamedTuple
 
 from credit.core.errors import InputError
 
-ENCODINGS = ("utf-8", "cp1252", "latin-1")
+TEXT_ENCODINGS = ("utf-8", "cp1252", "latin-1")
 _CHUNK = 1 << 20
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _BEGINNINGS = {
@@ -16,14 +16,14 @@ _BEGINNINGS = {
 }
 
 
-class Encoding(NamedTuple):
+class TextEncoding(NamedTuple):
     """The name of an encoding, and on which line the first bytes stand that are not UTF-8; None if all are."""
 
     name: str
     not_utf8: int | None = None
 
 
-def detect_encoding(stream: BinaryIO) -> Encoding:
+def detect_encoding(stream: BinaryIO) -> TextEncoding:
     """Tell whether a stream is UTF-8 (with or without a byte-order mark), or else Windows-1252, or else Latin-1.
 
     Raises
@@ -46,7 +46,7 @@ def detect_encoding(stream: BinaryIO) -> Encoding:
         raise InputError("expected a header and rows, got an empty file")
     if fault is None and (undecided := len(decoder.getstate()[0])):
         fault = size - undecided  # it ended inside what would have been a multi-byte character
-    return Encoding("utf-8") if fault is None else _windows_or_latin1(stream, fault)
+    return TextEncoding("utf-8") if fault is None else _windows_or_latin1(stream, fault)
 
 
 def _check_text(chunk: bytes, is_first: bool) -> None:
@@ -59,7 +59,7 @@ def _check_text(chunk: bytes, is_first: bool) -> None:
         raise InputError(f"{expected}, got null bytes, as in UTF-16 and in binary files")
 
 
-def _windows_or_latin1(stream: BinaryIO, fault: int) -> Encoding:
+def _windows_or_latin1(stream: BinaryIO, fault: int) -> TextEncoding:
     """Read a stream again that is not UTF-8 at the byte `fault`."""
     stream.seek(0)
     name, line, position, last = "cp1252", 1, 0, b""
@@ -69,4 +69,4 @@ def _windows_or_latin1(stream: BinaryIO, fault: int) -> Encoding:
         before = chunk[: max(fault - position, 0)]
         line += before.count(b"\n") + before.count(b"\r") - (last + before).count(b"\r\n")
         position, last = position + len(chunk), chunk[-1:]
-    return Encoding(name, line)
+    return TextEncoding(name, line)

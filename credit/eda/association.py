@@ -23,8 +23,8 @@ def spearman(ranks: pd.DataFrame) -> pd.DataFrame:
     Columns a, b, value in [-1, 1] (NaN where a column does not vary), n.
     """
     values = ranks.corr("spearman").to_numpy()
-    known = ranks.notna().to_numpy(dtype="float64")
-    counts = (known.T @ known).astype("int64")
+    observed = ranks.notna().to_numpy(dtype="float64")
+    counts = (observed.T @ observed).astype("int64")
     pairs = combinations(range(ranks.shape[1]), 2)
     rows = [(ranks.columns[a], ranks.columns[b], values[a, b], counts[a, b]) for a, b in pairs]
     return pd.DataFrame(rows, columns=_PAIRS)

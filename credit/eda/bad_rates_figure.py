@@ -39,8 +39,8 @@ def draw_by_level(rates: pd.DataFrame, order: list[str]) -> "Figure":
     some = f"; the first {SHOWN_COLUMNS} of {len(order)} columns" if len(order) > SHOWN_COLUMNS else ""
     title = f"Bad rate by level, training applicants (n = {total['n'].sum():,}){some}"
     figure.text(0.1 / width, 1 - 0.3 / height, title, weight="bold", size=12)
-    told = f"dot: bad rate, bar: 95 % Wilson interval, dashed: overall {overall:.1%}; columns by information value"
-    figure.text(0.1 / width, 1 - 0.52 / height, told, color=NEUTRAL)
+    legend = f"dot: bad rate, bar: 95 % Wilson interval, dashed: overall {overall:.1%}; columns by information value"
+    figure.text(0.1 / width, 1 - 0.52 / height, legend, color=NEUTRAL)
     for across, stack in enumerate(stacks):
         top = height - 0.7
         for place in stack:
@@ -124,9 +124,9 @@ def draw_subgroups(subgroups: pd.DataFrame) -> "Figure":
     axes.set_xlabel("bad rate")
     figure.text(0.01, 1 - 0.3 / height, f"{title}, by weighted relative accuracy (n = {n:,})", weight="bold", size=12)
     searched = subgroups["searched_n"].iloc[0]
-    told = (
+    legend = (
         f"dot: bad rate, bar: 95 % Wilson interval (optimistic: a search picked these), dashed: overall {overall:.1%}"
     )
-    told += f"; searched in a sample of {searched:,}" if searched < n else ""
-    figure.text(0.01, 1 - 0.55 / height, told, color=NEUTRAL)
+    legend += f"; searched in a sample of {searched:,}" if searched < n else ""
+    figure.text(0.01, 1 - 0.55 / height, legend, color=NEUTRAL)
     return figure

@@ -108,8 +108,8 @@ def _heat_map(pairs: pd.DataFrame, title: str, colours: str, lowest: float) -> "
         _annotate(axes, grid)
     figure.colorbar(image, ax=axes, shrink=0.7)
     n = pairs["n"]
-    told = f"n = {n.min():,}" if n.min() == n.max() else f"n = {n.min():,} to {n.max():,}"
-    put_title(figure, f"{title}\n{told}")
+    size = f"n = {n.min():,}" if n.min() == n.max() else f"n = {n.min():,} to {n.max():,}"
+    put_title(figure, f"{title}\n{size}")
     figure.tight_layout()
     return figure
 

@@ -96,5 +96,5 @@ def _draw_box(panel: "Axes", profile: tuple, beyond: np.ndarray, unit: str) -> N
     panel.xaxis.set_major_formatter("{x:,.10g}")
     panel.set_yticks([])
     panel.set_title(f"{profile.feature}{f' ({unit})' if unit else ''}")
-    told = f"n = {profile.n:,}, {profile.beyond_caps:,} beyond the caps"
-    panel.set_title(told, loc="right", weight="normal", size=8.5)
+    counts = f"n = {profile.n:,}, {profile.beyond_caps:,} beyond the caps"
+    panel.set_title(counts, loc="right", weight="normal", size=8.5)

@@ -105,8 +105,8 @@ def values_beyond_caps(numbers: pd.DataFrame, profile: pd.DataFrame) -> dict[str
     for row in profile.itertuples():
         values = numbers[row.feature]
         distinct = np.unique(values[_beyond(values, row.lower_cap, row.upper_cap)])
-        picked = np.linspace(0, len(distinct) - 1, min(len(distinct), BEYOND_SHOWN)).round().astype(int)
-        beyond[row.feature] = distinct[picked]
+        places = np.linspace(0, len(distinct) - 1, min(len(distinct), BEYOND_SHOWN)).round().astype(int)
+        beyond[row.feature] = distinct[places]
     return beyond
 
 

@@ -82,9 +82,11 @@ def strongest_subgroups(conditions: pd.DataFrame, bad: pd.Series, depth: int, se
     holds, outcome = np.asfortranarray(conditions.to_numpy(dtype=bool)), bad.to_numpy() == 1
     searched = _sampled(len(outcome), seed)
     telling = _most_telling(holds[searched], outcome[searched])
-    found = [tuple(telling[list(places)]) for places in _search(holds[searched][:, telling], outcome[searched], depth)]
-    quality = {selected: _wracc(_cover(holds, selected), outcome) for selected in found}
-    adding = [selected for selected in found if quality[selected] > _best_part(holds, outcome, selected) + 1e-12]
+    candidates = [
+        tuple(telling[list(places)]) for places in _search(holds[searched][:, telling], outcome[searched], depth)
+    ]
+    quality = {selected: _wracc(_cover(holds, selected), outcome) for selected in candidates}
+    adding = [selected for selected in candidates if quality[selected] > _best_part(holds, outcome, selected) + 1e-12]
     order = sorted(adding, key=lambda selected: (-round(quality[selected], 12), len(selected), selected))
     covers = _without_alike(holds, order)
     return _described(covers, conditions.columns, outcome).assign(searched_n=len(searched))
@@ -153,8 +155,10 @@ def _search(holds: np.ndarray, bad: np.ndarray, depth: int) -> list[Selected]:
     )
     with np.errstate(invalid="ignore"):  # it divides 0 by 0 where no bad is left, and rightly stops there
         result = ps.DFS().execute(task)
-    found = [subgroup.selectors for _, subgroup in result.to_descriptions()]
-    return [tuple(sorted(int(one.attribute_name[1:]) for one in selectors)) for selectors in found if selectors]
+    selector_lists = [subgroup.selectors for _, subgroup in result.to_descriptions()]
+    return [
+        tuple(sorted(int(one.attribute_name[1:]) for one in selectors)) for selectors in selector_lists if selectors
+    ]
 
 
 def _best_part(holds: np.ndarray, bad: np.ndarray, selected: Selected) -> float:

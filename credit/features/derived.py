@@ -44,18 +44,18 @@ def derive(applicants: pd.DataFrame, derived: Mapping[str, str]) -> pd.DataFrame
     if not derived:
         return applicants
     try:
-        found = applicants.eval(_assignments(derived), engine="python")
+        with_derived = applicants.eval(_assignments(derived), engine="python")
     except (ZeroDivisionError, OverflowError, RecursionError) as error:  # of its plain numbers
-        told = ", ".join(f"{name}: {expression}" for name, expression in derived.items())
-        raise InputError(f"params.yaml: 'features.derived' ({told}) cannot be computed: {error}") from None
+        expressions = ", ".join(f"{name}: {expression}" for name, expression in derived.items())
+        raise InputError(f"params.yaml: 'features.derived' ({expressions}) cannot be computed: {error}") from None
     for name, expression in derived.items():
         place = f"params.yaml: 'features.derived.{name}' ({expression})"
-        known = found[sorted(_columns_in(expression) or ())].notna().all(axis=1)
-        if wrong := int((known & ~np.isfinite(found[name])).sum()):
+        computable = with_derived[sorted(_columns_in(expression) or ())].notna().all(axis=1)
+        if wrong := int((computable & ~np.isfinite(with_derived[name])).sum()):
             raise InputError(f"{place}: expected a finite number of every applicant, got none for {wrong}")
-        if found[name].round(DIGITS).nunique() < 2:
+        if with_derived[name].round(DIGITS).nunique() < 2:
             raise InputError(f"{place}: expected values that differ in {DIGITS} decimal digits, got none that do")
-    return found
+    return with_derived
 
 
 def check_derived(derived: Mapping[str, str], numbers: Collection[str], taken: Collection[str]) -> None:
@@ -74,9 +74,9 @@ def check_derived(derived: Mapping[str, str], numbers: Collection[str], taken: C
             raise InputError(f"{place}: expected a name that no column has, of letters, digits and _")
         used = _columns_in(expression)
         if not used or not used <= set(numbers):
-            known = ", ".join(numbers)
+            usable = ", ".join(numbers)
             raise InputError(
-                f"{place}: expected an expression of + - * / ( ), ** to a plain number, numbers and {known}, "
+                f"{place}: expected an expression of + - * / ( ), ** to a plain number, numbers and {usable}, "
                 f"got {expression!r}"
             )
 

@@ -63,8 +63,8 @@ class Features(Record):
 def check_excluded(exclude: tuple[str, ...], dictionary: Dictionary) -> None:
     """Refuse to leave out what is no feature."""
     if unknown := sorted(set(exclude) - set(dictionary.features)):
-        known = ", ".join(dictionary.features)
-        raise InputError(f"params.yaml: 'features.exclude' must name some of {known}, got {', '.join(unknown)}")
+        features = ", ".join(dictionary.features)
+        raise InputError(f"params.yaml: 'features.exclude' must name some of {features}, got {', '.join(unknown)}")
 
 
 def make_plan(

@@ -93,8 +93,8 @@ def read_params(kind: type[ParamsType], path: Path = PARAMS_FILE) -> ParamsType:
     """Read those top-level sections of params.yaml that the record `kind` has fields for."""
     params = read_yaml(path)
     if not isinstance(params, dict):
-        found = "an empty file" if params is None else f"a {type(params).__name__}"
-        raise InputError(f"{path}: expected the sections {', '.join(SECTIONS)}, got {found}")
+        received = "an empty file" if params is None else f"a {type(params).__name__}"
+        raise InputError(f"{path}: expected the sections {', '.join(SECTIONS)}, got {received}")
     unknown = [key for key in params if key not in SECTIONS]
     if unknown:
         raise InputError(f"{path}: unknown key '{unknown[0]}'; expected one of {', '.join(SECTIONS)}")

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from credit.data import blocking as candidate_pairs
-from credit.data.blocking import BLOCKS, Coded, candidates
+from credit.data.blocking import BLOCKS, LinkageCodes, candidates
 
 EQUAL_BITS = 3.0
 
 
-def coded(values: np.ndarray) -> Coded:
+def coded(values: np.ndarray) -> LinkageCodes:
     """A table of which every column tells as much, so that with BLOCKS columns each is a block."""
-    return Coded(values.astype(np.int32), np.full(values.shape, EQUAL_BITS, dtype=np.float32))
+    return LinkageCodes(values.astype(np.int32), np.full(values.shape, EQUAL_BITS, dtype=np.float32))
 
 
 def people(rows: int, levels: int, lost: float = 0.0, seed: int = 0) -> np.ndarray:

@@ -11,7 +11,7 @@ from credit.core.errors import InputError
 from credit.data import delimited
 from credit.data.delimited import LINE, read_rows
 from credit.data.header import SEPARATORS, header_text, read_header
-from credit.data.text_encoding import ENCODINGS, detect_encoding
+from credit.data.text_encoding import TEXT_ENCODINGS, detect_encoding
 
 LINE_ENDS = ("\n", "\r\n", "\r")
 
@@ -31,7 +31,7 @@ def fault(content: bytes) -> str:
 
 
 @pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
-@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("encoding", TEXT_ENCODINGS)
 @pytest.mark.parametrize("end", LINE_ENDS)
 @pytest.mark.parametrize("separator", SEPARATORS)
 def test_reads_any_separator_encoding_and_line_end(separator: str, end: str, encoding: str, mark: bytes):

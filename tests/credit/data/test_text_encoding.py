@@ -9,27 +9,27 @@ from hypothesis import strategies as st
 
 from credit.core.errors import InputError
 from credit.data import text_encoding as encoding
-from credit.data.text_encoding import ENCODINGS, Encoding, detect_encoding
+from credit.data.text_encoding import TEXT_ENCODINGS, TextEncoding, detect_encoding
 
 
-def detect(content: bytes) -> Encoding:
+def detect(content: bytes) -> TextEncoding:
     return detect_encoding(io.BytesIO(content))
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"a,b\n1,2\n", Encoding("utf-8")),
-        ("Höhe €,b\n1,ß\n".encode(), Encoding("utf-8")),
-        (codecs.BOM_UTF8 + "Höhe €\n".encode(), Encoding("utf-8")),
-        ("a,b\n1,2\nHöhe €,ß\n".encode("cp1252"), Encoding("cp1252", 3)),
-        ("Höhe\n".encode("latin-1"), Encoding("cp1252", 1)),
-        ("a\n\x81\n".encode("latin-1"), Encoding("latin-1", 2)),
-        ("a\nÁ\nÁ\n".encode() + b"M\xfcller\n" + "Á".encode(), Encoding("latin-1", 4)),
-        ("a,b\n1,ä".encode()[:-1], Encoding("cp1252", 2)),  # cut inside a character
+        (b"a,b\n1,2\n", TextEncoding("utf-8")),
+        ("Höhe €,b\n1,ß\n".encode(), TextEncoding("utf-8")),
+        (codecs.BOM_UTF8 + "Höhe €\n".encode(), TextEncoding("utf-8")),
+        ("a,b\n1,2\nHöhe €,ß\n".encode("cp1252"), TextEncoding("cp1252", 3)),
+        ("Höhe\n".encode("latin-1"), TextEncoding("cp1252", 1)),
+        ("a\n\x81\n".encode("latin-1"), TextEncoding("latin-1", 2)),
+        ("a\nÁ\nÁ\n".encode() + b"M\xfcller\n" + "Á".encode(), TextEncoding("latin-1", 4)),
+        ("a,b\n1,ä".encode()[:-1], TextEncoding("cp1252", 2)),  # cut inside a character
     ],
 )
-def test_what_is_not_utf8_is_windows_1252_or_else_latin1(content: bytes, expected: Encoding):
+def test_what_is_not_utf8_is_windows_1252_or_else_latin1(content: bytes, expected: TextEncoding):
     assert detect(content) == expected
 
 
@@ -39,15 +39,15 @@ def test_what_is_not_utf8_is_windows_1252_or_else_latin1(content: bytes, expecte
 def test_the_line_is_that_of_the_first_byte_that_is_not_utf8(monkeypatch, chunk: int, end: str, before: int):
     monkeypatch.setattr(encoding, "_CHUNK", chunk)
     content = (f"€ä{end}" * before).encode() + b"x\xe4" + f"{end}€".encode() + b"\xe4\n"
-    assert detect(content) == Encoding("cp1252", before + 1)
-    assert detect((f"€ä{end}" * before).encode() + "€".encode()[:2]) == Encoding("cp1252", before + 1)
+    assert detect(content) == TextEncoding("cp1252", before + 1)
+    assert detect((f"€ä{end}" * before).encode() + "€".encode()[:2]) == TextEncoding("cp1252", before + 1)
 
 
 @given(st.binary().filter(lambda content: b"\0" not in content))
 def test_any_bytes_can_be_read_in_the_encoding_that_is_told(content: bytes):
     content = b"a" + content
     found = detect(content)
-    assert found.name in ENCODINGS
+    assert found.name in TEXT_ENCODINGS
     assert content.decode(found.name).encode(found.name) == content
     assert (found.not_utf8 is None) == (found.name == "utf-8")
 
