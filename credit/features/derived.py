@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from credit.core.columns import BAD, LINE
+from credit.core.columns import BAD, GROUP, LINE
 from credit.core.errors import InputError
 
 NAME = re.compile(r"[A-Za-z_]\w*")
@@ -70,7 +70,7 @@ def check_derived(derived: Mapping[str, str], numbers: Collection[str], taken: C
     """
     for name, expression in derived.items():
         place = f"params.yaml: 'features.derived.{name}'"
-        if not NAME.fullmatch(name) or keyword.iskeyword(name) or name in (*taken, LINE, BAD):
+        if not NAME.fullmatch(name) or keyword.iskeyword(name) or name in (*taken, LINE, GROUP, BAD):
             raise InputError(f"{place}: expected a name that no column has, of letters, digits and _")
         used = _columns_in(expression)
         if not used or not used <= set(numbers):

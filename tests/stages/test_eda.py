@@ -14,6 +14,7 @@ import yaml
 
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
+from credit.core.split import applicant_groups
 from credit.features.plan import make_plan
 from credit.io import files
 from stages import eda
@@ -57,6 +58,7 @@ def lender(rows: int = 300) -> pd.DataFrame:
     table.iloc[-20:] = table.iloc[:20].to_numpy()
     table = table.astype({"income": float, "flat": float, "home": float, "bad": "int64"})
     table.insert(0, "line", np.arange(2, rows + 2))
+    table.insert(1, "applicant_group", applicant_groups(table.drop(columns=["line", "bad"])))
     return table
 
 
@@ -135,13 +137,16 @@ def test_metrics_are_few_and_flat(done):
     assert metrics["train_rows"] + metrics["test_rows"] == 300
     assert metrics["features_dropped"] == 1
     assert len(metrics) <= 12
-    assert all(isinstance(value, int | float) for value in metrics.values())
+    assert [name for name, value in metrics.items() if not isinstance(value, int | float)] == ["information_value"]
 
 
-def test_every_table_carries_n(done):
+def test_every_table_carries_n_and_information_values_stand_among_the_metrics_too(done):
     directory, _ = done
-    for name in TABLES:
-        assert "n" in pd.read_csv(directory / f"plots/eda/{name}.csv"), name
+    tables = {name: pd.read_csv(directory / f"plots/eda/{name}.csv") for name in TABLES}
+    assert all("n" in table for table in tables.values())
+    in_metrics = pd.DataFrame(json.loads((directory / "metrics/eda.json").read_text())["information_value"])
+    of_table = tables["information_value"]
+    pd.testing.assert_frame_equal(in_metrics[list(of_table)], of_table, check_dtype=False)
 
 
 def test_counts_by_level_add_up_to_the_training_applicants(done):
@@ -176,7 +181,7 @@ def test_the_target_moves_only_what_is_about_bad_rates(done):
 
 @pytest.mark.parametrize("features", [["city"], ["income", "flat"]])
 def test_tables_with_only_some_kinds_of_columns(features, tmp_path, monkeypatch):
-    explored(prepare(tmp_path, lender()[["line", *features, "bad"]]), monkeypatch)
+    explored(prepare(tmp_path, lender()[["line", "applicant_group", *features, "bad"]]), monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +214,6 @@ def test_an_excluded_column_is_explored_and_split_as_ever_and_not_planned(done, 
     before, metrics = (json.loads(text) for text in ((directory / "metrics/eda.json").read_bytes(),
                                                      after["metrics/eda.json"]))  # fmt: skip
     assert set(metrics) == set(before)
-    assert all(isinstance(value, int | float) for value in metrics.values())
     assert (metrics["features_used"], metrics["features_dropped"]) == (3, 2)
     assert (before["features_used"], before["features_dropped"]) == (4, 1)
     same = set(metrics) - {"features_used", "features_dropped", "values_beyond_caps"}

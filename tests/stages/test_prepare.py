@@ -69,7 +69,7 @@ def test_prepares_the_south_german_table_whole(workspace: Path):
     assert table.notna().all(axis=None)
     assert len(pd.read_parquet(prepare.REJECTED)) == 0
     assert quality()["rows"] == {"ingested": 1000, "prepared": 1000, "merged": 0, "rejected": 0, "alike_not_merged": 0}
-    names = [*table.columns.drop(["line", "bad"]), "bad"]
+    names = [*table.columns.drop(["line", "applicant_group", "bad"]), "bad"]
     assert [(cells["column"], cells["kept"]) for cells in quality()["cells"]] == [(name, 1000) for name in names]
 
 
@@ -77,6 +77,7 @@ def test_reads_another_lenders_table_by_its_dictionary(prepared):
     expected = pd.DataFrame(
         {
             "line": [2, 3, 4, 9],
+            "applicant_group": [0, 1, 2, 3],
             "income": [1200, 1200.5, np.nan, np.nan],
             "town": pd.Series(["Ulm", "Köln", None, None], dtype="str"),
             "home": pd.Series(["O", "R", None, None], dtype="str"),
@@ -143,7 +144,7 @@ def test_warns_of_cells_made_missing_and_columns_left_out(prepared, caplog):
 def test_bad_is_1_however_the_lender_codes_it(prepared, codes: str, bad: str, good: str):
     dictionary = f"columns: {{x: {{role: numeric}}, y: {{role: target, {codes}}}}}"
     table = prepared(f"x,y\n1,{bad}\n2,{good}\n3,{bad}\n4,\n", dictionary)
-    assert list(table) == ["line", "x", "bad"]
+    assert list(table) == ["line", "applicant_group", "x", "bad"]
     assert table["bad"].tolist() == [1, 0, 1]
     assert table["bad"].dtype == np.int64
 
@@ -166,16 +167,19 @@ def test_refuses_a_table_without_both_outcomes(prepared, outcomes: str, found: s
     assert not any(path.exists() for path in (prepare.PREPARED, prepare.REJECTED, prepare.QUALITY))
 
 
-def test_refuses_a_dictionary_that_would_hide_the_line_numbers(prepared):
-    dictionary = "columns: {line: {role: numeric, source: x}, y: {role: target, codes: {1: a, 2: b}, bad_codes: [2]}}"
-    with pytest.raises(InputError, match=r"^data/dictionary.yaml: expected no column 'line'"):
-        prepared("x,y\n1,1\n2,2\n", dictionary)
-
-
-def test_refuses_another_column_than_the_target_that_is_called_bad(prepared):
-    dictionary = "columns: {bad: {role: numeric, source: x}, y: {role: target, codes: {1: a, 2: b}, bad_codes: [2]}}"
-    with pytest.raises(InputError, match=r"^data/dictionary.yaml: expected 'bad' to be the target, which is y"):
-        prepared("x,y\n1,1\n2,2\n", dictionary)
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("line", "expected no column 'line', for the line numbers have that name"),
+        ("applicant_group", "expected no column 'applicant_group', for the numbers of distinct applicants have"),
+        ("bad", "expected 'bad' to be the target, which is y"),
+    ],
+)
+def test_refuses_a_dictionary_that_would_hide_a_column_of_every_prepared_table(prepared, name, message):
+    target = "{role: target, codes: {1: a, 2: b}, bad_codes: [2]}"
+    with pytest.raises(InputError) as caught:
+        prepared("x,y\n1,1\n2,2\n", f"columns: {{{name}: {{role: numeric, source: x}}, y: {target}}}")
+    assert str(caught.value).startswith(f"data/dictionary.yaml: {message}")
 
 
 def test_a_row_rejected_for_the_case_of_its_outcome_says_so(prepared):

@@ -153,7 +153,7 @@ def test_a_column_of_no_use_is_refused_however_well_the_others_are(applications,
 
 
 def test_merged_rows_are_not_rejected_ones(applications, monkeypatch):
-    monkeypatch.setattr(prepare, "find_repeats", lambda values: values.index.to_numpy() // 2 * 2)
+    monkeypatch.setattr(prepare, "find_duplicates", lambda values: values.index.to_numpy() // 2 * 2)
     applications("1,O,N", "1,O,N", "2,R,Y", "2,R,Y", "3,R,Y", "3,R,Y", max_rejected_share=0)
     prepare.main(LOG)
     applications("1,O,N", "1,O,N", "2,R,Y", "2,R,Y", "3,R,", "3,R,?", max_rejected_share=0.16)

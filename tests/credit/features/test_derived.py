@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credit.core.columns import BAD, GROUP, LINE
 from credit.core.errors import InputError
 from credit.features.derived import build_derivation, check_derived, derive
 
@@ -153,7 +154,9 @@ def test_a_column_called_like_a_word_of_python_cannot_be_in_an_expression():
         check_derived({"x": "class / age"}, ODD, ODD)
 
 
-@pytest.mark.parametrize("name", ["amount", "purpose", "line", "bad", "class", "None", "two words", "2x", "", "x.y"])
+@pytest.mark.parametrize(
+    "name", ["amount", "purpose", *(LINE, GROUP, BAD), "class", "None", "two words", "2x", "", "x.y"]
+)
 def test_a_name_that_cannot_be_had_is_refused_with_one_line(name):
     with pytest.raises(InputError) as raised:
         check_derived({name: "amount / duration"}, NUMBERS, (*NUMBERS, "purpose"))
