@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit.core.split import applicant_groups, holdout
 from credit.data.duplicates import find_duplicates, merge_rows
 from credit.io.files import read_dictionary
 from stages import prepare, source
@@ -59,16 +58,3 @@ def test_repeats_are_merged_and_every_row_is_accounted_for(table, seed):
     strangers = [rows for _, rows in pd.Series(damaged.applicant).groupby(applicant) if rows.nunique() > 1]
     assert len(strangers) <= 1
     assert merged >= len(twice) - hidden[twice].sum() - 1
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_no_applicant_is_on_both_sides_of_the_split(table, seed):
-    damaged = damage(table, DICTIONARY, seed)
-    values, _ = prepare.read_table(damaged.text.assign(line=np.arange(2, len(damaged.text) + 2)), DICTIONARY)
-    applicants = merge_rows(values, find_duplicates(values)).dropna(subset=[DICTIONARY.target])
-    bad = (applicants[DICTIONARY.target] == 0).to_numpy().astype(int)
-    test = holdout(applicant_groups(applicants[DICTIONARY.features]), bad, 0.2, seed)
-    people = damaged.applicant[applicants.index]
-    # Only a repeat with a wrong cell that could be true is not known as one.
-    hidden = set(damaged.applicant[damaged.wrong.any(axis=1)])
-    assert set(people[test]) & set(people[~test]) <= hidden

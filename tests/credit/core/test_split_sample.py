@@ -38,10 +38,6 @@ def test_all_rows_are_taken_where_there_are_no_more_than_the_limit(most):
     assert stratified_sample(np.arange(300) % 3 // 2, most, seed=1).tolist() == list(range(300))
 
 
-def test_only_one_row_may_be_left_out():
-    assert len(stratified_sample((np.arange(5001) % 3 == 0).astype(int), 5000, seed=1)) == 5000
-
-
 def test_the_seed_decides_and_every_row_is_taken_by_some_seed():
     bad = (np.arange(200) < 60).astype(int)
     samples = [stratified_sample(bad, 100, seed) for seed in range(20)]
@@ -83,14 +79,6 @@ def test_a_model_is_fitted_to_the_sample_and_no_more(spec, draw_applicants):
     pds = [model.predict_proba(applicants.features)[:, 1] for model in (limited, by_hand, to_all)]
     assert np.array_equal(pds[0], pds[1])
     assert not np.allclose(pds[0], pds[2])
-
-
-@pytest.mark.parametrize("max_rows", [None, 200, 5000])
-def test_a_limit_that_is_not_reached_changes_nothing(max_rows, spec, applicants):
-    limited = fit_pd_model(spec._replace(max_rows=max_rows), applicants, cutoff=0.3)
-    to_all = fit_pd_model(spec, applicants, cutoff=0.3)
-    assert rows_fitted_to(limited) == 200
-    assert np.array_equal(limited.predict_proba(applicants.features), to_all.predict_proba(applicants.features))
 
 
 def test_all_applicants_are_judged_by_models_fitted_to_a_sample(spec, draw_applicants):

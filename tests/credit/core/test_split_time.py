@@ -64,11 +64,8 @@ def test_applicants_of_one_moment_stand_on_one_side():
     when = np.repeat(range(10), 10)
     test = latest(np.arange(100), np.arange(100) % 2, days(*when), 0.25)
     assert when[test].tolist() == [7] * 10 + [8] * 10 + [9] * 10
-
-
-def test_minutes_count():
-    times = pd.Series(pd.date_range("2026-01-01", periods=100, freq="min"))
-    assert np.flatnonzero(latest(np.arange(100), np.arange(100) % 2, times, 0.1)).tolist() == list(range(90, 100))
+    minutes = pd.Series(pd.date_range("2026-01-01", periods=100, freq="min"))
+    assert np.flatnonzero(latest(np.arange(100), np.arange(100) % 2, minutes, 0.1)).tolist() == list(range(90, 100))
 
 
 def test_one_who_came_back_stands_where_the_first_application_does():

@@ -35,32 +35,6 @@ def boxes(figure) -> dict[str, object]:
     return {f"{text.get_text()} #{number}": text.get_window_extent(renderer) for number, text in enumerate(texts)}
 
 
-def test_every_kind_has_a_heading_and_every_column_its_name_and_counts():
-    counts = dict.fromkeys(KINDS, 0) | {"kept": 98_500, "padded": 1_200, "unreadable": 300, "in_file": True}
-    cells = summarise(pd.DataFrame.from_dict({"income": counts}, orient="index"))
-    figure = drawn(cells, 100_000, prepared=99_000, merged=400, rejected=600)
-    axes = figure.axes[0]
-    heads = [label.get_text().replace("-\n", "").replace("\n", " ") for label in axes.get_xticklabels()]
-    assert heads == ["as allowed", "padded", "integer as 12.0", "both", "empty", "placeholder", "not readable",
-                     "not allowed"]  # fmt: skip
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["income"]
-    texts = {text.get_text(): round(text.get_position()[0]) for text in axes.texts}
-    assert {count: column for count, column in texts.items() if count[0].isdigit()} == {
-        "98,500": heads.index("as allowed"),
-        "1,200": heads.index("padded"),
-        "300": heads.index("not readable"),
-    }
-    assert {"kept", "restored", "missing", "made missing"} <= set(texts)
-    title, told = figure.get_suptitle().split("\n")
-    assert title == "Cells by what was found in them"
-    assert told == "100,000 rows = 99,000 prepared + 400 merged + 600 rejected"
-
-
-def test_without_a_damaged_cell_there_are_only_kept_ones():
-    axes = drawn(cells_of(3, most=0)).axes[0]
-    assert [text.get_text() for text in axes.texts if text.get_text()[0].isdigit()] == ["1,000"] * 3
-
-
 def test_the_deeper_the_colour_the_more_cells():
     cells = cells_of(2, most=0)
     cells[0] |= {"kept": 900, "kinds": cells[0]["kinds"] | {"empty": 100}}
@@ -80,15 +54,25 @@ def test_of_very_many_columns_the_most_damaged_are_shown(columns, shown):
     kept = {cell["column"]: cell["kept"] for cell in cells}
     assert len(names) == shown
     assert sorted(kept[name] for name in names) == sorted(kept.values())[:shown]
-    some = f", the {SHOWN} most damaged of {columns} columns" if shown < columns else ""
-    assert figure.get_suptitle().split("\n")[0] == f"Cells by what was found in them{some}"
+    assert (f"the {SHOWN} most damaged of {columns} columns" in figure.get_suptitle()) == (shown < columns)
+
+
+def test_counts_stand_in_the_column_of_their_kind():
+    counts = dict.fromkeys(KINDS, 0) | {"kept": 98_500, "padded": 1_200, "unreadable": 300, "in_file": True}
+    cells = summarise(pd.DataFrame.from_dict({"income": counts}, orient="index"))
+    figure = drawn(cells, 100_000, prepared=99_000, merged=400, rejected=600)
+    places = {text.get_text(): round(text.get_position()[0]) for text in figure.axes[0].texts}
+    order = ["kept", *cells[0]["kinds"]]
+    assert {count: order[place] for count, place in places.items() if count[0].isdigit()} == {
+        "98,500": "kept", "1,200": "padded", "300": "unreadable",
+    }  # fmt: skip
+    assert figure.get_suptitle().endswith("100,000 rows = 99,000 prepared + 400 merged + 600 rejected")
 
 
 @pytest.mark.parametrize(
     ("columns", "rows", "name"),
     [
-        (1, ROWS, "column_{}"),
-        (21, ROWS, "column_{}"),
+        (1, 0, "column_{}"),
         (SHOWN, ROWS, "column_{}"),
         (5, 12_345_678, "a_column_name_of_as_many_as_45_characters_{}__"),
     ],
@@ -96,7 +80,6 @@ def test_of_very_many_columns_the_most_damaged_are_shown(columns, shown):
 def test_texts_stand_on_the_picture_and_beside_one_another(columns, rows, name):
     figure = drawn(cells_of(columns, rows, name), rows)
     found, picture = boxes(figure), figure.bbox
-    assert len(found) > 8 + columns
     for text, box in found.items():
         assert picture.x0 <= box.x0, text
         assert box.x1 <= picture.x1, text
@@ -108,11 +91,3 @@ def test_texts_stand_on_the_picture_and_beside_one_another(columns, rows, name):
     names = list(found)
     overlapping = [(names[one], names[other]) for one, other in np.argwhere(np.triu(across & down, 1))]
     assert overlapping == []
-
-
-def test_a_table_without_rows_is_drawn():
-    assert drawn(cells_of(2, rows=0), rows=0).axes[0].texts[0].get_text() == "kept"
-
-
-def test_names_with_dollar_signs_are_no_formulas():
-    assert drawn(cells_of(2, name="from $_{} {{ to $")).axes[0].get_yticklabels()[1].get_text() == "from $_1 { to $"

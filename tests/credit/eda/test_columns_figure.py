@@ -14,16 +14,12 @@ def drawn(figure):
     return figure
 
 
-def test_complete_columns_are_said_to_be_complete():
-    figure = draw_missing(pd.DataFrame({"feature": ["a", "b"], "n": 50, "missing": 0, "missing_share": 0.0}))
-    assert figure.texts[1].get_text() == "none: all 2 columns are complete"
-
-
 def test_missing_values_are_counted_on_the_picture():
     table = pd.DataFrame({"feature": ["a", "b", "c"], "n": 50, "missing": [0, 5, 50], "missing_share": [0.0, 0.1, 1.0]})
     axes = drawn(draw_missing(table)).axes[0]
     assert [text.get_text() for text in axes.texts] == ["5 (10.0%)", "50 (100.0%)"]
     assert axes.get_xlabel().endswith("1 of 3 columns are complete")
+    assert len(drawn(draw_missing(table.assign(missing=0, missing_share=0.0))).texts) == 2
 
 
 def test_every_pair_has_its_value_and_a_dash_where_there_is_none():
@@ -31,13 +27,10 @@ def test_every_pair_has_its_value_and_a_dash_where_there_is_none():
     assert texts == [".00", "-", "-1.00"]
 
 
-def test_the_smallest_and_largest_n_are_in_the_title():
-    assert drawn(draw_cramers_v(PAIRS.assign(value=0.5))).get_suptitle().endswith("n = 7 to 9")
-
-
 @pytest.mark.parametrize("draw", [draw_spearman, draw_cramers_v])
-def test_no_pairs(draw):
-    assert draw(PAIRS.iloc[:0]).texts[1].get_text() == "fewer than two such columns"
+def test_pairs_have_their_n_and_there_may_be_none(draw):
+    assert drawn(draw(PAIRS.assign(value=0.5))).get_suptitle().endswith("n = 7 to 9")
+    assert len(drawn(draw(PAIRS.iloc[:0])).texts) == 2
 
 
 @pytest.mark.parametrize("iv", [[0.6, 0.05, 0.0], [0.0, 0.0, 0.0]])
