@@ -50,11 +50,7 @@ def test_keeps_every_cell_of_the_south_german_table_with_its_line(workspace: Pat
     assert ["{line},".format(**row) + ",".join(list(row.values())[1:]) for row in table.to_pylist()] == [
         f"{number},{line}" for number, line in enumerate(lines[1:], 2)
     ]
-
-
-def test_is_the_same_bytes_each_time(workspace: Path):
-    source.main(LOG)
-    ingest.main(LOG)
+    assert table.schema.metadata[b"source"] == b"data/raw/south_german_credit.csv"  # `prepare` names it
     first = ingest.OUTPUT.read_bytes()
     ingest.main(LOG)
     assert ingest.OUTPUT.read_bytes() == first
@@ -94,6 +90,11 @@ def test_reads_another_lenders_file(applications, caplog):
             "got the columns 'town|EINKOMMEN|outcome'",
         ),
         (
+            b"sep=;\n;" + b";".join(b"column%d" % number for number in range(5000)),
+            "data/applications.csv, line 2: expected the required column 'EINKOMMEN' (income), got the columns "
+            f"{', '.join(map(repr, ['unnamed column 1', *(f'column{number}' for number in range(99))]))[:197]}...",
+        ),
+        (
             HEADER + b"x;1;good\n\ny;2\n",
             "data/applications.csv, line 4: expected 3 cells as in the header, got 2; "
             "the first without a cell is 'outcome': 'y;2'",
@@ -124,21 +125,10 @@ def test_a_fault_after_rows_were_written_leaves_nothing_behind(applications, mon
     assert fault().startswith("data/applications.csv, line 1002: expected 3 cells as in the header, got 2")
 
 
-def test_names_only_the_first_of_very_many_columns(applications):
-    applications(b"x;" + b";".join(b"column%d" % number for number in range(5000)))
-    assert len(fault()) < 320
-
-
 def test_a_column_that_is_called_line_is_kept_under_another_name(applications):
     applications(b"line;" + HEADER + b"7;x;1;good\n")
     ingest.main(LOG)
     assert rows() == [{"line": 2, "line (as in the file)": "7", "town": "x", "EINKOMMEN": "1", "outcome": "good"}]
-
-
-def test_says_that_there_is_no_such_source(workspace: Path, write):
-    write("params.yaml", "ingest: {source: data/none.csv}")
-    expected = "expected a file or a folder of applications, got no such file ('ingest.source' in params.yaml)"
-    assert fault() == f"data/none.csv: {expected}"
 
 
 @pytest.fixture
@@ -172,9 +162,17 @@ def test_names_the_file_of_a_folder_that_is_at_fault(folder):
     assert fault().startswith("data/daily/2.csv, line 2: expected 3 cells as in the header, got 2")
 
 
-def test_refuses_a_folder_without_files(folder):
-    Path("data/daily").mkdir()
-    assert fault() == "data/daily: expected files of applications in this folder, found none"
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("data/none.csv", "a file or a folder of applications, got no such file ('ingest.source' in params.yaml)"),
+        ("data/empty", "files of applications in this folder, found none"),
+    ],
+)
+def test_a_source_that_is_not_there_or_empty_is_refused(workspace: Path, write, name, expected):
+    Path("data/empty").mkdir()
+    write("params.yaml", f"ingest: {{source: {name}}}")
+    assert fault() == f"{name}: expected {expected}"
 
 
 def test_reads_an_address(applications, write):
@@ -188,12 +186,6 @@ def test_reads_an_address(applications, write):
     write("params.yaml", "ingest: {source: 'memory://lender'}\n")
     ingest.main(LOG)
     assert rows()[0]["line"] == "applications.csv:2"
-
-
-def test_notes_the_source_for_prepare(applications):
-    applications(HEADER + b"x;1;good\n")
-    ingest.main(LOG)
-    assert parquet.read_schema(ingest.OUTPUT).metadata[b"source"] == b"data/applications.csv"
 
 
 @pytest.mark.parametrize("source", ["file:///x.csv", "local://x.csv"])
@@ -221,6 +213,46 @@ def test_an_earlier_output_outlives_a_failure(applications):
         ingest.main(LOG)
     assert ingest.OUTPUT.read_bytes() == before
     assert list(ingest.OUTPUT.parent.iterdir()) == [ingest.OUTPUT]
+
+
+def test_warns_of_what_is_not_utf8_with_the_file_and_the_line(applications, write, caplog):
+    write("params.yaml", "ingest: {source: data/daily}\n")
+    write("data/daily/1.csv", HEADER + "Köln;1;good\n".encode())
+    write("data/daily/2.csv", HEADER + "Köln;1;good\n".encode() + b"M\xfcnchen;2;bad\n")
+    write("data/daily/3.csv", HEADER + "€;1;good\n".encode("cp1252"))
+    ingest.main(LOG)
+    assert [row["town"] for row in rows()] == ["Köln", "KÃ¶ln", "München", "€"]
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "data/daily/2.csv: not UTF-8 from line 3 on, so all of it is read as cp1252",
+        "data/daily/3.csv: not UTF-8 from line 2 on, so all of it is read as cp1252",
+    ]
+
+
+def test_reads_the_euro_sign_of_windows_in_a_name(applications, write):
+    write("data/dictionary.yaml", DICTIONARY.replace("EINKOMMEN", "Höhe €"))
+    applications(HEADER.replace(b"EINKOMMEN", "Höhe €".encode("cp1252")) + b"x;1;good\n")
+    ingest.main(LOG)
+    assert rows() == [{"line": 2, "town": "x", "Höhe €": "1", "outcome": "good"}]
+
+
+def test_columns_without_a_name_and_unknown_ones_of_the_same_name_are_read_as_others(applications):
+    applications(b"sep=,\n,town,note,EINKOMMEN,outcome,note,x,x,\n0,a,b,1,good,c,d,e,\n")
+    ingest.main(LOG)
+    assert rows() == [
+        {
+            "line": 3, "unnamed column 1": "0", "town": "a", "note (1)": "b", "EINKOMMEN": "1", "outcome": "good",
+            "note (2)": "c", "x (1)": "d", "x (2)": "e", "unnamed column 9": "",
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["town", "phone"])
+def test_a_column_that_the_dictionary_asks_for_must_be_there_once(applications, name):
+    applications(f"{name};{name};x;EINKOMMEN;outcome\n".encode())
+    assert fault() == (
+        f"data/applications.csv, line 1: expected different names, got the column '{name}' 2 times; "
+        f"'source: {name} (1)' is the first"
+    )
 
 
 def test_as_a_program(run_stage, workspace: Path, applications):

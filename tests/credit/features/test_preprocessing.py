@@ -60,11 +60,7 @@ def test_ordinal_levels_keep_their_order(fitted, applicants):
 def test_an_unseen_level_is_taken_for_a_rare_one(fitted, applicants):
     rare, unseen = (fitted.transform(row(applicants, purpose=level)) for level in ("boat", "rocket"))
     assert np.array_equal(rare, unseen)
-
-
-def test_an_unseen_number_code_and_an_unseen_rank_are_taken(fitted, applicants):
-    found = fitted.transform(row(applicants, housing=9.0, savings=0.0))
-    assert np.isfinite(found).all()
+    assert np.isfinite(fitted.transform(row(applicants, housing=9.0, savings=0.0))).all()
 
 
 @by_role
@@ -82,15 +78,7 @@ def test_missing_values_are_imputed_by_the_median_and_the_most_frequent(fitted, 
     assert fitted.transform(missing) == pytest.approx(fitted.transform(row(applicants, **instead)))
 
 
-def test_missing_values_may_be_learnt_from(plan, applicants, encoding):
-    features = applicants.features.copy()
-    for place, name in enumerate(plan.features):
-        features.loc[place * 7 : place * 7 + 5, name] = None
-    found = build_preprocessing(plan, encoding).fit_transform(features, applicants.bad)
-    assert np.isfinite(found).all()
-
-
-@pytest.mark.parametrize("values", [0, 1])
+@pytest.mark.parametrize("values", [0, 1, 195])
 @pytest.mark.parametrize("name", ["duration", "purpose", "housing", "savings"])
 def test_a_column_with_hardly_any_value_in_a_fold_is_borne(plan, applicants, encoding, name, values):
     # It happens to a column that is nearly always missing; scikit-learn's imputer then warns and drops it.
@@ -135,15 +123,10 @@ def test_one_row_equals_its_row_of_the_batch(fitted, applicants):
         assert np.array_equal(fitted.transform(applicants.features.iloc[[place]]), batch[[place]])
 
 
-def test_the_order_of_columns_and_extra_columns_do_not_matter(fitted, applicants):
+def test_the_order_of_columns_and_extra_and_dropped_ones_do_not_matter(fitted, applicants):
     shuffled = applicants.features[applicants.features.columns[::-1]].assign(name="Ada", bad=1)
+    shuffled = shuffled.drop(columns="telephone")
     assert np.array_equal(fitted.transform(shuffled), fitted.transform(applicants.features))
-
-
-def test_dropped_columns_are_not_needed(fitted, applicants):
-    assert np.array_equal(
-        fitted.transform(applicants.features.drop(columns="telephone")), fitted.transform(applicants.features)
-    )
 
 
 @pytest.mark.parametrize("role", ["numeric", "nominal", "ordinal"])
