@@ -95,10 +95,6 @@ def test_nobody_is_merged(done):
     assert done.prepared["bad"].tolist() == (table["outcome"] == "Y").tolist()
     assert done.quality["cells_filled_from_repeats"] == 0
     assert done.prepared["grade"].isna().sum() == (table["grade"] == "").sum() > 0
-
-
-def test_the_log_says_that_people_alike_were_left(done):
-    alike = done.quality["rows"]["alike_not_merged"]
     assert f"{alike} rows equal another one and are left: people of this table may be alike by chance" in done.said
 
 
@@ -108,8 +104,5 @@ def test_rows_alike_stand_on_one_side_of_the_split(done):
     assert not kinds[0] & kinds[1]
     assert len(kinds[0] | kinds[1]) == len(applications()[FEATURES].drop_duplicates()) > KINDS
     assert len(kinds[1]) == pytest.approx(0.2 * len(kinds[0] | kinds[1]), abs=1)
-
-
-def test_both_sides_have_about_their_share_of_the_rows_and_of_the_bads(done):
     assert len(done.test) / ROWS == pytest.approx(0.2, abs=0.06)
     assert done.test["bad"].mean() == pytest.approx(done.train["bad"].mean(), abs=0.05)

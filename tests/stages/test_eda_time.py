@@ -152,16 +152,6 @@ def test_a_file_without_days_to_split_by_is_refused(refused, table, expected):
 
 
 @pytest.mark.slow
-def test_as_a_program(workspace: Path, run_stage):
-    write_inputs(lender(), NO_TIME)
-    result = run_stage("eda")
-    assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith("eda: params.yaml: 'eda.split' is time: expected a column with the role time")
-    assert result.stderr.count("\n") == 1
-    assert not any(path.exists() for path in OUTPUTS)
-
-
-@pytest.mark.slow
 def test_a_random_split_takes_no_notice_of_the_time(tmp_path, monkeypatch, caplog):
     monkeypatch.chdir(tmp_path)
     caplog.set_level(logging.INFO)

@@ -121,17 +121,3 @@ def test_a_server_that_is_not_there_is_told_from_a_file_that_is_not(workspace: P
     with pytest.raises(InputError) as caught:
         ingest.main(LOG)
     assert str(caught.value) == f"{address}: expected to fetch it, got {why}"
-
-
-@pytest.mark.slow
-def test_as_a_program(ingested, run_stage, address):
-    assert ingested("applications.csv") == ROWS
-    ingest.OUTPUT.unlink()
-    well = run_stage("ingest")
-    assert (well.returncode, well.stdout) == (0, "")
-    assert parquet.read_table(ingest.OUTPUT).to_pylist() == ROWS
-    Path("params.yaml").write_text(f"ingest: {{source: '{address}/cut.csv'}}\n", encoding="utf-8")
-    badly = run_stage("ingest")
-    assert badly.returncode == 1
-    assert badly.stderr.startswith(f"ingest: {address}/cut.csv: expected to fetch it, got ")
-    assert badly.stderr.count("\n") == 1

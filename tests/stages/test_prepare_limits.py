@@ -109,18 +109,6 @@ def test_a_few_times_that_cannot_be_read_are_no_damage_of_the_features(applicati
 
 
 COLUMNS_OF_NO_USE = {
-    "a format that most times do not have": (
-        "applied",
-        ["23.11.2026", "", *["2026-11-23"] * 5, *["24.11.2026"] * 3],
-        "times written as in ISO 8601 in 'applied', got something else in 4 of the 9 cells present; the first is "
-        "'23.11.2026' (line 2); up to 30.0% may be so ('prepare.max_column_invalid_share')",
-    ),
-    "numbers as people write them": (
-        "rate",
-        ["", "?", *["1,5"] * 7, "1.5"],
-        "numbers in 'rate', got something else in 7 of the 8 cells present; the first is '1,5' (line 4); "
-        "up to 30.0% may be so ('prepare.max_column_invalid_share')",
-    ),
     "codes that the dictionary is without": (
         "job",
         ["out of\nwork", *["student"] * 3, *["clerk"] * 6],
@@ -134,10 +122,7 @@ COLUMNS_OF_NO_USE = {
 @pytest.mark.parametrize("case", COLUMNS_OF_NO_USE)
 def test_a_column_of_no_use_is_refused_however_well_the_others_are(applications, write, case):
     name, cells, expected = COLUMNS_OF_NO_USE[case]
-    more = {
-        "applied": "{role: time}", "rate": "{role: numeric}", "job": "{role: nominal, codes: {boss: b, clerk: c}}",
-        "town": "{role: nominal}",
-    }  # fmt: skip
+    more = {"job": "{role: nominal, codes: {boss: b, clerk: c}}", "town": "{role: nominal}"}
     write("data/dictionary.yaml", DICTIONARY.replace("applied: {role: time, required: false}", f"{name}: {more[name]}"))
     rows = [f'{row},"{cell}"' for row, cell in zip(ROWS, cells, strict=True)]
     applications(*rows, header=f"income,home,outcome,{name}", max_missing_share=0.9, max_invalid_share=0.9)
@@ -162,14 +147,3 @@ def test_a_limit_that_is_no_share_is_refused(applications, name, share):
     applications(*ROWS, **{name: share})
     with pytest.raises(InputError, match=rf"^params.yaml: 'prepare.{name}' must be .*, got '?{share}'?$"):
         prepare.main(LOG)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("limits", "expected"), TOO_DAMAGED[:1])
-def test_as_a_program(run_stage, applications, limits, expected):
-    applications(*ROWS, **limits)
-    before = left()
-    result = run_stage("prepare")
-    assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == f"prepare: applications.csv: expected {expected}\n"
-    assert left() == before
