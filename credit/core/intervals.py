@@ -99,6 +99,9 @@ def wilson(count: ArrayLike, n: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     The lower and the upper ends, in [0, 1].
+
+    >>> [round(float(end), 3) for end in wilson(3, 30)]
+    [0.035, 0.256]
     """
     count, n = np.asarray(count, dtype="float64"), np.asarray(n, dtype="float64")
     z = NormalDist().inv_cdf((1 + LEVEL) / 2)

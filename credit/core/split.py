@@ -23,7 +23,11 @@ class Folds(Record):
 
 
 def applicant_groups(features: pd.DataFrame) -> np.ndarray:
-    """Number the distinct applicants: rows with equal features get the same number, shape (rows,)."""
+    """Number the distinct applicants: rows with equal features get the same number, shape (rows,).
+
+    >>> applicant_groups(pd.DataFrame({"amount": [500, 900, 500], "purpose": ["car", "car", "car"]}))
+    array([0, 1, 0])
+    """
     return features.groupby(list(features.columns), dropna=False, sort=False).ngroup().to_numpy()
 
 
@@ -106,7 +110,7 @@ def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int
 
     Returns
     -------
-    `folds * repeats` pairs of row positions (fitted on, held out), a repeat after the other.
+    `folds * repeats` pairs of row positions (training, validation), a repeat after the other.
     """
     numbers, stratum = _strata(groups, bad)
     fewest = np.bincount(stratum).min() if 0 < bad.sum() < len(bad) else 0
@@ -122,8 +126,8 @@ def _one_repeat(groups: np.ndarray, numbers: np.ndarray, stratum: np.ndarray, fo
     from sklearn.model_selection import StratifiedKFold
 
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed).split(numbers, stratum)
-    held_out = [np.isin(groups, numbers[test]) for _, test in parts]
-    return [(np.flatnonzero(~test), np.flatnonzero(test)) for test in held_out]
+    validation = [np.isin(groups, numbers[rows]) for _, rows in parts]
+    return [(np.flatnonzero(~rows), np.flatnonzero(rows)) for rows in validation]
 
 
 def _strata(groups: np.ndarray, bad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
