@@ -78,8 +78,8 @@ def families(made, workspace):
         shutil.copyfile(made / f"{family}.joblib", f"models/{family}.joblib")
     codes = {value: str(value) for value in range(1, 6)}
     columns = {
-        "duration": {"role": "numeric", "unit": "months", "expected_pd": "rising"},
-        "savings": {"role": "ordinal", "codes": codes, "expected_pd": "falling"},
+        "duration": {"role": "numeric", "unit": "months", "monotonicity": "increasing"},
+        "savings": {"role": "ordinal", "codes": codes, "monotonicity": "decreasing"},
         "bad": {"role": "target", "codes": {0: "good", 1: "bad"}, "bad_codes": [1]},
     }
     Path("data/dictionary.yaml").write_text(yaml.safe_dump({"columns": columns}, sort_keys=False), encoding="utf-8")
@@ -199,7 +199,7 @@ def test_a_dictionary_without_expectations_is_fine(families):
     path = Path("data/dictionary.yaml")
     dictionary = yaml.safe_load(path.read_text(encoding="utf-8"))
     for column in dictionary["columns"].values():
-        column.pop("expected_pd", None)
+        column.pop("monotonicity", None)
     path.write_text(yaml.safe_dump(dictionary, sort_keys=False), encoding="utf-8")
     run()
     assert json.loads(Path("metrics/monotonicity.json").read_text(encoding="utf-8")) == {"monotonicity": []}
