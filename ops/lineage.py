@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from credit.core.errors import InputError
-from ops.history.lock import inputs, is_complete, outputs, read_yaml
+from credit.errors import InputError
+from ops.history.folders import changed_files, read_sources
+from ops.history.lock import is_complete, outputs, read_yaml, sources
 
 CARD, LOCK = "models/MODEL_CARD.md", "dvc.lock"
 PARAMS, GRAPH = "params.yaml", "dvc.yaml"
@@ -42,13 +43,18 @@ def faults(lock: Mapping[str, Any], params: Mapping[str, Any], graph: Mapping[st
     made = outputs(lock)
     if made.get(CARD) != (found := _digest(CARD, "md5")):
         yield f"{CARD}: {LOCK} has MD5 {made.get(CARD, 'of no such output')}, the file here {found}"
-    given = {path: md5 for path, md5 in inputs(lock).items() if path not in made and Path(path).is_file()}
-    others = [f"{name} in {PARAMS}" for name in other_params(lock, params)]
-    others += [path for path, md5 in given.items() if _digest(path, "md5") != md5]
+    others = [f"{name} in {PARAMS}" for name in other_params(lock, params)] + changed_sources(lock)
     if others:
         yield f"{LOCK} was made with another {', '.join(others)}: run `dvc repro`"
     elif not is_complete(lock, params, graph.get("stages", {})):
         yield f"{LOCK}: not every stage of {GRAPH} ran, or not on what the others made: run `dvc repro`"
+
+
+def changed_sources(lock: Mapping[str, Any]) -> list[str]:
+    """Name the files here that stages read and no stage wrote and that are others than in dvc.lock."""
+    root, recorded = Path(), sources(lock)
+    differing = [path for path, md5 in read_sources(root, recorded).items() if recorded.get(path, md5) != md5]
+    return [name for path in differing for name in (changed_files(root, path) if Path(path).is_dir() else [path])]
 
 
 def other_params(lock: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:

@@ -5,14 +5,15 @@ with them may differ in the last digits on another CPU or BLAS, so metrics and P
 """
 
 import csv
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from math import isclose
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
+from ops.history.folders import changed_files, read_sources
+from ops.history.lock import outputs, read_yaml, sources
+from ops.history.revisions import LOCK
 
 DATA_STAGES = ("source", "ingest", "prepare", "eda")
 TEST_PDS = "plots/confusion.csv"
@@ -40,11 +41,12 @@ class Check(NamedTuple):
 
 def compare(committed: Path, reproduced: Path) -> list[Check]:
     """Compare two checkouts of the project, one as committed and one after `dvc repro -f`."""
-    before, after = _stages(committed), _stages(reproduced)
+    locks = _lock(committed), _lock(reproduced)
+    before, after = (lock["stages"] for lock in locks)
     return [
-        check_evidence(committed, before),
+        check_evidence(committed, locks[0]),
         _check("commands", _commands(before), _commands(after)),
-        _check("code and other sources", _code(before), _code(after)),
+        check_code(committed, *locks),
         _check("parameters", _params(before), _params(after)),
         _check("data", _data(before), _data(after)),
         check_metrics(committed, reproduced),
@@ -54,20 +56,28 @@ def compare(committed: Path, reproduced: Path) -> list[Check]:
 
 def identical_outputs(committed: Path, reproduced: Path) -> tuple[int, int]:
     """Count the outputs of all stages that are the same bit for bit, and all outputs."""
-    before, after = (_hashes(_stages(root), "outs") for root in (committed, reproduced))
+    before, after = (outputs(_lock(root)) for root in (committed, reproduced))
     return sum(after.get(path) == digest for path, digest in before.items()), len(before)
 
 
-def check_evidence(root: Path, stages: Mapping[str, Any]) -> Check:
+def check_evidence(root: Path, lock: Mapping[str, Any]) -> Check:
     """Check that committed metrics, plots and sources are those that dvc.lock speaks of."""
-    recorded = {**_hashes(stages, "deps"), **_hashes(stages, "outs")}
-    found = {path: digest for path in recorded if (digest := _digest(root / path))}
-    differing = (
-        f"{path}: dvc.lock has {recorded[path]}, the file {digest}"
-        for path, digest in found.items()
-        if digest != recorded[path]
-    )
-    return Check("committed files are those in dvc.lock", f"{len(found)} files", tuple(differing))
+    recorded = {**outputs(lock), **sources(lock)}
+    here = read_sources(root, recorded)
+    differences = []
+    for path, digest in here.items():
+        if recorded.get(path, digest) != digest:
+            names = changed_files(root, path) if (root / path).is_dir() else [path]
+            differences.append(f"{', '.join(names)}: {LOCK} has {recorded[path]}, the file {digest}")
+    return Check(f"committed files are those in {LOCK}", f"{len(here)} files", tuple(differences))
+
+
+def check_code(root: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> Check:
+    """Compare what stages read and no stage wrote; every file of a folder counts."""
+    recorded = sources(before)
+    differences = tuple(_differing(recorded, sources(after), 0.0))
+    absent = sum(not (root / path).exists() for path in recorded)
+    return Check("code and other sources", f"{len(read_sources(root, recorded)) + absent} entries", differences)
 
 
 def check_metrics(committed: Path, reproduced: Path) -> Check:
@@ -118,8 +128,8 @@ def _same(before: Any, after: Any, tolerance: float) -> bool:
     return type(before) is type(after) and before == after
 
 
-def _stages(root: Path) -> dict[str, Any]:
-    return yaml.safe_load((root / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+def _lock(root: Path) -> dict[str, Any]:
+    return read_yaml((root / LOCK).read_bytes(), LOCK)
 
 
 def _commands(stages: Mapping[str, Any]) -> dict[str, str]:
@@ -135,24 +145,10 @@ def _params(stages: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _hashes(stages: Mapping[str, Any], kind: str) -> dict[str, str]:
-    return {entry["path"]: entry["md5"] for stage in stages.values() for entry in stage.get(kind, [])}
-
-
-def _code(stages: Mapping[str, Any]) -> dict[str, str]:
-    """Hashes of what stages read and no stage wrote."""
-    written = _hashes(stages, "outs")
-    return {path: digest for path, digest in _hashes(stages, "deps").items() if path not in written}
-
-
 def _data(stages: Mapping[str, Any]) -> dict[str, str]:
     """Hashes of the tables and plans that models are made from."""
     of_data = {name: stage for name, stage in stages.items() if name in DATA_STAGES}
-    return {path: digest for path, digest in _hashes(of_data, "outs").items() if path.startswith("data/")}
-
-
-def _digest(path: Path) -> str | None:
-    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() if path.is_file() else None
+    return {path: digest for path, digest in outputs({"stages": of_data}).items() if path.startswith("data/")}
 
 
 def _json(path: Path) -> Any:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
@@ -32,6 +33,18 @@ def outputs(lock: Mapping[str, Any]) -> dict[str, str]:
 def inputs(lock: Mapping[str, Any]) -> dict[str, str]:
     """Path -> digest of every dependency."""
     return dict(_files(lock, "deps"))
+
+
+def sources(lock: Mapping[str, Any]) -> dict[str, str]:
+    """Path -> digest of what stages read and no stage wrote, such as code; a folder that holds outputs is none."""
+    made = outputs(lock)
+    folders = {str(folder) for path in made for folder in PurePosixPath(path).parents}
+    return {path: digest for path, digest in inputs(lock).items() if path not in made and path not in folders}
+
+
+def md5_of(content: bytes) -> str:
+    """Identify a file as DVC does."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _files(lock: Mapping[str, Any], kind: str) -> Iterator[tuple[str, str]]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from credit.core.errors import InputError
-from ops.history.lock import is_complete, outputs, read_yaml
+from credit.errors import InputError
+from ops.history.lock import is_complete, md5_of, outputs, read_yaml
 
 LOCK, PARAMS, STAGES = "dvc.lock", "params.yaml", "dvc.yaml"
 RESULTS = ("metrics", "plots")
@@ -178,11 +178,6 @@ def is_whole(repository: Path, files: Mapping[str, bytes]) -> bool:
     return is_complete(lock, params, stages) and all(
         made.get(path, md5_of(content)) == md5_of(content) for path, content in files.items()
     )
-
-
-def md5_of(content: bytes) -> str:
-    """Identify a file as DVC does."""
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def digests(repository: Path, commits: Sequence[str]) -> Iterator[str | None]:
