@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from credit.core.errors import InputError
-from credit.core.families import FAMILIES
-from credit.core.wording import METRIC_TITLES, estimate_text
-from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
-from credit.io.files import replacing, write_figure
-from ops.mirror.claims import KIND, runs_of
-from ops.mirror.registry import CHAMPION, REGISTERED
-from ops.mirror.runs import COMMIT, FAMILY, JUDGED_ON, PARENT, RANKED_BY
+from credit.errors import InputError
+from credit.families import FAMILIES
+from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from ops.mirror.registry import CHAMPION
+from ops.mirror.runs import COMMIT, FAMILY, JUDGED_ON, RANKED_BY
 from ops.mirror.runs import EXPERIMENT as OF_EXPERIMENT
-from ops.shared.tracking import EXPERIMENT, connect, existing, shown, told_in_one_line, tracking_uri
+from ops.mirror.store import KIND, PARENT, REGISTERED, Store
+from ops.shared.redaction import one_line
+from ops.shared.tracking import EXPERIMENT, as_input_error, connect, existing, tracking_uri
+from stages.files import replacing, write_figure
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -63,7 +63,8 @@ def read_board(client: "MlflowClient") -> Board:
     experiment = client.get_experiment_by_name(EXPERIMENT)
     if experiment is None:
         raise InputError(f"expected the experiment {EXPERIMENT!r}, found none: mirror runs to it first (make mirror)")
-    finished = runs_of(client, experiment.experiment_id, f"tags.`{KIND}` = 'revision' and status = 'FINISHED'")
+    store = Store(client, experiment.experiment_id)
+    finished = store.runs(f"tags.`{KIND}` = 'revision' and status = 'FINISHED'")
     compared = {run.info.run_id: run for run in finished if RANKED_BY in run.data.tags}
     if not compared:
         raise InputError("expected runs of revisions with a selection, found none: mirror runs first (make mirror)")
@@ -72,7 +73,7 @@ def read_board(client: "MlflowClient") -> Board:
     standing = champion or max(filter(is_commits, compared.values()), key=age, default=reference)
     compared = {name: run for name, run in compared.items() if not is_commits(run) or age(run) >= age(standing)}
     same = f"tags.`{KIND}` = 'family' and tags.`{JUDGED_ON}` = '{reference.data.tags[JUDGED_ON]}'"
-    judged = [run for run in runs_of(client, experiment.experiment_id, same) if run.data.tags[PARENT] in compared]
+    judged = [run for run in store.runs(same) if run.data.tags[PARENT] in compared]
     ranked_by = reference.data.tags[RANKED_BY]
     best = best_of_each(judged, ranked_by)
     if not best:
@@ -178,10 +179,10 @@ def main(arguments: Sequence[str]) -> None:
     from credit.evaluate.selection_figure import draw_comparison
 
     try:
-        with told_in_one_line():
+        with as_input_error():
             board = read_board(connect(existing(uri)))
     except InputError as error:
-        raise SystemExit(f"{shown(uri)}: {error}") from None
+        raise SystemExit(f"{one_line(uri)}: {error}") from None
     write_figure(options.output / "leaderboard.png", draw_comparison(board.table))
     with replacing(options.output / "leaderboard.md") as temporary:
         temporary.write_text(as_markdown(board), encoding="utf-8", newline="\n")

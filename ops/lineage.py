@@ -34,15 +34,15 @@ def differences(card: str, lock: Mapping[str, str]) -> Iterator[str]:
     for path, md5, sha256 in rows:
         if lock.get(path) != md5:
             yield f"{path}: the card has MD5 {md5}, {LOCK} has {lock.get(path, 'no such output')}"
-        if Path(path).is_file() and (found := _digest(path, "sha256")) != sha256:
-            yield f"{path}: the card has SHA-256 {sha256}, the file here {found}"
+        if Path(path).is_file() and (here := _digest(path, "sha256")) != sha256:
+            yield f"{path}: the card has SHA-256 {sha256}, the file here {here}"
 
 
 def faults(lock: Mapping[str, Any], params: Mapping[str, Any], graph: Mapping[str, Any]) -> Iterator[str]:
     """Say where dvc.lock is not that of this card, these parameters, these inputs and this graph."""
     made = outputs(lock)
-    if made.get(CARD) != (found := _digest(CARD, "md5")):
-        yield f"{CARD}: {LOCK} has MD5 {made.get(CARD, 'of no such output')}, the file here {found}"
+    if made.get(CARD) != (here := _digest(CARD, "md5")):
+        yield f"{CARD}: {LOCK} has MD5 {made.get(CARD, 'of no such output')}, the file here {here}"
     others = [f"{name} in {PARAMS}" for name in other_params(lock, params)] + changed_sources(lock)
     if others:
         yield f"{LOCK} was made with another {', '.join(others)}: run `dvc repro`"
@@ -69,27 +69,27 @@ def commit() -> str | None:
     here = _git("hash-object", "--", CARD, LOCK).split()
     commits = _git("rev-list", "HEAD").split()
     asked = "".join(f"{name}:./{path}\n" for name in commits for path in (CARD, LOCK))
-    blobs = _git("cat-file", "--batch-check=%(objectname)", given=asked).splitlines()
+    blobs = _git("cat-file", "--batch-check=%(objectname)", stdin=asked).splitlines()
     return next((name for i, name in enumerate(commits) if blobs[2 * i : 2 * i + 2] == here), None)
 
 
 def main() -> None:
     """Print what is compared and what differs; exit with 1 if anything does."""
     try:
-        found = compared()
+        differing = compared()
     except InputError as error:
         sys.exit(str(error))
     except OSError as error:
         sys.exit(f"{error.filename}: expected a file to read, got: {error.strerror}")
-    print("\n".join(found) or "no difference found")
-    sys.exit(1 if found else 0)
+    print("\n".join(differing) or "no difference found")
+    sys.exit(1 if differing else 0)
 
 
 def compared() -> list[str]:
     """Print commit, digest and what is compared, and return what differs."""
     lock, params, graph = (read_yaml(Path(name).read_bytes(), name) for name in (LOCK, PARAMS, GRAPH))
     card = Path(CARD).read_text(encoding="utf-8", errors="replace")
-    found = [*differences(card, outputs(lock)), *faults(lock, params, graph)]
+    differing = [*differences(card, outputs(lock)), *faults(lock, params, graph)]
     print(f"commit with this {CARD} and this {LOCK}: {commit() or 'none up to HEAD (not committed)'}")
     print(f"SHA-256 of {LOCK}: {_digest(LOCK, 'sha256')}")
     if changed := _git("diff", "--name-only", "HEAD", "--", CARD, LOCK, PARAMS, GRAPH, "data/*.yaml").splitlines():
@@ -97,7 +97,7 @@ def compared() -> list[str]:
     here = [Path(path).is_file() for path, *_ in ROW.findall(card)]
     away = f", {here.count(False)} not here (dvc checkout, dvc pull)" if False in here else ""
     print(f"files of the card: {here.count(True)} compared{away}")
-    return found
+    return differing
 
 
 def _digest(path: str, algorithm: str) -> str:
@@ -105,9 +105,9 @@ def _digest(path: str, algorithm: str) -> str:
         return hashlib.file_digest(file, lambda: hashlib.new(algorithm, usedforsecurity=False)).hexdigest()
 
 
-def _git(*arguments: str, given: str = "") -> str:
+def _git(*arguments: str, stdin: str = "") -> str:
     """Ask Git; nothing where there is no repository, or no commit yet."""
-    run = subprocess.run(["git", *arguments], input=given, capture_output=True, encoding="utf-8", check=False)
+    run = subprocess.run(["git", *arguments], input=stdin, capture_output=True, encoding="utf-8", check=False)
     return run.stdout.rstrip()
 
 

@@ -79,16 +79,16 @@ def is_complete(lock: Mapping[str, Any], params: Mapping[str, Any], stages: Iter
     stages : as dvc.yaml names them; one of a matrix stands for all.
     """
     ran = {stage.partition("@")[0] for stage in lock.get("stages", {})}
-    known = outputs(lock)
+    latest = outputs(lock)
     if not ran.issuperset(stages) or any(
-        known.setdefault(path, digest) != digest for path, digest in _files(lock, "deps")
+        latest.setdefault(path, digest) != digest for path, digest in _files(lock, "deps")
     ):
         return False
     used = (stage.get("params", {}).get("params.yaml", {}) for stage in lock.get("stages", {}).values())
-    return all(_value(params, name) == value for values in used for name, value in values.items())
+    return all(value_of(params, name) == value for values in used for name, value in values.items())
 
 
-def _value(params: Mapping[str, Any], name: str) -> Any:
+def value_of(params: Mapping[str, Any], name: str) -> Any:
     """Look up `train.xgb.max_depth`; None if there is no such parameter."""
     for part in name.split("."):
         if not isinstance(params, Mapping) or part not in params:

@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from credit.core.errors import InputError
-from ops.history.lock import families, inputs, outputs, read_yaml, training
+from credit.errors import InputError
+from ops.history.lock import families, inputs, outputs, read_yaml, training, value_of
 from ops.history.revisions import LOCK, PARAMS, Revision
 
 LONGEST_PARAM = 6000  # characters that MLflow takes
@@ -25,18 +25,23 @@ class FamilyResult:
     Attributes
     ----------
     entry : digest of its entry in dvc.lock.
-    model : (path, md5) of its fitted model, None if there is none.
+    md5 : of its fitted model, empty if there is none.
     series : metric -> its values by steps: of each fold, of each candidate of the search.
     files : path -> content, of what is logged beside the numbers.
     """
 
     family: str
     entry: str
-    model: tuple[str, str] | None
+    md5: str
     params: Mapping[str, str]
     metrics: Mapping[str, float]
     series: Mapping[str, Mapping[int, float]]
     files: Mapping[str, bytes]
+
+    @property
+    def path(self) -> str:
+        """Where its model is in the repository."""
+        return model_path(self.family)
 
 
 @dataclass(frozen=True)
@@ -73,32 +78,40 @@ def read_results(revision: Revision, files: Mapping[str, bytes]) -> Results:
         A file cannot be read at all.
     """
     lock, params = (read_yaml(files[name], f"{name} of {revision.name}") for name in (LOCK, PARAMS))
-    found = {path: read_json(files[path], f"{path} of {revision.name}") for path in files if is_metrics(path)}
-    evaluation, selection = found.get(EVALUATION, {}), found.get(SELECTION, {})
-    source = str(section(params, "ingest").get("source", ""))
+    reports = {path: read_json(files[path], f"{path} of {revision.name}") for path in files if is_metrics(path)}
+    evaluation, selection = reports.get(EVALUATION, {}), reports.get(SELECTION, {})
+    source, evaluated = str(value_of(params, "ingest.source") or ""), str(evaluation.get("estimator", ""))
     made = outputs(lock)
-    trained = [family_result(family, lock, made, files, found) for family in families(lock)]
-    metrics = dict(numbers(evaluation))
-    for path, values in found.items():
-        if path.count("/") == 1 and path != EVALUATION:
-            stem = path.removeprefix("metrics/").removesuffix(".json")
-            metrics |= {f"{stem}.{name}": value for name, value in numbers(values)}
-    evaluated = str(evaluation.get("estimator", ""))
-    own = next((family.metrics for family in trained if family.family == evaluated), {})
-    metrics |= {name: value for name, value in own.items() if name.startswith("oof_")}
+    trained = [family_result(family, lock, files, reports) for family in families(lock)]
+    metrics_of = {family.family: family.metrics for family in trained}.get(evaluated, {})
+    out_of_fold = {name: value for name, value in metrics_of.items() if name.startswith("oof_")}
     return Results(
-        params=dict(flatten(params)),
-        metrics=metrics,
+        params={name: in_words(value) for name, value in flatten(params)},
+        metrics=headline_metrics(reports) | out_of_fold,
         source=source,
         data_digest=inputs(lock).get(source, ""),
         judged_on=judged_on(made.get(TRAIN, ""), params),
         evaluated=evaluated,
         chosen=str(selection.get("chosen", "")),
         ranked_by=str(selection.get("ranked_by", "")),
-        evaluated_md5=made.get(f"models/{params.get('model', 'best')}.joblib", ""),
+        evaluated_md5=made.get(model_path(params.get("model", "best")), ""),
         lock=made,
         families=trained,
     )
+
+
+def model_path(name: str) -> str:
+    """Say where the graph writes a family's model, or the best one."""
+    return f"models/{name}.joblib"
+
+
+def headline_metrics(reports: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """Take the numbers of all reports but the families': those of the evaluation by their names, others by file."""
+    metrics = dict(numbers(reports.get(EVALUATION, {})))
+    for path, values in reports.items():
+        if path.count("/") == 1 and path != EVALUATION:
+            metrics |= numbers(values, f"{path.removeprefix('metrics/').removesuffix('.json')}.")
+    return metrics
 
 
 def is_metrics(path: str) -> bool:
@@ -115,12 +128,6 @@ def read_json(text: bytes, place: str) -> Mapping[str, Any]:
     return values if isinstance(values, Mapping) else {}
 
 
-def section(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Get a mapping within a mapping; an empty one where there is none."""
-    found = values.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
 def judged_on(train_digest: str, params: Mapping[str, Any]) -> str:
     """Identify by what families were judged: where it is the same, their results can be compared fold by fold."""
     rules = {name: params.get(name) for name in ("seed", "out_of_fold", "decision")}
@@ -128,27 +135,25 @@ def judged_on(train_digest: str, params: Mapping[str, Any]) -> str:
 
 
 def family_result(
-    family: str,
-    lock: Mapping[str, Any],
-    made: Mapping[str, str],
-    files: Mapping[str, bytes],
-    found: Mapping[str, Any],
+    family: str, lock: Mapping[str, Any], files: Mapping[str, bytes], reports: Mapping[str, Mapping[str, Any]]
 ) -> FamilyResult:
     """Read how one family did."""
-    path, report = f"models/{family}.joblib", f"metrics/train/{family}.json"
-    searched = f"plots/search/{family}.csv"
-    values = found.get(report, {})
+    report, searched = f"metrics/train/{family}.json", f"plots/search/{family}.csv"
+    values = reports.get(report, {})
     metrics = dict(numbers(values))
     for estimate in records(values, "estimates", "metric"):
         interval = {part: value for part, value in numbers(estimate) if part in ("se", "low", "high")}
         metrics |= {f"oof_{estimate['metric']}.{part}": value for part, value in interval.items()}
-    series = {f"fold_{name}": column for name, column in columns(records(values, "folds")).items() if name != "fold"}
+    series: dict[str, dict[int, float]] = {}
+    for position, fold in enumerate(records(values, "folds")):
+        for name, value in numbers({name: fold[name] for name in fold if name != "fold"}):
+            series.setdefault(f"fold_{name}", {})[position] = value
     if searched in files:
         series["search_score"] = search_scores(files[searched])
     return FamilyResult(
         family,
         training(lock, family),
-        (path, made[path]) if path in made else None,
+        outputs(lock).get(model_path(family), ""),
         {str(row["setting"]): in_words(row["value"]) for row in records(values, "picked", "setting", "value")},
         metrics,
         series,
@@ -159,20 +164,8 @@ def family_result(
 def records(values: Mapping[str, Any], name: str, *needed: str) -> list[Mapping[str, Any]]:
     """Read a list of records that have what is needed; none where older commits have something else."""
     rows = values.get(name)
-    return [
-        row
-        for row in (rows if isinstance(rows, list) else [])
-        if isinstance(row, Mapping) and all(part in row for part in needed)
-    ]
-
-
-def columns(rows: list[Mapping[str, Any]]) -> dict[str, dict[int, float]]:
-    """Turn a list of records into the numbers of each column by their positions."""
-    found: dict[str, dict[int, float]] = {}
-    for position, row in enumerate(rows):
-        for name, value in numbers(row):
-            found.setdefault(name, {})[position] = value
-    return found
+    rows = rows if isinstance(rows, list) else []
+    return [row for row in rows if isinstance(row, Mapping) and row.keys() >= set(needed)]
 
 
 def search_scores(text: bytes) -> dict[int, float]:
@@ -186,23 +179,21 @@ def search_scores(text: bytes) -> dict[int, float]:
 
 def numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
     """Yield every number that stands outside of lists, by its dotted name, as `dvc exp show` does."""
+    for name, value in flatten(values, prefix):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield name, float(value)
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what stands in mappings in mappings by its dotted name."""
     for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from numbers(value, f"{prefix}{name}.")
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield f"{prefix}{name}", float(value)
-
-
-def flatten(params: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every parameter by its dotted name, lists as JSON."""
-    for name, value in params.items():
         if isinstance(value, Mapping):
             yield from flatten(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", in_words(value)
+            yield f"{prefix}{name}", value
 
 
 def in_words(value: Any) -> str:
-    """Write a value as `dvc params` users know it: text as it is, all else as JSON."""
+    """Write a value as users of `dvc params` know it: text as it is, all else as JSON, such as a list."""
     text = value if isinstance(value, str) else json.dumps(value, default=str)  # YAML has dates, too
     return text[:LONGEST_PARAM]

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from credit.errors import InputError
 from ops.history.lock import is_complete, md5_of, outputs, read_yaml
@@ -18,7 +17,6 @@ MAIN = ("refs/heads/main", "refs/heads/master", "refs/remotes/origin/main", "ref
 AT_REST = 1.0  # seconds after which DVC, which writes dvc.lock piece by piece, has ended that
 LONGEST_WAIT = 5  # times as long
 EXPERIMENT = re.compile(r"refs/exps/([0-9a-f]{2})/([0-9a-f]{38})/([^/]+)")
-FIELDS = "%H%x00%ct%x00%an%x00%s"
 UNCOMMITTED = "not committed"
 
 
@@ -68,29 +66,24 @@ def read_revisions(repository: Path) -> list[Revision]:
     InputError
         `repository` is no Git repository with a commit.
     """
-    found: dict[str, Revision] = {}
+    states: dict[str, Revision] = {}
     for revision in [*on_branch(repository), *experiments(repository), *workspace(repository)]:
-        known = found.get(revision.digest)
-        found[revision.digest] = revision if known is None else with_names(known, revision)
-    return sorted(found.values(), key=lambda revision: (revision.time, revision.digest))
-
-
-def with_names(known: Revision, other: Revision) -> Revision:
-    """Add to a state the names that it has as an experiment."""
-    names = tuple(sorted({*known.experiments, *other.experiments}))
-    return replace(known, experiments=names, baseline=known.baseline or other.baseline)
+        first = states.setdefault(revision.digest, revision)
+        names = tuple(sorted({*first.experiments, *revision.experiments}))
+        baseline = first.baseline or revision.baseline
+        states[revision.digest] = replace(first, experiments=names, baseline=baseline)
+    return sorted(states.values(), key=lambda revision: (revision.time, revision.digest))
 
 
 def on_branch(repository: Path) -> Iterator[Revision]:
     """List the commits of the main and of the current branch that changed dvc.lock."""
     branches = dict.fromkeys(("HEAD", main_branch(repository) or "HEAD"))
-    asked = ("--no-show-signature", "--full-history", "--reverse", f"--format={FIELDS}")
-    history = git(repository, "log", *asked, *branches, "--", LOCK)
-    commits = [line.split("\0", 3) for line in lines(history)]
-    for commit, digest in zip(commits, digests(repository, [name for name, *_ in commits]), strict=True):
-        name, moment, author, subject = commit
+    asked = ("--no-show-signature", "--full-history", "--reverse", "--format=%H%x00%ct%x00%an%x00%s")
+    commits = [line.split("\0", 3) for line in lines(git(repository, "log", *asked, *branches, "--", LOCK))]
+    of_commits = digests(repository, [commit for commit, *_ in commits])
+    for (commit, moment, author, subject), digest in zip(commits, of_commits, strict=True):
         if digest:
-            yield Revision(repository, name, int(moment), author, subject, digest, on_branch=True)
+            yield Revision(repository, commit, int(moment), author, subject, digest, on_branch=True)
 
 
 def main_branch(repository: Path) -> str | None:
@@ -104,38 +97,29 @@ def main_branch(repository: Path) -> str | None:
     return min(heads, key=MAIN.index, default="HEAD")
 
 
-class State(NamedTuple):
-    """The state of a branch: its digest, and when its last commit was made, seconds since 1970."""
+def main_state(repository: Path) -> tuple[str, int] | None:
+    """Give the digest of the last state with results on the main branch, and when its last commit of any kind was made.
 
-    digest: str
-    time: int
-
-
-def main_state(repository: Path) -> State | None:
-    """Give the last state with results on the main branch; its time is that of the last commit of any kind.
-
-    A merge takes an older commit's results, and is itself the newer one.
+    A merge takes an older commit's results, and is itself the newer one. The time is in seconds since 1970.
     """
     branch = main_branch(repository)
     if branch is None:
         return None
-    moment = text_of(git(repository, "log", "--no-show-signature", "-1", "--format=%ct", branch))
+    newest = text_of(git(repository, "log", "--no-show-signature", "-1", "--format=%ct", branch))
     last = lines(git(repository, "log", "--no-show-signature", "-1", "--format=%H", branch, "--", LOCK))
     digest = next(digests(repository, last), None)
-    return State(digest, int(moment)) if digest else None
+    return (digest, int(newest)) if digest else None
 
 
 def experiments(repository: Path) -> Iterator[Revision]:
     """List DVC's experiments."""
     form = "%(refname)%00%(objectname)%00%(committerdate:unix)%00%(authorname)%00%(contents:subject)"
     fields = [line.split("\0", 4) for line in lines(git(repository, "for-each-ref", f"--format={form}", "refs/exps"))]
-    found = [(match, *rest) for ref, *rest in fields if (match := EXPERIMENT.fullmatch(ref))]
-    for (ref, name, moment, author, subject), digest in zip(
-        found, digests(repository, [commit for _, commit, *_ in found]), strict=True
-    ):
+    refs = [(match, *rest) for ref, *rest in fields if (match := EXPERIMENT.fullmatch(ref))]
+    of_commits = digests(repository, [commit for _, commit, *_ in refs])
+    for (ref, commit, moment, author, subject), digest in zip(refs, of_commits, strict=True):
         if digest:
-            baseline = ref[1] + ref[2]
-            yield Revision(repository, name, int(moment), author, subject, digest, (ref[3],), baseline)
+            yield Revision(repository, commit, int(moment), author, subject, digest, (ref[3],), ref[1] + ref[2])
 
 
 def workspace(repository: Path) -> Iterator[Revision]:
@@ -196,7 +180,7 @@ def digest_of(lock: bytes, params: bytes) -> str:
 def read_blobs(repository: Path, names: Iterable[str]) -> Iterator[bytes | None]:
     """Read files of commits (`COMMIT:PATH`); None for one that is not there."""
     asked = list(names)
-    answer = git(repository, "cat-file", "--batch", given="".join(f"{name}\n" for name in asked).encode())
+    answer = git(repository, "cat-file", "--batch", stdin="".join(f"{name}\n" for name in asked).encode())
     position = 0
     for _ in asked:
         end = answer.index(b"\n", position)
@@ -209,9 +193,9 @@ def read_blobs(repository: Path, names: Iterable[str]) -> Iterator[bytes | None]
         position += size + 1
 
 
-def git(repository: Path, *arguments: str, given: bytes = b"") -> bytes:
+def git(repository: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     """Run Git in `repository` and return what it prints; raises InputError with what it complains of."""
-    done = subprocess.run(["git", *arguments], cwd=repository, input=given, capture_output=True, check=False)
+    done = subprocess.run(["git", *arguments], cwd=repository, input=stdin, capture_output=True, check=False)
     if done.returncode != 0:
         complaint = next(iter(lines(done.stderr)), f"exit code {done.returncode}")
         raise InputError(f"{repository}: `git {arguments[0]}` failed: {complaint}")

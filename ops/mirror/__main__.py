@@ -13,9 +13,10 @@ from pathlib import Path
 from credit.core.errors import InputError
 from ops.history.revisions import STAGES
 from ops.mirror.follow import follow
-from ops.mirror.session import mirror_to
+from ops.mirror.mirror import mirror_to
 from ops.mirror.ui import open_ui
-from ops.shared.tracking import shown, tracking_uri
+from ops.shared.redaction import one_line
+from ops.shared.tracking import tracking_uri
 
 NOT_MIRRORED = 3
 
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> None:
         else:
             print(f"mirror: {mirror_to(uri, repository)}")
     except InputError as error:
-        print(f"mirror: not mirrored to {shown(uri)}: {error}; the next mirror catches up", file=sys.stderr)
+        print(f"mirror: not mirrored to {one_line(uri)}: {error}; the next mirror catches up", file=sys.stderr)
         raise SystemExit(NOT_MIRRORED) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

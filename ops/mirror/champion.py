@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from credit.core.errors import InputError
 from ops.mirror.model_format import SKOPS, TRUSTED, model_file
 from ops.mirror.models import FILE_SHA256, FORMAT
-from ops.mirror.registry import CHAMPION, REGISTERED
+from ops.mirror.registry import CHAMPION
+from ops.mirror.store import REGISTERED
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -31,13 +32,13 @@ def load_registered(client: "MlflowClient", alias: str = CHAMPION) -> Any:
     version = client.get_model_version_by_alias(REGISTERED, alias)
     with TemporaryDirectory() as folder:
         place = client.get_logged_model(version.source.removeprefix("models:/")).artifact_location
-        fetched = get_artifact_repository(place, tracking_uri=client.tracking_uri).download_artifacts("", folder)
-        file = model_file(Path(fetched))
+        layout = get_artifact_repository(place, tracking_uri=client.tracking_uri).download_artifacts("", folder)
+        file = model_file(Path(layout))
         content = file.read_bytes()
-        found = hashlib.sha256(content).hexdigest()
-        if found != version.tags[FILE_SHA256]:
+        sha256 = hashlib.sha256(content).hexdigest()
+        if sha256 != version.tags[FILE_SHA256]:
             raise InputError(
                 f"{REGISTERED}@{alias}, version {version.version}: expected {file.name} with the sha256 "
-                f"{version.tags[FILE_SHA256]}, got {found}; it is not loaded"
+                f"{version.tags[FILE_SHA256]}, got {sha256}; it is not loaded"
             )
         return skops.io.load(file, trusted=list(TRUSTED)) if version.tags[FORMAT] == SKOPS else pickle.loads(content)

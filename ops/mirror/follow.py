@@ -7,12 +7,12 @@ from pathlib import Path
 
 from credit.core.errors import InputError
 from ops.history.revisions import LOCK, PARAMS, git, is_at_rest
-from ops.mirror.session import mirror_to
-from ops.shared.tracking import shown, told_in_one_line
+from ops.mirror.mirror import mirror_to
+from ops.shared.redaction import one_line
+from ops.shared.tracking import as_input_error
 
 EVERY = 2  # seconds
 AGAIN = 30  # seconds, after which a mirror that failed is tried again
-CHANGING = "changing"
 
 
 def follow(repository: Path, uri: str) -> None:
@@ -21,24 +21,24 @@ def follow(repository: Path, uri: str) -> None:
     while True:
         if failed is None or time.monotonic() - failed > AGAIN:
             try:
-                with told_in_one_line():
-                    now = what_there_is(repository)
-                if now not in (mirrored, CHANGING):
-                    said = mirror_to(uri, repository)
-                    if mirrored is None or not said.startswith("nothing new"):
-                        print(f"mirror: {said}", flush=True)
-                    mirrored = now
+                with as_input_error():
+                    state = read_state(repository)
+                if state not in (mirrored, None):
+                    words = mirror_to(uri, repository)
+                    if mirrored is None or not words.startswith("nothing new"):
+                        print(f"mirror: {words}", flush=True)
+                    mirrored = state
                 failed = None
             except InputError as error:
-                print(f"mirror: not mirrored to {shown(uri)}: {error}", file=sys.stderr, flush=True)
+                print(f"mirror: not mirrored to {one_line(uri)}: {error}", file=sys.stderr, flush=True)
                 failed = time.monotonic()
         time.sleep(EVERY)
 
 
-def what_there_is(repository: Path) -> Hashable:
-    """Identify the state of all branches and experiments, and of the workspace; CHANGING while DVC writes to that."""
-    refs = git(repository, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/exps")
+def read_state(repository: Path) -> Hashable | None:
+    """Identify the state of all branches and experiments, and of the workspace; None while DVC writes to that."""
     files = [path for name in (LOCK, PARAMS) if (path := repository / name).is_file()]
     if not all(is_at_rest(path) for path in files):
-        return CHANGING
+        return None
+    refs = git(repository, "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/exps")
     return refs, git(repository, "rev-parse", "HEAD"), tuple(path.stat().st_mtime for path in files)

@@ -1,30 +1,36 @@
-"""Write what is missing in MLflow: runs, models, versions. Run twice, the second time writes nothing."""
+"""Write what is missing in MLflow: runs, models, versions. Run twice, the second time writes nothing.
+
+From top to bottom: read the states that Git has and the runs that MLflow has, write each run that is missing while its
+models are packed, link the models, register those that were evaluated, point the aliases at the best.
+"""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
-from credit.core.errors import InputError
-from credit.evaluate.selection import HIGHER_IS_BETTER
-from credit.model.parallel import beside, killed_in_one_line
+from credit.errors import InputError
+from credit.processes import beside, killed_in_one_line
+from ops.check_mlflow.check import first_failure
 from ops.history.results import Results, read_results
 from ops.history.revisions import Revision, main_state, read_revisions
-from ops.mirror import registry
-from ops.mirror.claims import mirrored, settle
 from ops.mirror.models import Models
-from ops.mirror.packing import packing_beside
-from ops.mirror.runs import BEST, CHOSEN, DATA, EVALUATED, FAMILY, JUDGED_ON, RANKED_BY, clear_own, rename, write
+from ops.mirror.registry import evaluated_by, register, set_aliases
+from ops.mirror.run_locks import is_finished, resolve
+from ops.mirror.runs import rename, write
+from ops.mirror.store import REGISTERED, Store
+from ops.shared.redaction import one_line
+from ops.shared.tracking import as_input_error, connect, experiment_id, is_embedded, sole_writer
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
     from mlflow.entities import Run
 
-AHEAD = 4  # states that are read while one is written
-WAITING = 32  # states whose models are packed while the next runs are written
-SCORES = ("auc", "gini", "ks", "brier", "cost", "oof_auc", "oof_brier", "oof_cost", "threshold")
+READ_AHEAD = 4  # states that are read while one is written
+PACK_AHEAD = 32  # states whose models are packed while the next runs are written
+MOST_NAMES, MOST_PROBLEMS = 5, 3
 
 
 @dataclass
@@ -35,7 +41,7 @@ class Written:
     ----------
     aliases : alias -> the version that has it now, where that is another than before.
     elsewhere : how many states another mirror is writing.
-    without_model : how many models are neither in MLflow nor in DVC's cache.
+    absent_models : how many models are neither in MLflow nor in DVC's cache.
     problems : what was refused, in words.
     """
 
@@ -45,94 +51,95 @@ class Written:
     versions: int = 0
     aliases: dict[str, str] = field(default_factory=dict)
     elsewhere: int = 0
-    without_model: int = 0
+    absent_models: int = 0
     problems: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        """Say in one line what was written, and what is missing."""
+        parts = []
+        if self.revisions:
+            more = f" and {len(self.revisions) - MOST_NAMES} more" if len(self.revisions) > MOST_NAMES else ""
+            parts.append(f"new {', '.join(self.revisions[-MOST_NAMES:])}{more}")
+        parts += [f"{self.renamed} renamed"] if self.renamed else []
+        parts += [f"{self.models} new models"] if self.models else []
+        parts += [f"{self.versions} new versions of {REGISTERED}"] if self.versions else []
+        parts += [f"{alias} is now version {version}" for alias, version in self.aliases.items()]
+        parts = parts or ["nothing new"]
+        if self.elsewhere:
+            parts.append(f"{self.elsewhere} being written by another mirror")
+        if self.absent_models:
+            parts.append(f"{self.absent_models} models are not in DVC's cache (dvc fetch --all-commits), so not here")
+        if len(self.problems) > MOST_PROBLEMS:
+            parts.append(f"{len(self.problems)} problems, of which the first are")
+        return "; ".join([*parts, *self.problems[:MOST_PROBLEMS]])
 
-class Seen(NamedTuple):
-    """A state with its run; without one, what it found is being read."""
 
-    revision: Revision
-    run: "Run | None"
-    reading: "Future[tuple[Mapping[str, bytes], Results]] | None"
+def mirror_to(uri: str, repository: Path) -> str:
+    """Write what is missing in MLflow, and say what was written.
+
+    Raises
+    ------
+    InputError
+        MLflow cannot be reached, or refuses; the message is one line without secrets.
+    """
+    if not is_embedded(uri) and (failed := first_failure(uri)):
+        raise InputError(f"{failed.name}: {failed.detail}; {failed.remedy}")
+    with as_input_error(), sole_writer(uri) as is_free:
+        if not is_free:
+            raise InputError("another mirror has been writing to the database for a minute")
+        client = connect(uri)
+        store = Store(client, experiment_id(client, uri))
+        return str(mirror(store, repository, lambda: read_cache_folder(repository)))
 
 
-class State(NamedTuple):
-    """A state with its run; the results are those read just now, None if the run was there."""
+def read_cache_folder(repository: Path) -> Path:
+    """Read from DVC's configuration where its cache is."""
+    from dvc.config import Config, ConfigError
 
-    revision: Revision
-    run: "Run"
-    results: Results | None
+    try:
+        configured = Config(dvc_dir=str(repository / ".dvc"))["cache"].get("dir")
+    except ConfigError as error:
+        raise InputError(f"DVC's configuration: {one_line(error)}") from error
+    return repository / (configured or ".dvc/cache")
 
 
-def mirror(client: "MlflowClient", experiment: str, repository: Path, cache_folder: Callable[[], Path]) -> Written:
+def mirror(store: Store, repository: Path, cache_folder: Callable[[], Path]) -> Written:
     """Bring MLflow up to date with what Git and DVC hold.
 
     Parameters
     ----------
-    experiment : id of the MLflow experiment.
     cache_folder : tells where DVC's cache is, from which models are read; it may be empty.
     """
-    written = Written()
-    known = mirrored(client, experiment)
-    runs = {}
-    with killed_in_one_line(), beside() as submit, packing_beside() as packing:
-        models = Models(client, experiment, cache_folder, packing)
-        seen = behind(look(client, experiment, repository, known, submit), AHEAD)
-        for state in behind(write_runs(client, experiment, seen, written, models), WAITING):
-            models.add(*state)
-            runs[state.revision.digest] = state
-    written.models, written.without_model = models.logged, len(models.without)
+    written, before, runs = Written(), store.states(), {}
+    with killed_in_one_line(), beside() as read_beside, TemporaryDirectory() as folder, beside() as pack_beside:
+        models = Models(store, cache_folder, pack_beside, Path(folder))
+        scanned = lookahead(scan(store, read_revisions(repository), before, read_beside), READ_AHEAD)
+        for revision, run, results in lookahead(write_missing(store, scanned, models, written), PACK_AHEAD):
+            models.link(revision, run, results)
+            runs[revision.digest] = run
+    written.models, written.absent_models = models.logged, len(models.absent)
     written.problems += models.problems
-    evaluated = [each for state in runs.values() for each in evaluated_by(state.run)]
-    written.versions = registry.register(client, evaluated, models.ready)
+    evaluated = [each for run in runs.values() for each in evaluated_by(run)]
+    written.versions = register(store, evaluated, models.ready)
     main = main_state(repository)
-    if main is not None and main.digest in runs:
-        of_others = [run for digest, others in known.items() if digest not in runs for run in others]
-        candidates = evaluated + [each for run in of_others for each in evaluated_by(run)]
-        champion = best_of(runs[main.digest].run)
-        written.aliases = registry.set_aliases(client, candidates, champion, main.time)
+    if main and main[0] in runs:
+        of_others = [run for digest, others in before.items() if digest not in runs for run in others]
+        evaluated += [each for run in of_others for each in evaluated_by(run)]
+        digest, since = main
+        written.aliases = set_aliases(store, evaluated, runs[digest], since)
     return written
 
 
-def write_runs(
-    client: "MlflowClient",
-    experiment: str,
-    seen: Iterable[Seen],
-    written: Written,
-    models: Models,
-) -> Iterator[State]:
-    """Write the runs that are missing; yields all states, whose models are expected by now."""
-    for revision, known, reading in seen:
-        run, results = known, None
-        if reading is not None:
-            try:
-                files, results = reading.result()
-            except InputError as error:
-                written.problems.append(str(error))
-                continue
-            models.expect(results)
-            run = write(client, experiment, revision, files, results)
-            written.revisions += [revision.name] if run else []
-        elif run.info.status == "FINISHED":
-            written.renamed += rename(client, run, revision)
-        if run is None or run.info.status != "FINISHED":
-            written.elsewhere += 1
-        else:
-            yield State(revision, run, results)
-
-
-def look(
-    client: "MlflowClient",
-    experiment: str,
-    repository: Path,
-    known: Mapping[str, Sequence["Run"]],
+def scan(
+    store: Store,
+    revisions: Iterable[Revision],
+    before: Mapping[str, Sequence["Run"]],
     submit: Callable[..., Future],
-) -> Iterator[Seen]:
-    """Yield every state with its run among the known ones, and begin to read those that have none."""
-    for revision in read_revisions(repository):
-        run = clear_own(client, experiment, settle(client, experiment, known.get(revision.digest, [])))
-        yield Seen(revision, run, submit(read, revision) if run is None else None)
+) -> Iterator[tuple[Revision, "Run | None", Future | None]]:
+    """Yield every revision with its run among those of before; where there is none, its reading has begun."""
+    for revision in revisions:
+        run = resolve(store, before.get(revision.digest, []), begins=True)
+        yield revision, run, submit(read, revision) if run is None else None
 
 
 def read(revision: Revision) -> tuple[Mapping[str, bytes], Results]:
@@ -141,35 +148,40 @@ def read(revision: Revision) -> tuple[Mapping[str, bytes], Results]:
     return files, read_results(revision, files)
 
 
-def behind(states: Iterable[Any], most: int) -> Iterator[Any]:
-    """Yield states some positions later, so that what was begun of them is done by then."""
+def write_missing(
+    store: Store,
+    scanned: Iterable[tuple[Revision, "Run | None", Future | None]],
+    models: Models,
+    written: Written,
+) -> Iterator[tuple[Revision, "Run", Results | None]]:
+    """Write the runs that are missing; yields every revision with its finished run, and the results if it is new.
+
+    The models of a new one are being packed by then.
+    """
+    for revision, existing, reading in scanned:
+        run, results = existing, None
+        if reading is not None:
+            try:
+                files, results = reading.result()
+            except InputError as error:
+                written.problems.append(str(error))
+                continue
+            models.expect(results)
+            run = write(store, revision, files, results)
+            written.revisions += [revision.name] if run else []
+        elif is_finished(run):
+            written.renamed += rename(store, run, revision)
+        if run is None or not is_finished(run):
+            written.elsewhere += 1
+        else:
+            yield revision, run, results
+
+
+def lookahead(entries: Iterable[Any], most: int) -> Iterator[Any]:
+    """Yield entries some positions later, so that what was begun of them is done by then."""
     waiting = deque()
-    for state in states:
-        waiting.append(state)
+    for entry in entries:
+        waiting.append(entry)
         if len(waiting) > most:
             yield waiting.popleft()
     yield from waiting
-
-
-def evaluated_by(run: "Run") -> list[registry.Evaluated]:
-    """Say which models a revision's run judged: the one it evaluated, and the one it chose if that is another."""
-    tags, metrics = run.data.tags, run.data.metrics
-    ranked_by = tags.get(RANKED_BY, "")
-    comparable = (tags.get(JUDGED_ON, ""), ranked_by)
-    found = []
-    if EVALUATED in tags:
-        score = metrics.get(f"oof_{ranked_by}")
-        if score is not None and not HIGHER_IS_BETTER.get(ranked_by, True):
-            score = -score
-        shown = {name: f"{metrics[name]:.6g}" for name in SCORES if name in metrics}
-        known = {FAMILY: tags.get(FAMILY, ""), DATA: tags.get(DATA, "")}
-        found.append(registry.Evaluated(tags[EVALUATED], run.info.run_id, {**known, **shown}, score, comparable))
-    if BEST in tags and tags[BEST] != tags.get(EVALUATED):
-        known = {FAMILY: tags.get(CHOSEN, ""), DATA: tags.get(DATA, "")}
-        found.append(registry.Evaluated(tags[BEST], run.info.run_id, known, None, comparable))
-    return found
-
-
-def best_of(run: "Run") -> registry.Evaluated | None:
-    """Say which model a revision's run chose as the best."""
-    return next((each for each in evaluated_by(run) if each.md5 == run.data.tags.get(BEST)), None)

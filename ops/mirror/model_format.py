@@ -1,4 +1,4 @@
-"""A fitted model as a folder that MLflow loads: in skops where its parts allow that, else a pickle that says so."""
+"""A fitted model of DVC's cache as a folder that MLflow loads: in skops where its parts allow that, else a pickle."""
 
 import hashlib
 import io
@@ -6,12 +6,14 @@ import shutil
 import warnings
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from credit.core.errors import InputError
+from credit.errors import InputError
+from ops.history.lock import md5_of
+from ops.history.results import FamilyResult
 
 # Beyond what skops trusts by itself: the classes and functions of libraries of which our models are made.
 TRUSTED = (
@@ -47,14 +49,61 @@ TRUSTED = (
 )
 NEEDED = ("scikit-learn", "imbalanced-learn", "category-encoders", "optbinning", "xgboost", "pandas", "numpy", "scipy")
 SKOPS, PICKLE = "skops", "pickle"
+EXAMPLES = 5  # applicants in the input example
+
+
+class Packed(NamedTuple):
+    """A model in MLflow's layout.
+
+    Attributes
+    ----------
+    layout : its folder.
+    form : skops or pickle.
+    sha256 : of the file in DVC's cache.
+    file_sha256 : of the file that MLflow loads.
+    """
+
+    layout: Path
+    form: str
+    sha256: str
+    file_sha256: str
+
+
+def pack(cache: Path, family: FamilyResult, applicants_md5: str | None, folder: Path) -> Packed:
+    """Pack a family's model into a folder of its own below `folder`.
+
+    Parameters
+    ----------
+    applicants_md5 : of the test applicants, of whom a few become the example; None leaves it out.
+
+    Raises
+    ------
+    InputError
+        The cache has another file in its place, or the installed libraries cannot load it.
+    """
+    content, layout = checked_bytes(cached(cache, family.md5), family.md5), folder / family.md5
+    form = save_for_mlflow(load_model(content, family.path), examples(cache, applicants_md5), layout)
+    sha256, file_sha256 = (hashlib.sha256(file).hexdigest() for file in (content, model_file(layout).read_bytes()))
+    return Packed(layout, form, sha256, file_sha256)
+
+
+def cached(cache: Path, md5: str) -> Path:
+    """Say where DVC's cache has a file."""
+    return cache / "files/md5" / md5[:2] / md5[2:]
+
+
+def examples(cache: Path, md5: str | None) -> pd.DataFrame | None:
+    """Read a few test applicants, if the cache has them."""
+    if md5 is None or not cached(cache, md5).is_file():
+        return None
+    return pd.read_parquet(io.BytesIO(checked_bytes(cached(cache, md5), md5))).head(EXAMPLES)
 
 
 def checked_bytes(path: Path, md5: str) -> bytes:
     """Read a file of DVC's cache, and refuse it if it is not the one that dvc.lock names: loading it may run it."""
     content = path.read_bytes()
-    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    if found != md5:
-        raise InputError(f"{path}: expected a file with the md5 {md5}, got {found}; it is not loaded")
+    if md5_of(content) != md5:
+        raise InputError(f"{path}: expected a file with the md5 {md5}, got {md5_of(content)}; it is not loaded")
     return content
 
 
@@ -74,46 +123,44 @@ def load_model(content: bytes, name: str) -> Any:
         try:
             return joblib.load(io.BytesIO(content))
         except Exception as error:  # what a pickle raises where a class is not as it was can be anything
-            told = " ".join(str(error).split())
-            raise InputError(f"{name}: expected a model of the installed libraries, got: {told}") from error
+            reason = " ".join(str(error).split())
+            raise InputError(f"{name}: expected a model of the installed libraries, got: {reason}") from error
 
 
 def save_for_mlflow(model: Any, applicants: pd.DataFrame | None, folder: Path) -> str:
     """Save a model in MLflow's layout; returns the format.
+
+    That is skops if it can write the model, and reads it back with what is trusted, saying the same; else a pickle.
 
     Parameters
     ----------
     applicants : a few prepared ones, for the signature and the example; None leaves both out.
     folder : to be made.
     """
-    examples = None if applicants is None else example_of(applicants[list(model.feature_names_in_)])
-    says = None if examples is None else model.predict_proba(examples)
-    if is_saved_in_skops(model, examples, says, folder):
-        return SKOPS
-    shutil.rmtree(folder, ignore_errors=True)
-    save(model, PICKLE, examples, says, folder)
-    return PICKLE
-
-
-def is_saved_in_skops(model: Any, examples: pd.DataFrame | None, says: np.ndarray | None, folder: Path) -> bool:
-    """Save a model in skops; whether that can write it, and reads it back with what is trusted, saying the same."""
     import skops.io
     from mlflow.exceptions import MlflowException
 
+    examples = None if applicants is None else example_of(applicants[list(model.feature_names_in_)])
+    pds = None if examples is None else model.predict_proba(examples)
     try:
-        save(model, SKOPS, examples, says, folder)
+        save(model, SKOPS, examples, pds, folder)
     except MlflowException:  # whatever skops raises for what it cannot write or does not trust
-        return False
-    again = skops.io.load(model_file(folder), trusted=list(TRUSTED))
-    return examples is None or np.array_equal(again.predict_proba(examples), says)
+        pass
+    else:
+        again = skops.io.load(model_file(folder), trusted=list(TRUSTED))
+        if examples is None or np.array_equal(again.predict_proba(examples), pds):
+            return SKOPS
+    shutil.rmtree(folder, ignore_errors=True)
+    save(model, PICKLE, examples, pds, folder)
+    return PICKLE
 
 
-def save(model: Any, form: str, examples: pd.DataFrame | None, says: np.ndarray | None, folder: Path) -> None:
+def save(model: Any, form: str, examples: pd.DataFrame | None, pds: np.ndarray | None, folder: Path) -> None:
     """Save a model as MLflow's scikit-learn flavour; `predict` of the generic flavour gives both probabilities.
 
     Parameters
     ----------
-    says : the probabilities of the examples, of good (column 0) and of bad (column 1).
+    pds : the probabilities of the examples, of good (column 0) and of bad (column 1).
     """
     import mlflow.sklearn
     from mlflow.models import infer_signature
@@ -123,7 +170,7 @@ def save(model: Any, form: str, examples: pd.DataFrame | None, says: np.ndarray 
         folder,
         serialization_format="cloudpickle" if form == PICKLE else form,
         skops_trusted_types=list(TRUSTED) if form == SKOPS else None,
-        signature=None if examples is None else infer_signature(examples, says),
+        signature=None if examples is None else infer_signature(examples, pds),
         input_example=examples,
         pip_requirements=[f"{name}=={version(name)}" for name in NEEDED] + [f"skops=={version('skops')}"],
         pyfunc_predict_fn="predict_proba",

@@ -1,6 +1,8 @@
 """Families' fitted models in MLflow: each once, however many revisions have it, linked to their runs."""
 
+import shutil
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,15 +10,16 @@ from typing import TYPE_CHECKING
 from credit.core.errors import InputError
 from ops.history.results import FamilyResult, Results, read_results
 from ops.history.revisions import Revision
-from ops.mirror.claims import WRITER, children, has_ended, is_of_this_process, writer
-from ops.mirror.packing import Packed, Packing, cached
+from ops.mirror.model_format import Packed, cached, pack
+from ops.mirror.run_locks import WRITER, is_disposable, is_ours, writer
 from ops.mirror.runs import FAMILY, MISSING
+from ops.mirror.store import Store
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
     from mlflow.entities import LoggedModel, Run
 
 MD5, SHA256, FILE_SHA256, FORMAT = "credit.md5", "credit.sha256", "credit.file_sha256", "credit.format"
+TEST = "data/processed/test.parquet"
 READY = "READY"
 
 
@@ -27,53 +30,50 @@ class Models:
     ----------
     ready : md5 of the model -> the logged model that is complete.
     logged : how many are new.
-    without : md5s of those that are neither in MLflow nor in DVC's cache.
+    absent : md5s of those that are neither in MLflow nor in DVC's cache.
     problems : what was refused, in words.
     """
 
     def __init__(
-        self, client: "MlflowClient", experiment: str, cache_folder: Callable[[], Path], packing: Packing
+        self, store: Store, cache_folder: Callable[[], Path], submit: Callable[..., Future], folder: Path
     ) -> None:
-        self.ready = ready_models(client, experiment)
+        self.ready = ready_models(store)
         self.logged = 0
-        self.without: set[str] = set()
+        self.absent: set[str] = set()
         self.problems: list[str] = []
-        self._client, self._experiment, self._cache_folder, self._packing = client, experiment, cache_folder, packing
+        self._store, self._cache_folder, self._submit, self._folder = store, cache_folder, submit, folder
+        self._packing: dict[str, Future[Packed]] = {}
         self._refused: set[str] = set()
 
     def expect(self, results: Results) -> None:
         """Begin to pack the models of a revision that are not in MLflow yet."""
         for family in results.families:
-            if family.model and family.model[1] not in self.ready and self._is_there(family.model[1]):
-                self._packing.begin(family, results, self._cache)
+            if family.md5 not in {"", *self.ready, *self._refused} and self._is_here(family.md5):
+                self._pack(family, results)
 
-    def add(self, revision: Revision, run: "Run", results: Results | None = None) -> None:
+    def link(self, revision: Revision, run: "Run", results: Results | None = None) -> None:
         """Link the families of a revision to their models, as far as there are any; its run's tag says what is left.
 
         Its results are read if they are needed and not given.
         """
         missing = set(run.data.tags.get(MISSING, "").split())
-        there = {md5 for md5 in missing if self._is_there(md5)}
-        self.without |= missing - there
-        possible = there - self._refused
-        if not possible:
+        here = {md5 for md5 in missing if self._is_here(md5)}
+        self.absent |= missing - here
+        if not here - self._refused:
             return  # as almost always, and then no file is read
         results = results or read_results(revision, revision.read_files())
         self.expect(results)
-        under = {each.data.tags.get(FAMILY): each for each in children(self._client, self._experiment, run.info.run_id)}
+        children = {child.data.tags.get(FAMILY): child for child in self._store.children(run)}
         for family in results.families:
-            child = under.get(family.family)
-            if child and family.model and family.model[1] in possible:
-                model = self._model_of(family, results, child.info.run_id)
-                if model:
-                    link(self._client, child, model)
+            if family.family in children and family.md5 in here - self._refused:
+                self._link_family(children[family.family], family, results)
         left = missing - set(self.ready)
         if left:
-            self._client.set_tag(run.info.run_id, MISSING, " ".join(sorted(left)))
+            self._store.client.set_tag(run.info.run_id, MISSING, " ".join(sorted(left)))
         else:
-            self._client.delete_tag(run.info.run_id, MISSING)
+            self._store.client.delete_tag(run.info.run_id, MISSING)
 
-    def _is_there(self, md5: str) -> bool:
+    def _is_here(self, md5: str) -> bool:
         """Whether a model is in MLflow or in DVC's cache."""
         return md5 in self.ready or (self._cache is not None and cached(self._cache, md5).is_file())
 
@@ -86,42 +86,43 @@ class Models:
             self.problems.append(str(error))
             return None
 
-    def _model_of(self, family: FamilyResult, results: Results, run_id: str) -> "LoggedModel | None":
-        """Get a family's model in MLflow, which is logged if it is not there yet; None if it is refused."""
-        md5 = family.model[1]
-        if md5 not in self.ready and md5 not in self._refused:
+    def _pack(self, family: FamilyResult, results: Results) -> Future[Packed]:
+        """Begin to pack a model, unless that was done."""
+        if family.md5 not in self._packing:
+            applicants = results.lock.get(TEST)
+            self._packing[family.md5] = self._submit(pack, self._cache, family, applicants, self._folder)
+        return self._packing[family.md5]
+
+    def _link_family(self, child: "Run", family: FamilyResult, results: Results) -> None:
+        """Show a model as what a family's run made; it is logged if it is not there yet, unless it is refused."""
+        from mlflow.entities import LoggedModelOutput
+
+        if family.md5 not in self.ready:
             try:
-                with self._packing.packed(family, results, self._cache) as packed:
-                    self.ready[md5] = log_model(self._client, self._experiment, family, run_id, packed)
-                self.logged += 1
+                packed = self._pack(family, results).result()
             except InputError as error:
-                self._refused.add(md5)
+                self._refused.add(family.md5)
                 self.problems.append(str(error))
-        return self.ready.get(md5)
+                return
+            self.ready[family.md5] = log_model(self._store, family, child, packed)
+            self.logged += 1
+            shutil.rmtree(packed.layout)
+        model_id = self.ready[family.md5].model_id
+        if model_id not in [output.model_id for output in (child.outputs.model_outputs if child.outputs else [])]:
+            self._store.client.log_outputs(child.info.run_id, [LoggedModelOutput(model_id, step=0)])
 
 
-def models_of(client: "MlflowClient", experiment: str, condition: str | None = None) -> list["LoggedModel"]:
-    """Find all logged models that meet a condition, however many."""
-    found, token = [], None
-    while True:
-        page = client.search_logged_models([experiment], condition, page_token=token)
-        found += page
-        token = page.token
-        if not token:
-            return found
-
-
-def ready_models(client: "MlflowClient", experiment: str) -> dict[str, "LoggedModel"]:
+def ready_models(store: Store) -> dict[str, "LoggedModel"]:
     """md5 of the model -> the logged model that is complete; what dead writers left of ours is deleted."""
-    found: dict[str, LoggedModel] = {}
-    for model in sorted(models_of(client, experiment), key=age):
+    ready: dict[str, LoggedModel] = {}
+    for model in sorted(store.models(), key=age):
         if MD5 not in model.tags:
             continue
         if model.status == READY:
-            found.setdefault(model.tags[MD5], model)
-        elif is_of_this_process(name := model.tags.get(WRITER, "")) or has_ended(name):
-            client.delete_logged_model(model.model_id)
-    return found
+            ready.setdefault(model.tags[MD5], model)
+        elif is_disposable(model.tags):
+            store.client.delete_logged_model(model.model_id)
+    return ready
 
 
 def age(model: "LoggedModel") -> tuple[int, str]:
@@ -129,41 +130,34 @@ def age(model: "LoggedModel") -> tuple[int, str]:
     return model.last_updated_timestamp, model.model_id
 
 
-def log_model(
-    client: "MlflowClient", experiment: str, family: FamilyResult, run_id: str, packed: Packed
-) -> "LoggedModel":
-    """Log a family's packed model."""
-    md5 = family.model[1]
+def log_model(store: Store, family: FamilyResult, run: "Run", packed: Packed) -> "LoggedModel":
+    """Log a family's packed model as made by a run."""
     tags = {
-        MD5: md5,
+        MD5: family.md5,
         SHA256: packed.sha256,
         FILE_SHA256: packed.file_sha256,
         FORMAT: packed.form,
-        "credit.family": family.family,
+        FAMILY: family.family,
         WRITER: writer(),
     }
-    model = client.create_logged_model(
-        experiment, family.family, run_id, tags=tags, params=dict(family.params), model_type="classifier"
+    model = store.client.create_logged_model(
+        store.experiment,
+        family.family,
+        run.info.run_id,
+        tags=tags,
+        params=dict(family.params),
+        model_type="classifier",
     )
-    client.log_model_artifacts(model.model_id, str(packed.layout))
-    client.finalize_logged_model(model.model_id, READY)
-    return settled_model(client, experiment, md5)
+    store.client.log_model_artifacts(model.model_id, str(packed.layout))
+    store.client.finalize_logged_model(model.model_id, READY)
+    return resolve_models(store, family.md5)
 
 
-def settled_model(client: "MlflowClient", experiment: str, md5: str) -> "LoggedModel":
+def resolve_models(store: Store, md5: str) -> "LoggedModel":
     """Of several complete logged models of one file leave the first, to which other mirrors have linked by now."""
-    complete = [model for model in models_of(client, experiment, f"tags.`{MD5}` = '{md5}'") if model.status == READY]
+    complete = [model for model in store.models(f"tags.`{MD5}` = '{md5}'") if model.status == READY]
     kept = min(complete, key=age)
     for model in complete:
-        if model is not kept and is_of_this_process(model.tags[WRITER]):
-            client.delete_logged_model(model.model_id)
+        if model is not kept and is_ours(model.tags):
+            store.client.delete_logged_model(model.model_id)
     return kept
-
-
-def link(client: "MlflowClient", run: "Run", model: "LoggedModel") -> None:
-    """Show a model as what a run made."""
-    from mlflow.entities import LoggedModelOutput
-
-    linked = run.outputs.model_outputs if run.outputs else []
-    if model.model_id not in [output.model_id for output in linked]:
-        client.log_outputs(run.info.run_id, [LoggedModelOutput(model.model_id, step=0)])

@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from credit.core.errors import InputError
+from credit.errors import InputError
+from ops.shared.redaction import one_line
 from ops.shared.tracking import (
     artifact_location,
+    as_input_error,
     connect,
-    database_folder,
+    database_file,
     experiment_id,
     is_embedded,
-    shown,
     sole_writer,
-    told_in_one_line,
 )
 
 HOST = "127.0.0.1"
@@ -38,14 +38,14 @@ def open_ui(uri: str, port: int) -> Iterator[str]:
         The port is taken, or the pages do not come.
     """
     if not is_embedded(uri):
-        yield shown(uri)
+        yield one_line(uri)
         return
     check_is_free(port)
-    with told_in_one_line(), sole_writer(uri):
+    with as_input_error(), sole_writer(uri):
         experiment_id(connect(uri), uri)  # the server, too, would make the tables
     command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
     places = ["--backend-store-uri", uri, "--default-artifact-root", artifact_location(uri)]
-    log = database_folder(uri) / "server.log"
+    log = database_file(uri).with_name("server.log")
     with log.open("w", encoding="utf-8") as stream:
         server = subprocess.Popen(
             [*command, *places], stdout=stream, stderr=stream, env={**os.environ, **QUIET}, start_new_session=True

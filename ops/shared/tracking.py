@@ -35,11 +35,6 @@ def tracking_uri(repository: Path) -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(repository / FOLDER / DATABASE).resolve()}"
 
 
-def shown(uri: str) -> str:
-    """Write a URI without what may stand in it of a user and password."""
-    return one_line(uri)
-
-
 def is_embedded(uri: str) -> bool:
     """Whether a URI names a database file, which has one writer at a time."""
     return uri.startswith("sqlite:")
@@ -48,11 +43,6 @@ def is_embedded(uri: str) -> bool:
 def database_file(uri: str) -> Path:
     """Give the path of the database file that a URI names."""
     return Path(uri.removeprefix("sqlite:///").partition("?")[0]).resolve()
-
-
-def database_folder(uri: str) -> Path:
-    """Give the folder in which the database file lies, and all that belongs to it."""
-    return database_file(uri).parent
 
 
 def existing(uri: str) -> str:
@@ -64,7 +54,7 @@ def existing(uri: str) -> str:
 
 def artifact_location(uri: str) -> str | None:
     """Give the folder of artifacts beside a database file; None lets a server decide."""
-    return (database_folder(uri) / "artifacts").as_uri() if is_embedded(uri) else None
+    return database_file(uri).with_name("artifacts").as_uri() if is_embedded(uri) else None
 
 
 def connect(uri: str) -> "MlflowClient":
@@ -102,7 +92,7 @@ def wait_less(connection: object, _: object) -> None:
 
 
 @contextmanager
-def told_in_one_line() -> Iterator[None]:
+def as_input_error() -> Iterator[None]:
     """Turn what a server, a database or a disk raises into an InputError of one line, without secrets."""
     try:
         yield
@@ -138,9 +128,9 @@ def sole_writer(uri: str, patience: float = 60) -> Iterator[bool]:
         return
     from fasteners import InterProcessLock
 
-    folder = database_folder(uri)
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = InterProcessLock(folder / ".lock")
+    place = database_file(uri).with_name(".lock")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    lock = InterProcessLock(place)
     held = lock.acquire(timeout=patience)
     try:
         yield held
@@ -155,14 +145,14 @@ def experiment_id(client: "MlflowClient", uri: str) -> str:
     """Give the experiment of this project, which is made if it is not there; a deleted one comes back."""
     from mlflow.exceptions import MlflowException
 
-    found = client.get_experiment_by_name(EXPERIMENT)
-    if found is None:
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    if experiment is None:
         try:
             return client.create_experiment(EXPERIMENT, artifact_location(uri), tags=VIEW)
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
-            found = client.get_experiment_by_name(EXPERIMENT)  # another mirror made it in this moment
-    if found.lifecycle_stage == "deleted":
-        client.restore_experiment(found.experiment_id)
-    return found.experiment_id
+            experiment = client.get_experiment_by_name(EXPERIMENT)  # another mirror made it in this moment
+    if experiment.lifecycle_stage == "deleted":
+        client.restore_experiment(experiment.experiment_id)
+    return experiment.experiment_id

@@ -3,42 +3,30 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from credit.evaluate.selection import HIGHER_IS_BETTER, compare
-from ops.leaderboard import Board, as_markdown, champions_run, main, read_board
+from credit.selection import HIGHER_IS_BETTER, compare
+from ops.leaderboard import TITLES, Board, as_markdown, champions_run, main, read_board
+from ops.mirror.mirror import mirror_to
 from ops.mirror.registry import REGISTERED
-from ops.mirror.session import mirror_to
 from ops.shared.tracking import connect
+from tests.ops.mirror.conftest import apart, tables  # noqa: F401
 from tests.ops.mirror.content import revisions
-from tests.ops.mirror.databases import copy_database, make_tables, only_ours
+from tests.ops.mirror.databases import copy_database
 from tests.ops.mirror.small_repository import PARAMS, SmallRepository
 from tests.ops.mirror.small_results import FOLDS, ROWS, folds_of
 
 SEED = PARAMS["seed"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def apart() -> Iterator[None]:
-    """Keep the developer's Git, DVC and MLflow out of the tests, and the tests out of theirs."""
-    with only_ours():
-        yield
-
-
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a database with MLflow's tables and nothing in them."""
-    return make_tables(tmp_path_factory.mktemp("tables"))
-
-
 @pytest.fixture
-def database(tables: Path, tmp_path: Path) -> str:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give an empty database."""
-    copy_database(tables, tmp_path / "mlflow/mlflow.db")
+    copy_database(request.getfixturevalue("tables"), tmp_path / "mlflow/mlflow.db")
     return f"sqlite:///{tmp_path}/mlflow/mlflow.db"
 
 
@@ -103,9 +91,10 @@ def test_where_less_is_better_the_least_is_best(small, board, metric):
 
 def test_of_each_family_the_best_run_of_all_revisions_is_taken(small, board):
     small.experiment("better", C=3.0, lead=0.09)
-    small.experiment("worse", C=4.0, lead=0.01)
+    small.experiment("worse", C=4.0, depth=5, lead=0.01)
     found = board()
-    assert {family: run.data.params for family, run in found.runs.items()}["lr"]["C"] == "3.0"
+    assert found.runs["lr"].data.params["C"] == "3.0"
+    assert found.runs["dt"].data.params["max_depth"] == "2"  # of equal ones the oldest
     pd.testing.assert_frame_equal(
         found.table[found.table["metric"] == "auc"].drop(columns="chosen"), by_hand(0.09), rtol=1e-5, atol=1e-6
     )
@@ -120,11 +109,6 @@ def test_commits_before_the_champions_are_superseded_and_experiments_are_not(sma
     runs = board().runs
     assert runs["lr"].data.params["C"] != "3.0"
     assert runs["dt"].data.params["max_depth"] == "5"
-
-
-def test_of_equal_runs_the_oldest_is_taken(small, board):
-    small.experiment("again", depth=5)
-    assert board().runs["dt"].data.params["max_depth"] == "2"
 
 
 def test_a_blend_is_compared_with_the_families(small, board):
@@ -209,22 +193,16 @@ def test_the_champions_run_is_found(small, database, board):
 
 
 def test_page_and_picture_are_written(small, board, database, tmp_path, capsys):
-    board()
+    run_id = board().runs["lr"].data.tags["mlflow.parentRunId"]
     main(["--uri", database, "--output", str(tmp_path / "out")])
     page = (tmp_path / "out/leaderboard.md").read_text(encoding="utf-8")
     assert page.startswith("# logistic regression is the best of all\n")
-    assert "| **logistic regression** | 0.757 [" in page
-    assert "C 1.0, encoding one_hot" in page
+    (row,) = [line for line in page.splitlines() if line.startswith("| **logistic regression** | 0.757 [")]
+    assert row.count(" [") == len(TITLES)
+    assert row.endswith(f"| C 1.0, encoding one_hot | `{run_id}` |")
     assert page.count("\n| ") == 3
     assert (tmp_path / "out/leaderboard.png").read_bytes().startswith(b"\x89PNG")
     assert capsys.readouterr().out == f"logistic regression is the best of 2: {tmp_path}/out/leaderboard.md\n"
-
-
-def test_a_page_has_an_interval_for_each_metric(board):
-    found = board()
-    (row,) = [line for line in as_markdown(found).splitlines() if line.startswith("| **")]
-    assert row.count(" [") == 3
-    assert f"`{found.runs['lr'].data.tags['mlflow.parentRunId']}`" in row
 
 
 class TestNothing:
@@ -239,39 +217,34 @@ class TestNothing:
 
     def test_no_database(self, tmp_path):
         assert self.said(f"sqlite:///{tmp_path}/none/mlflow.db", tmp_path).endswith(
-            "no runs are mirrored yet (make mirror)"
+            ": no runs are mirrored yet (make mirror)"
         )
         assert not (tmp_path / "none").exists()
-
-    def test_no_experiment(self, board, database, tmp_path):
-        connect(database)
-        assert "expected the experiment" in self.said(database, tmp_path)
-
-    def test_no_selection(self, small, board, database, tmp_path):
-        small.git("update-ref", "-d", "HEAD")
-        small.run()
-        (small.root / "metrics/selection.json").unlink()
-        small.commit("no selection")
-        mirror_to(database, small.root)
-        assert "expected runs of revisions with a selection, found none" in self.said(database, tmp_path)
-
-    def test_no_folds(self, small, board, database, tmp_path):
-        small.git("update-ref", "-d", "HEAD")
-        small.run()
-        for family in ("lr", "dt"):
-            small.write_metrics(f"metrics/train/{family}.json", {"oof_auc": 0.7})
-        small.commit("no folds")
-        mirror_to(database, small.root)
-        assert "expected runs of families with metrics of each fold, found none" in self.said(database, tmp_path)
-
-    def test_no_server(self, tmp_path):
-        assert self.said("http://ada" + ":secret-word@127.0.0.1:1", tmp_path) == (
-            "http://***@127.0.0.1:1: [Errno 111] Connection refused"
-        )
-
-    def test_no_database_file(self, tmp_path):
         (tmp_path / "mlflow.db").write_text("no database " * 100, encoding="utf-8")
         assert self.said(f"sqlite:///{tmp_path}/mlflow.db", tmp_path).endswith(": file is not a database")
+
+    def test_no_experiment(self, database, tmp_path):
+        assert "expected the experiment" in self.said(database, tmp_path)
+
+    @pytest.mark.parametrize(
+        ("lacking", "words"),
+        [("selection", "runs of revisions with a selection"), ("folds", "runs of families with metrics of each fold")],
+    )
+    def test_no_selection_or_folds(self, small, database, tmp_path, lacking, words):
+        small.git("update-ref", "-d", "HEAD")
+        small.run()
+        if lacking == "selection":
+            (small.root / "metrics/selection.json").unlink()
+        else:
+            for family in ("lr", "dt"):
+                small.write_metrics(f"metrics/train/{family}.json", {"oof_auc": 0.7})
+        small.commit("lacks it")
+        mirror_to(database, small.root)
+        assert f"expected {words}, found none" in self.said(database, tmp_path)
+
+    def test_no_server(self, tmp_path):
+        words = self.said("http://ada" + ":secret-word@127.0.0.1:1", tmp_path)
+        assert words == "http://***@127.0.0.1:1: [Errno 111] Connection refused"
 
 
 def test_the_committed_run_of_this_repository_has_the_same_winner(repository, tmp_path, board, database):

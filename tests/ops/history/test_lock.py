@@ -4,23 +4,34 @@ import subprocess
 
 import pytest
 
-from credit.core.errors import InputError
-from ops.history.lock import families, inputs, is_complete, outputs, read_yaml, training
+from credit.errors import InputError
+from ops.history.lock import families, inputs, is_complete, outputs, read_yaml, sources, training
 
 LOCK = {
     "schema": "2.0",
     "stages": {
         "ingest": {"deps": [{"path": "raw.csv", "md5": "1"}], "outs": [{"path": "data.parquet", "md5": "2"}]},
         "train@lr": {
-            "deps": [{"path": "data.parquet", "md5": "2"}, {"path": "code.py", "md5": "7"}],
+            "deps": [
+                {"path": "data.parquet", "md5": "2"},
+                {"path": "code.py", "md5": "7"},
+                {"path": "rooms/core", "md5": "8.dir"},
+            ],
             "params": {"params.yaml": {"train.lr": {"C": [0.1]}, "seed": 3}},
             "outs": [{"path": "lr.joblib", "md5": "3"}],
         },
-        "evaluate": {"deps": [{"path": "lr.joblib", "md5": "3"}, {"path": "code.py", "md5": "7"}]},
+        "evaluate": {
+            "deps": [
+                {"path": "lr.joblib", "md5": "3"},
+                {"path": "code.py", "md5": "7"},
+                {"path": "rooms/core", "md5": "8.dir"},
+            ],
+        },
     },
 }
 PARAMS = {"seed": 3, "train": {"lr": {"C": [0.1]}, "dt": {}}}
 STAGES = ("ingest", "train", "evaluate")
+CODE = {"code.py": "7", "rooms/core": "8.dir"}
 
 
 def changed(stage: str, kind: str, path: str, md5: str) -> dict:
@@ -31,7 +42,8 @@ def changed(stage: str, kind: str, path: str, md5: str) -> dict:
 
 
 def test_files_have_their_digests():
-    assert inputs(LOCK) == {"raw.csv": "1", "data.parquet": "2", "code.py": "7", "lr.joblib": "3"}
+    assert outputs({}) == inputs({}) == {}
+    assert inputs(LOCK) == {"raw.csv": "1", "data.parquet": "2", **CODE, "lr.joblib": "3"}
     assert outputs(LOCK) == {"data.parquet": "2", "lr.joblib": "3"}
 
 
@@ -42,17 +54,19 @@ def test_an_address_has_a_checksum_or_an_etag(name):
     }
 
 
-def test_an_empty_lock_has_nothing():
-    assert outputs({}) == inputs({}) == {}
-    assert families({}) == []
-
-
 def test_a_training_is_identified_by_all_that_went_in_and_came_out():
     assert families(LOCK) == ["lr"]
     known = training(LOCK, "lr")
     assert known == training(changed("evaluate", "deps", "code.py", "8"), "lr")
     assert known != training(changed("train@lr", "deps", "code.py", "8"), "lr")
     assert known != training(changed("train@lr", "outs", "lr.joblib", "8"), "lr")
+
+
+def test_sources_are_what_no_stage_wrote():
+    folders = {"deps": [{"path": path, "md5": "0.dir"} for path in ("rooms/core", "data/oof", "data")]}
+    report = {**folders, "outs": [{"path": "data/oof/lr.parquet", "md5": "9"}]}
+    lock = {**LOCK, "stages": {**LOCK["stages"], "report": report}}
+    assert sources(lock) == {"raw.csv": "1", **CODE, "rooms/core": "0.dir"}
 
 
 def test_a_blend_is_a_training_too():
@@ -67,6 +81,7 @@ def test_a_blend_is_a_training_too():
 def test_a_run_to_the_end_is_complete():
     assert is_complete(LOCK, PARAMS, STAGES)
     assert is_complete(LOCK, {**PARAMS, "unused": 1}, STAGES)
+    assert not is_complete(LOCK, PARAMS, [*STAGES, "report"])
 
 
 @pytest.mark.parametrize(
@@ -75,14 +90,11 @@ def test_a_run_to_the_end_is_complete():
         ("ingest", "outs", "data.parquet"),  # ingest ran anew, train did not yet
         ("train@lr", "outs", "lr.joblib"),
         ("train@lr", "deps", "code.py"),  # train ran with new code, evaluate not yet
+        ("train@lr", "deps", "rooms/core"),
     ],
 )
 def test_a_run_in_the_middle_is_not_complete(stage, kind, path):
     assert not is_complete(changed(stage, kind, path, "new"), PARAMS, STAGES)
-
-
-def test_a_run_that_never_came_to_its_end_is_not_complete():
-    assert not is_complete(LOCK, PARAMS, [*STAGES, "report"])
 
 
 @pytest.mark.parametrize("params", [{**PARAMS, "seed": 4}, {"train": PARAMS["train"]}, {**PARAMS, "train": None}])

@@ -9,7 +9,7 @@ import yaml
 from credit.core.errors import InputError
 from ops.history import revisions
 from ops.history.revisions import main_state, read_revisions
-from tests.ops.mirror.small_repository import BEGAN, SmallRepository
+from tests.ops.mirror.small_repository import BEGAN, PARAMS, SmallRepository
 
 
 def names(small) -> list[str]:
@@ -23,20 +23,15 @@ def of(small, name: str):
 
 def test_commits_that_changed_the_lock_and_experiments_oldest_first(small):
     first = small.git("rev-parse", "HEAD")
+    commit = small.experiment("wide", C=3.0)
     small.write("README.md", "no results")
     small.commit()
-    small.experiment("wide", C=3.0)
     small.run(C=5.0)
     last = small.commit("wider")
     assert names(small) == [first[:7], "wide", last[:7]]
-
-
-def test_a_revision_knows_where_it_is_in_git(small):
-    baseline = small.git("rev-parse", "HEAD")
-    commit = small.experiment("wide", C=3.0)
-    assert (of(small, baseline[:7]).commit, of(small, baseline[:7]).time) == (baseline, BEGAN)
+    assert (of(small, first[:7]).commit, of(small, first[:7]).time) == (first, BEGAN)
     wide = of(small, "wide")
-    assert (wide.commit, wide.experiments, wide.baseline, wide.time) == (commit, ("wide",), baseline, BEGAN + 60)
+    assert (wide.commit, wide.experiments, wide.baseline, wide.time) == (commit, ("wide",), first, BEGAN + 60)
     assert (wide.author, wide.subject) == ("Ada", "dvc: commit experiment wide")
 
 
@@ -50,19 +45,16 @@ def test_a_revision_has_the_files_of_its_commit(small):
     assert not [path for path in files if path.startswith(("models/", "data/", "dvc.yaml"))]
 
 
-def test_an_experiment_that_was_committed_is_one_state_with_both_names(small):
+def test_experiments_and_a_commit_of_one_state_are_one_with_all_names(small):
     small.experiment("wide", C=3.0)
+    small.experiment("another", C=3.0)
+    assert of(small, "another").experiments == ("another", "wide")
     small.run(C=3.0)
     commit = small.commit("wider")
-    wide = of(small, "wide")
-    assert (wide.commit, wide.on_branch, wide.subject) == (commit, True, "wider")
+    both = of(small, "another")
+    assert (both.commit, both.on_branch, both.subject) == (commit, True, "wider")
+    assert both.experiments == ("another", "wide")
     assert len(names(small)) == 2
-
-
-def test_two_experiments_of_one_state_are_one(small):
-    small.experiment("one", C=3.0)
-    small.experiment("another", C=3.0)
-    assert of(small, "another").experiments == ("another", "one")
 
 
 def test_refs_of_dvc_that_are_no_experiments_are_left_out(small):
@@ -81,7 +73,9 @@ def test_commits_without_params_or_lock_are_left_out(small):
     assert len(names(small)) == 1
 
 
-def test_names_and_messages_of_any_kind_are_read(small):
+def test_names_and_messages_of_any_kind_are_read_whatever_git_is_set_to(small):
+    small.git("config", "log.showSignature", "true")
+    small.git("config", "log.decorate", "full")
     small.git("config", "user.name", "Zoë Łuk")
     small.run(C=2.0)
     odd = small.commit("a\u2028b\x0cc\x85d")
@@ -92,30 +86,17 @@ def test_names_and_messages_of_any_kind_are_read(small):
     assert len(names(small)) == 3
 
 
-def test_a_bare_name_of_git_settings_changes_nothing(small):
-    small.git("config", "log.showSignature", "true")
-    small.git("config", "log.decorate", "full")
-    assert len(names(small)) == 1
-
-
-def test_results_of_the_main_branch_count_also_from_another(small):
+def test_results_of_the_main_branch_count_also_from_another_and_in_a_clone_of_that(small, tmp_path):
     main = main_state(small.root)
     small.git("checkout", "--quiet", "-b", "feature")
     small.run(C=2.0)
     small.commit("feature")
     assert main_state(small.root) == main
     assert len(names(small)) == 2
-    small.git("checkout", "--quiet", "main")
-    assert len(names(small)) == 1
-
-
-def test_the_main_branch_of_a_clone_of_another_branch_is_that_of_its_remote(small, tmp_path):
-    main = main_state(small.root)
-    small.git("checkout", "--quiet", "-b", "feature")
-    small.run(C=2.0)
-    small.commit("feature")
     small.git("clone", "--quiet", "--branch", "feature", str(small.root), str(tmp_path / "clone"))
     assert main_state(tmp_path / "clone") == main
+    small.git("checkout", "--quiet", "main")
+    assert len(names(small)) == 1
 
 
 def test_a_clone_without_its_remotes_main_branch_does_not_know_main(small, tmp_path):
@@ -137,7 +118,7 @@ def test_a_merge_that_takes_one_side_is_that_sides_state(small):
     small.run(C=2.0)
     feature = of(small, small.commit("feature")[:7]).digest
     small.git("checkout", "--quiet", "main")
-    assert main_state(small.root).digest != feature
+    assert main_state(small.root)[0] != feature
     small.git("merge", "--quiet", "--no-ff", "--message", "merge", "feature", at=BEGAN + 600)
     small.git("branch", "--delete", "--force", "feature")
     assert main_state(small.root) == (feature, BEGAN + 600)
@@ -146,20 +127,14 @@ def test_a_merge_that_takes_one_side_is_that_sides_state(small):
 class TestWorkspace:
     """What nobody has committed yet."""
 
-    def test_as_committed_it_is_no_state_of_its_own(self, small):
-        assert names(small) == [small.git("rev-parse", "HEAD")[:7]]
-
-    def test_a_whole_run_is_one(self, small):
+    def test_a_whole_run_is_one_and_the_same_state_when_it_is_committed(self, small):
         small.run(C=2.0)
         workspace = of(small, "workspace")
         assert (workspace.commit, workspace.author) == (None, "Ada")
         assert workspace.time == int((small.root / "dvc.lock").stat().st_mtime)
         assert workspace.read_files()["dvc.lock"] == (small.root / "dvc.lock").read_bytes()
-
-    def test_committed_it_is_the_same_state(self, small):
-        small.run(C=2.0)
-        digest = of(small, "workspace").digest
-        assert of(small, small.commit()[:7]).digest == digest
+        assert of(small, small.commit()[:7]).digest == workspace.digest
+        assert "workspace" not in names(small)
 
     def test_a_run_on_the_way_is_none(self, small):
         before = small.lock()
@@ -171,27 +146,22 @@ class TestWorkspace:
         os.utime(small.root / "dvc.lock", (BEGAN, BEGAN))
         assert "workspace" not in names(small)
 
-    def test_changed_parameters_that_nothing_ran_with_are_none(self, small):
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            ("params.yaml", yaml.safe_dump({**PARAMS, "seed": 8})),  # nothing ran with these
+            ("metrics/evaluation.json", "{}"),  # the next run has begun
+            *((name, "stages: {ingest: [") for name in ("dvc.lock", "params.yaml", "dvc.yaml")),  # being edited
+            *((name, None) for name in ("dvc.lock", "params.yaml", "dvc.yaml")),  # gone
+        ],
+    )
+    def test_files_that_do_not_belong_together_are_none(self, small, name, content):
         small.run(C=2.0)
-        small.write("params.yaml", (small.root / "params.yaml").read_text().replace("seed: 7", "seed: 8"))
-        assert "workspace" not in names(small)
-
-    def test_results_that_are_not_those_of_the_lock_are_none(self, small):
-        small.run(C=2.0)
-        small.write("metrics/evaluation.json", "{}")  # the next run has begun
-        assert "workspace" not in names(small)
-
-    @pytest.mark.parametrize("name", ["dvc.lock", "params.yaml", "dvc.yaml"])
-    def test_a_file_that_is_being_edited_is_waited_for(self, small, name):
-        small.run(C=2.0)
-        small.write(name, "stages: {ingest: [")
-        os.utime(small.root / name, (BEGAN, BEGAN))
-        assert "workspace" not in names(small)
-
-    @pytest.mark.parametrize("name", ["dvc.lock", "params.yaml", "dvc.yaml"])
-    def test_a_file_that_is_gone_is_waited_for(self, small, name):
-        small.run(C=2.0)
-        (small.root / name).unlink()
+        if content is None:
+            (small.root / name).unlink()
+        else:
+            small.write(name, content)
+            os.utime(small.root / name, (BEGAN, BEGAN))
         assert "workspace" not in names(small)
 
     def test_a_lock_that_dvc_is_writing_is_read_when_it_is_whole(self, small, monkeypatch):
@@ -212,11 +182,6 @@ class TestWorkspace:
         os.utime(small.root / "dvc.lock", (time.time() + 900,) * 2)
         monkeypatch.setattr(revisions.time, "sleep", lambda _: pytest.fail("waited"))
         assert "workspace" in names(small)
-
-
-def test_a_repository_in_a_folder_of_any_name(first, tmp_path):
-    copy = first.copy_to(tmp_path / "Kredit Prüfung #1 100%")
-    assert len(names(copy)) == 1
 
 
 def test_no_repository_is_said_in_one_line(tmp_path):

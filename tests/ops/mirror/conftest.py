@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.mirror.session import mirror_to
+from ops.mirror.mirror import mirror_to
 from ops.shared.tracking import connect
 from tests.ops.mirror.databases import copy_database, make_tables, only_ours
 from tests.ops.mirror.small_repository import SmallRepository
@@ -26,7 +26,7 @@ def apart() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def known_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare DVC's start, which takes longer than most tests; `test_cache` asks it."""
-    monkeypatch.setattr("ops.mirror.session.read_cache_folder", lambda repository: repository / ".dvc/cache")
+    monkeypatch.setattr("ops.mirror.mirror.read_cache_folder", lambda repository: repository / ".dvc/cache")
 
 
 @pytest.fixture(scope="session")
@@ -58,8 +58,8 @@ def stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
         (folder / "model.skops").write_bytes(content)
         return "skops"
 
-    monkeypatch.setattr("ops.mirror.packing.load_model", lambda content, _: content)
-    monkeypatch.setattr("ops.mirror.packing.save_for_mlflow", save)
+    monkeypatch.setattr("ops.mirror.model_format.load_model", lambda content, _: content)
+    monkeypatch.setattr("ops.mirror.model_format.save_for_mlflow", save)
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from ops.mirror.claims import DIGEST, WRITER, runs_of
-from ops.mirror.models import models_of
-from ops.mirror.registry import REGISTERED, all_versions
-from ops.mirror.runs import FAMILY, PARENT
+from ops.mirror.run_locks import WRITER
+from ops.mirror.runs import FAMILY
+from ops.mirror.store import DIGEST, PARENT, REGISTERED, Store
 from ops.shared.tracking import EXPERIMENT
 
 if TYPE_CHECKING:
@@ -20,14 +19,14 @@ DIFFERENT = (WRITER, PARENT, "credit.file_sha256")  # skops writes the time into
 OF_THE_SAVING = ("MLmodel", "model.skops", "model.pkl")  # these too, and a pickle of a loaded tree differs
 
 
-def experiment_of(client: "MlflowClient") -> str:
-    """Give the id of the project's experiment."""
-    return client.get_experiment_by_name(EXPERIMENT).experiment_id
+def store_of(client: "MlflowClient") -> Store:
+    """Give the store of the project's experiment."""
+    return Store(client, client.get_experiment_by_name(EXPERIMENT).experiment_id)
 
 
 def revisions(client: "MlflowClient") -> dict[str, "Run"]:
     """Name -> run, of every revision."""
-    runs = runs_of(client, experiment_of(client), "tags.`credit.kind` = 'revision'")
+    runs = store_of(client).runs("tags.`credit.kind` = 'revision'")
     named = {run.info.run_name: run for run in runs}
     assert len(named) == len(runs)
     return named
@@ -35,18 +34,17 @@ def revisions(client: "MlflowClient") -> dict[str, "Run"]:
 
 def families(client: "MlflowClient", name: str) -> dict[str, "Run"]:
     """Family -> run, under a revision's."""
-    condition = f"tags.`{PARENT}` = '{revisions(client)[name].info.run_id}'"
-    runs = runs_of(client, experiment_of(client), condition)
+    runs = store_of(client).children(revisions(client)[name])
     assert len({run.data.tags[FAMILY] for run in runs}) == len(runs)
     return {run.data.tags[FAMILY]: run for run in runs}
 
 
 def everything(client: "MlflowClient") -> dict[str, Any]:
     """Give all runs by digest and family, the models by MD5, the versions and the aliases."""
-    experiment = experiment_of(client)
-    runs = runs_of(client, experiment, "")
+    store = store_of(client)
+    runs = store.runs("")
     digests = {run.info.run_id: run.data.tags.get(DIGEST) for run in runs}
-    models = {model.model_id: model for model in models_of(client, experiment)}
+    models = {model.model_id: model for model in store.models()}
     found = {
         (digests[run.data.tags.get(PARENT, run.info.run_id)], run.data.tags[FAMILY], PARENT in run.data.tags): of_run(
             client, run, models
@@ -61,7 +59,7 @@ def everything(client: "MlflowClient") -> dict[str, Any]:
             model.tags["credit.md5"]: (without_differences(model.tags), model.params, files(model.artifact_location))
             for model in models.values()
         },
-        "versions": {each.tags["credit.md5"]: without_differences(each.tags) for each in all_versions(client)},
+        "versions": {each.tags["credit.md5"]: without_differences(each.tags) for each in store.versions()},
         "aliases": aliases(client),
     }
 

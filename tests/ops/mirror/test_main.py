@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import psutil
 import pytest
@@ -38,16 +38,10 @@ def run(repository, small):
 
 
 @pytest.mark.usefixtures("no_models")
-def test_it_mirrors_to_where_the_environment_says(uri, monkeypatch, capsys):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-    main([])
-    assert capsys.readouterr().out.startswith("mirror: new ")
-
-
-@pytest.mark.usefixtures("no_models")
-def test_an_option_goes_first(uri, monkeypatch, capsys):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
-    main(["--uri", uri])
+@pytest.mark.parametrize("from_environment", [True, False])
+def test_it_mirrors_to_where_the_environment_says_unless_an_option_does(uri, monkeypatch, capsys, from_environment):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri if from_environment else "http://127.0.0.1:1")
+    main([] if from_environment else ["--uri", uri])
     assert capsys.readouterr().out.startswith("mirror: new ")
 
 
@@ -103,30 +97,26 @@ def test_an_interrupted_mirror_leaves_no_process_and_no_files(run, small, uri, t
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-def test_pages_are_opened_and_runs_followed(monkeypatch, capsys):
+@pytest.mark.parametrize("fails", [False, True])
+def test_pages_are_opened_and_runs_followed_else_one_line_says_why(monkeypatch, capsys, fails):
     steps = []
 
     @contextmanager
     def open_ui(uri: str, port: int):
+        if fails:
+            raise InputError("the port is taken")
         steps.append(port)
         yield f"http://127.0.0.1:{port}"
         steps.append("closed")
 
     monkeypatch.setattr(command, "open_ui", open_ui)
     monkeypatch.setattr(command, "follow", lambda *_: steps.append("followed"))
-    main(["--ui", "--port", "5999"])
-    assert steps == [5999, "followed", "closed"]
-    assert capsys.readouterr().out == "mirror: MLflow is at http://127.0.0.1:5999, Ctrl-C ends it\n"
-
-
-def test_pages_that_do_not_open_cost_one_line(monkeypatch, capsys):
-    @contextmanager
-    def open_ui(*_: object):
-        raise InputError("the port is taken")
-        yield
-
-    monkeypatch.setattr(command, "open_ui", open_ui)
-    with pytest.raises(SystemExit) as ended:
-        main(["--ui"])
-    assert ended.value.code == NOT_MIRRORED
-    assert "the port is taken" in capsys.readouterr().err
+    with pytest.raises(SystemExit) if fails else nullcontext() as ended:
+        main(["--ui", "--port", "5999"])
+    said = capsys.readouterr()
+    if fails:
+        assert (ended.value.code, steps) == (NOT_MIRRORED, [])
+        assert "the port is taken" in said.err
+    else:
+        assert steps == [5999, "followed", "closed"]
+        assert said.out == "mirror: MLflow is at http://127.0.0.1:5999, Ctrl-C ends it\n"

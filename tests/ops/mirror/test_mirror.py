@@ -5,9 +5,8 @@ import json
 
 import pytest
 
-from ops.mirror.mirror import behind
+from ops.mirror.mirror import lookahead, mirror_to
 from ops.mirror.runs import MISSING
-from ops.mirror.session import mirror_to
 from tests.ops.mirror.content import everything, families, revisions
 from tests.ops.mirror.small_repository import BEGAN, SOURCE, md5_of
 
@@ -16,15 +15,8 @@ def head(small) -> str:
     return small.git("rev-parse", "HEAD")[:7]
 
 
-@pytest.mark.usefixtures("stand_ins")
-def test_a_commit_is_one_run_with_one_under_it_for_each_family(small, mirror, client):
-    assert mirror() == (f"new {head(small)}; 2 new models; 1 new versions of credit-risk; champion is now version 1")
-    assert list(revisions(client)) == [head(small)]
-    assert set(families(client, head(small))) == {"lr", "dt"}
-
-
 @pytest.mark.usefixtures("no_models")
-def test_a_run_says_where_it_comes_from(small, mirror, client):
+def test_a_run_says_where_and_when_it_comes_from(small, mirror, client):
     small.experiment("wide", C=3.0)
     mirror()
     commit = small.git("for-each-ref", "--format=%(objectname)", "refs/exps")
@@ -45,6 +37,11 @@ def test_a_run_says_where_it_comes_from(small, mirror, client):
     }
     assert wide.data.tags.items() >= expected.items()
     assert wide.data.tags["mlflow.note.content"].startswith("**logistic regression** on the test applicants: AUC 0.750")
+    assert revisions(client)[head(small)].info.start_time == BEGAN * 1000
+    moment = (BEGAN + 60) * 1000
+    under = families(client, "wide")["lr"]
+    assert (wide.info.start_time, wide.info.end_time, under.info.start_time) == (moment, moment, moment)
+    assert {each.timestamp for each in client.get_metric_history(under.info.run_id, "fold_auc")} == {moment}
 
 
 @pytest.mark.usefixtures("no_models")
@@ -62,23 +59,11 @@ def test_a_run_has_parameters_metrics_pictures_and_its_data(small, mirror, clien
     assert json.loads(data.dataset.source) == {"path": SOURCE, "md5": md5_of(b"a")}
 
 
-@pytest.mark.usefixtures("no_models")
-def test_times_are_those_of_the_commits(small, mirror, client):
-    small.experiment("wide", C=3.0)
-    mirror()
-    first, wide = revisions(client)[head(small)], revisions(client)["wide"]
-    assert (first.info.start_time, wide.info.start_time) == (BEGAN * 1000, (BEGAN + 60) * 1000)
-    assert wide.info.end_time == wide.info.start_time
-    under = families(client, "wide")["lr"]
-    assert under.info.start_time == wide.info.start_time
-    assert {each.timestamp for each in client.get_metric_history(under.info.run_id, "fold_auc")} == {
-        (BEGAN + 60) * 1000
-    }
-
-
 @pytest.mark.usefixtures("stand_ins")
-def test_a_familys_run_has_its_search_folds_and_model(small, mirror, client):
-    mirror()
+def test_a_commit_has_one_run_and_each_family_one_with_its_search_folds_and_model(small, mirror, client):
+    assert mirror() == f"new {head(small)}; 2 new models; 1 new versions of credit-risk; champion is now version 1"
+    assert list(revisions(client)) == [head(small)]
+    assert set(families(client, head(small))) == {"lr", "dt"}
     lr = families(client, head(small))["lr"]
     assert lr.data.params == {"encoding": "one_hot", "C": "1.0"}
     folds = json.loads((small.root / "metrics/train/lr.json").read_text(encoding="utf-8"))["folds"]
@@ -107,18 +92,14 @@ def test_a_blend_is_mirrored_as_the_other_families_are(small, mirror, client):
 class TestTwice:
     """Run twice, the second time writes nothing."""
 
-    def test_nothing_is_new(self, small, mirror, client):
+    def test_nothing_is_new_and_no_file_is_read_again(self, small, mirror, client, monkeypatch):
         small.experiment("wide", C=3.0)
         mirror()
         before = everything(client)
+        for module in ("mirror", "models"):
+            monkeypatch.setattr(f"ops.mirror.{module}.read_results", lambda *_: pytest.fail("read"))
         assert mirror() == "nothing new"
         assert everything(client) == before
-
-    def test_no_file_is_read_again(self, small, mirror, monkeypatch):
-        mirror()
-        monkeypatch.setattr("ops.mirror.mirror.read_results", lambda *_: pytest.fail("read"))
-        monkeypatch.setattr("ops.mirror.models.read_results", lambda *_: pytest.fail("read"))
-        assert mirror() == "nothing new"
 
     def test_nor_in_a_clone_without_models(self, clone, new_database, monkeypatch):
         uri = new_database(clone)
@@ -132,28 +113,23 @@ class TestTwice:
         assert mirror() == ("new wide; 1 new models; 1 new versions of credit-risk; challenger is now version 2")
         assert set(revisions(client)) == {head(small), "wide"}
 
-    def test_another_database_gets_the_same(self, small, mirror, client, tmp_path, new_database):
+    @pytest.mark.parametrize("one_by_one", [False, True])
+    def test_another_database_in_a_folder_of_any_name_gets_the_same(
+        self, one_by_one, small, mirror, client, tmp_path, new_database
+    ):
+        mirror_now = mirror if one_by_one else lambda: None
+        mirror_now()
         small.experiment("wide", C=3.0, auc=0.8)
+        mirror_now()
         small.run(depth=3, model="dt")
         small.commit("deeper")
         mirror()
-        again = small.copy_to(tmp_path / "again")
-        (again.root / ".mlflow/mlflow.db").unlink()
+        again = small.copy_to(tmp_path / "Kredit Prüfung #1 100%")
         uri = new_database(again)
         mirror_to(uri, again.root)
-        assert everything(type(client)(uri, registry_uri=uri)) == everything(client)
-
-    def test_one_by_one_is_as_all_at_once(self, small, mirror, client, tmp_path, new_database):
-        mirror()
-        small.experiment("wide", C=3.0, auc=0.8)
-        mirror()
-        small.run(depth=3)
-        small.commit("deeper")
-        mirror()
-        again = small.copy_to(tmp_path / "again")
-        uri = new_database(again)
-        mirror_to(uri, again.root)
-        assert everything(type(client)(uri, registry_uri=uri)) == everything(client)
+        there = everything(type(client)(uri, registry_uri=uri))
+        assert there == everything(client)
+        assert all(run["files"] for run in there["runs"].values())
 
 
 @pytest.fixture
@@ -200,21 +176,11 @@ class TestClone:
         assert mirror_to(uri, clone.root) == "nothing new"
 
 
-@pytest.mark.usefixtures("stand_ins")
-def test_a_repository_in_a_folder_of_any_name(first, tmp_path, new_database, client):
-    copy = first.copy_to(tmp_path / "Kredit Prüfung #1 100%")
-    uri = new_database(copy)
-    assert "2 new models" in mirror_to(uri, copy.root)
-    there = type(client)(uri, registry_uri=uri)
-    assert all(run["files"] for run in everything(there)["runs"].values())
-    assert (copy.root / ".mlflow/artifacts").is_dir()
-
-
 @pytest.mark.parametrize("number", [0, 1, 3, 4, 20])
 @pytest.mark.parametrize("lag", [0, 3, 32])
 def test_states_come_later_in_order_and_none_is_lost(number, lag):
     begun, come = [], []
-    for state in behind((begun.append(state) or state for state in range(number)), lag):
+    for state in lookahead((begun.append(state) or state for state in range(number)), lag):
         come.append(state)
         assert len(begun) == min(state + lag + 1, number)
     assert come == list(range(number))

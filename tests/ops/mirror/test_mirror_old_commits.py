@@ -38,14 +38,6 @@ def test_with_metrics_in_another_shape(small, mirror, client):
     }
 
 
-def test_without_params_a_commit_has_no_results(small, mirror, client):
-    small.run(C=2.0)
-    (small.root / "params.yaml").unlink()
-    name = small.commit("no params")[:7]
-    mirror()
-    assert name not in revisions(client)
-
-
 def test_one_that_cannot_be_read_is_said_and_the_others_are_mirrored(small, mirror, client):
     small.run(C=2.0)
     small.write("metrics/evaluation.json", "<<<<<<< HEAD\n")

@@ -2,7 +2,6 @@
 
 import io
 import json
-from importlib.metadata import version
 
 import joblib
 import mlflow.pyfunc
@@ -16,45 +15,26 @@ import yaml
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
-from credit.core.errors import InputError
-from credit.core.families import SEARCHED
-from credit.features.plan import Caps
-from credit.model.resampling import RESAMPLERS
-from credit.model.voting import blend
-from ops.mirror.model_format import (
-    PICKLE,
-    SKOPS,
-    checked_bytes,
-    load_model,
-    model_file,
-    save_for_mlflow,
-)
-from tests.ops.mirror.small_models import PLAN, applicants, fit, saved
+from credit.blend import fit_blend
+from credit.errors import InputError
+from credit.families import SEARCHED
+from credit.feature_plan import Caps
+from credit.resampling import RESAMPLERS
+from ops.mirror.model_format import NEEDED, PICKLE, SKOPS, checked_bytes, load_model, model_file, save_for_mlflow
+from tests.ops.mirror.small_models import PLAN, applicants, fit, recipe_of, saved
 from tests.ops.mirror.small_repository import md5_of
 
 SMALL = {"rf": {"n_estimators": 3}, "mlp": {"hidden_layer_sizes": [3]}, "xgb": {"n_estimators": 3}}
+STRAIN = PLAN.model_copy(  # skops would have to trust methods of data frames
+    update={
+        "numeric": {**PLAN.numeric, "strain": Caps(lower=0, upper=60)},
+        "derived": {"strain": "duration / savings"},
+    }
+)
 
 
 def fitted(family: str = "lr", encoding: str = "one_hot", **settings):
     return fit(family, **{"encoding": encoding, **SMALL.get(family, {}), **settings})
-
-
-def pds(model) -> np.ndarray:
-    return model.predict_proba(applicants().features)
-
-
-@pytest.fixture
-def layout(tmp_path):
-    return tmp_path / "model"
-
-
-@pytest.mark.parametrize("family", SEARCHED)
-def test_every_family_is_saved_in_skops_and_says_the_same(family, layout):
-    model = fitted(family)
-    assert save_for_mlflow(model, applicants().features.head(3), layout) == SKOPS
-    assert model_file(layout).name == "model.skops"
-    assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(model))
-    assert np.array_equal(mlflow.pyfunc.load_model(str(layout)).predict(applicants().features), pds(model))
 
 
 def blended(**codings: str):
@@ -63,87 +43,102 @@ def blended(**codings: str):
     return blend(members, applicants().features, applicants().bad, cutoff=0.2)
 
 
+def pds(model, rows: pd.DataFrame | None = None) -> np.ndarray:
+    return model.predict_proba(applicants().features if rows is None else rows)
+
+
+@pytest.fixture
+def layout(tmp_path):
+    return tmp_path / "model"
+
+
 @pytest.mark.parametrize(
-    "codings", [{"lr": "one_hot", "rf": "ordinal"}, {"scorecard": "woe", "xgb": "ordinal", "mlp": "one_hot"}]
+    "model",
+    [
+        *(lambda family=family: fitted(family) for family in SEARCHED),
+        *(lambda name=name: fitted("dt", resampler=name) for name in RESAMPLERS),
+        *(lambda how=how: fitted("mlp", **how) for how in ({"solver": "sgd"}, {"early_stopping": True})),
+        *(
+            lambda method=method: fit("scorecard", calibration=method, encoding="woe", C=0.5)
+            for method in ("sigmoid", "isotonic", "none")
+        ),
+        lambda: blended(lr="one_hot", rf="ordinal"),
+        lambda: blended(scorecard="woe", xgb="ordinal", mlp="one_hot"),
+    ],
 )
-def test_a_blend_is_saved_in_skops_and_says_the_same(codings, layout):
-    model = blended(**codings)
-    assert save_for_mlflow(model, applicants().features.head(3), layout) == SKOPS
-    assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(model))
-
-
-def test_a_blend_with_a_member_that_skops_cannot_write_is_a_pickle(layout):
-    model = blended(lr="binary", rf="ordinal")
-    assert save_for_mlflow(model, applicants().features.head(3), layout) == PICKLE
-    assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(model))
-
-
-@pytest.mark.parametrize("method", ["sigmoid", "isotonic", "none"])
-def test_bins_and_every_calibration_can_be_in_skops(method, layout):
-    model = fit("scorecard", calibration=method, encoding="woe", C=0.5)
-    assert save_for_mlflow(model, applicants().features.head(3), layout) == SKOPS
-    missing = applicants().features.assign(duration=np.nan, savings=9.0)
+def test_models_are_saved_in_skops_and_say_the_same_of_missing_values_too(model, layout):
+    made, missing = model(), applicants().features.assign(duration=np.nan, savings=9.0)
+    assert save_for_mlflow(made, applicants().features.head(3), layout) == SKOPS
+    assert model_file(layout).name == "model.skops"
     loaded = mlflow.sklearn.load_model(str(layout))
-    assert np.array_equal(pds(loaded), pds(model))
-    assert np.array_equal(loaded.predict_proba(missing), model.predict_proba(missing))
+    assert np.array_equal(pds(loaded), pds(made))
+    assert np.array_equal(pds(loaded, missing), pds(made, missing))
 
 
-def test_a_model_that_derives_features_is_a_pickle(layout):
-    # skops would have to trust methods of data frames.
-    numeric = {**PLAN.numeric, "strain": Caps(lower=0, upper=60)}
-    plan = PLAN.model_copy(update={"numeric": numeric, "derived": {"strain": "duration / savings"}})
-    model = fit("lr", plan=plan, encoding="one_hot")
-    assert save_for_mlflow(model, applicants().features.head(3), layout) == PICKLE
-    assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(model))
-    assert set(Model.load(str(layout)).signature.inputs.input_names()) == {"duration", "purpose", "savings"}
-
-
-@pytest.mark.parametrize("resampler", RESAMPLERS)
-def test_every_resampler_can_be_in_skops(resampler, layout):
-    assert save_for_mlflow(fitted("dt", resampler=resampler), applicants().features.head(3), layout) == SKOPS
-
-
-@pytest.mark.parametrize("settings", [{"solver": "sgd"}, {"solver": "lbfgs"}, {"early_stopping": True}])
-def test_every_way_to_learn_of_a_network_can_be_in_skops(settings, layout):
-    assert save_for_mlflow(fitted("mlp", **settings), None, layout) == SKOPS
-
-
-@pytest.mark.parametrize("encoding", ["binary", "count"])
-def test_what_skops_cannot_write_is_a_pickle_and_says_so(encoding, layout):
-    model = fitted(encoding=encoding)
-    assert save_for_mlflow(model, applicants().features.head(3), layout) == PICKLE
+@pytest.mark.parametrize(
+    "model",
+    [
+        lambda: fitted(encoding="binary"),
+        lambda: fitted(encoding="count"),
+        lambda: fit("lr", plan=STRAIN, encoding="one_hot"),
+        lambda: blended(lr="binary", rf="ordinal"),
+    ],
+)
+def test_what_skops_cannot_write_is_a_pickle_and_says_so(model, layout):
+    made = model()
+    assert save_for_mlflow(made, applicants().features.head(3), layout) == PICKLE
     assert model_file(layout).name == "model.pkl"
     flavour = yaml.safe_load((layout / "MLmodel").read_text(encoding="utf-8"))["flavors"]["sklearn"]
     assert flavour["serialization_format"] == "cloudpickle"
-    assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(model))
+    assert np.array_equal(pds(mlflow.sklearn.load_model(str(layout))), pds(made))
+    assert set(Model.load(str(layout)).signature.inputs.input_names()) == {"duration", "purpose", "savings"}
 
 
-def test_a_class_that_is_not_trusted_is_a_pickle(monkeypatch, layout):
-    monkeypatch.setattr("ops.mirror.model_format.TRUSTED", ())
-    assert save_for_mlflow(fitted(), None, layout) == PICKLE
-
-
-def test_a_model_that_says_something_else_when_read_back_is_a_pickle(monkeypatch, layout):
-    monkeypatch.setattr(skops.io, "load", lambda *_, **__: fitted(C=99.0))
+@pytest.mark.parametrize("cause", ["a class is not trusted", "it says something else when it is read back"])
+def test_what_skops_does_not_read_back_is_a_pickle(cause, monkeypatch, layout):
+    if cause == "a class is not trusted":
+        monkeypatch.setattr("ops.mirror.model_format.TRUSTED", ())
+    else:
+        monkeypatch.setattr(skops.io, "load", lambda *_, **__: fitted(C=99.0))
     assert save_for_mlflow(fitted(), applicants().features.head(3), layout) == PICKLE
     assert not (layout / "model.skops").exists()
 
 
-def test_the_signature_has_the_features_and_both_probabilities(layout):
-    save_for_mlflow(fitted(), applicants().features.assign(line=1, bad=0).head(5), layout)
+def test_signature_example_and_versions_are_kept(layout):
+    features = applicants().features.head(5)
+    save_for_mlflow(fitted(), features.assign(line=1, bad=0), layout)
     signature = Model.load(str(layout)).signature
     types = {column.name: column.type.name for column in signature.inputs}
     assert types == {"duration": "double", "purpose": "string", "savings": "double"}
     (output,) = signature.outputs.to_dict()
     assert output["tensor-spec"]["shape"] == (-1, 2)
-
-
-def test_the_example_can_be_sent_to_a_server(layout):
-    features = applicants().features.head(5)
-    save_for_mlflow(fitted(), features, layout)
     example = json.loads((layout / "serving_input_example.json").read_text(encoding="utf-8"))["dataframe_split"]
     sent = pd.DataFrame(example["data"], columns=example["columns"])
     assert sent.astype(object).equals(features.astype(object))
+    versions = dict(line.split("==") for line in (layout / "requirements.txt").read_text().splitlines())
+    assert versions.keys() == {*NEEDED, "skops", "mlflow"}
+    assert versions["scikit-learn"] == sklearn.__version__
+
+
+@pytest.mark.parametrize("encoding", ["one_hot", "binary"])
+def test_without_applicants_there_is_no_example_and_where_pickles_are_forbidden_mlflow_loads_none(
+    encoding, layout, monkeypatch
+):
+    """MLflow 3.17 takes the trusted list from the model's own file, so it forbids skops with pickle."""
+    save_for_mlflow(fitted(encoding=encoding), None, layout)
+    assert Model.load(str(layout)).signature is None
+    assert not (layout / "input_example.json").exists()
+    monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
+    with pytest.raises(MlflowException, match="disallowed"):
+        mlflow.sklearn.load_model(str(layout))
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    """Give a model and the same as MLflow loads it."""
+    folder, model = tmp_path_factory.mktemp("scored") / "model", fitted()
+    save_for_mlflow(model, applicants().features.head(5), folder)
+    return model, mlflow.pyfunc.load_model(str(folder))
 
 
 @pytest.mark.parametrize("missing", [None, np.nan])
@@ -158,61 +153,25 @@ def test_missing_values_are_scored(column, missing, scored):
     assert not np.isnan(scores).any()
 
 
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory):
-    """Give a model and the same as MLflow loads it."""
-    folder, model = tmp_path_factory.mktemp("scored") / "model", fitted()
-    save_for_mlflow(model, applicants().features.head(5), folder)
-    return model, mlflow.pyfunc.load_model(str(folder))
+def test_the_file_that_the_lock_names_is_read_and_another_is_refused(tmp_path):
+    (tmp_path / "model").write_bytes(b"model")
+    assert checked_bytes(tmp_path / "model", md5_of(b"model")) == b"model"
+    (tmp_path / "model").write_bytes(b"damaged")
+    with pytest.raises(InputError, match=rf"expected a file with the md5 {md5_of(b'model')}, got .*; it is not lo"):
+        checked_bytes(tmp_path / "model", md5_of(b"model"))
 
 
-def test_without_applicants_there_is_neither_signature_nor_example(layout):
-    assert save_for_mlflow(fitted(), None, layout) == SKOPS
-    assert Model.load(str(layout)).signature is None
-    assert not (layout / "input_example.json").exists()
+def test_a_model_is_loaded_but_none_of_another_version_of_scikit_learn(monkeypatch):
+    assert np.array_equal(pds(load_model(saved("lr", 1.0), "lr.joblib")), pds(fitted(C=1.0)))
+    model, buffer = fitted(), io.BytesIO()
+    with monkeypatch.context() as patched:
+        patched.setattr(sklearn.base, "__version__", "1.5.0")
+        joblib.dump(model, buffer)
+    with pytest.raises(InputError, match=r"^lr\.joblib: expected a model of the installed lib[^\n]*1\.5\.0[^\n]*$"):
+        load_model(buffer.getvalue(), "lr.joblib")
 
 
-def test_the_versions_of_the_libraries_are_kept(layout):
-    save_for_mlflow(fitted(), None, layout)
-    needed = (layout / "requirements.txt").read_text(encoding="utf-8")
-    assert f"scikit-learn=={sklearn.__version__}\n" in needed
-    assert f"skops=={skops.__version__}" in needed
-    assert f"optbinning=={version('optbinning')}\n" in needed
-
-
-@pytest.mark.parametrize("encoding", ["one_hot", "binary"])
-def test_mlflow_loads_neither_format_where_pickles_are_forbidden(encoding, layout, monkeypatch):
-    """MLflow 3.17 takes the trusted list from the model's own file, so it forbids skops with pickle."""
-    save_for_mlflow(fitted(encoding=encoding), None, layout)
-    monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
-    with pytest.raises(MlflowException, match="disallowed"):
-        mlflow.sklearn.load_model(str(layout))
-
-
-class TestCache:
-    """What is taken from DVC's cache."""
-
-    def test_the_file_that_the_lock_names_is_read(self, tmp_path):
-        (tmp_path / "model").write_bytes(b"model")
-        assert checked_bytes(tmp_path / "model", md5_of(b"model")) == b"model"
-
-    def test_another_file_is_refused(self, tmp_path):
-        (tmp_path / "model").write_bytes(b"damaged")
-        with pytest.raises(InputError, match=rf"expected a file with the md5 {md5_of(b'model')}, got .*; it is not lo"):
-            checked_bytes(tmp_path / "model", md5_of(b"model"))
-
-    def test_a_model_is_loaded(self):
-        assert np.array_equal(pds(load_model(saved("lr", 1.0), "lr.joblib")), pds(fitted(C=1.0)))
-
-    def test_a_model_of_another_version_of_scikit_learn_is_refused(self, monkeypatch):
-        model, buffer = fitted(), io.BytesIO()
-        with monkeypatch.context() as patched:
-            patched.setattr(sklearn.base, "__version__", "1.5.0")
-            joblib.dump(model, buffer)
-        with pytest.raises(InputError, match=r"^lr\.joblib: expected a model of the installed lib[^\n]*1\.5\.0[^\n]*$"):
-            load_model(buffer.getvalue(), "lr.joblib")
-
-    @pytest.mark.parametrize("content", [b"cno_such_module\nThing\n.", b"cos\nno_such_thing\n.", b"", b"\x80\x05K"])
-    def test_a_model_of_other_libraries_or_none_at_all_is_refused(self, content):
-        with pytest.raises(InputError, match=r"^lr\.joblib: expected a model[^\n]*$"):
-            load_model(content, "lr.joblib")
+@pytest.mark.parametrize("content", [b"cno_such_module\nThing\n.", b"cos\nno_such_thing\n.", b"", b"\x80\x05K"])
+def test_a_model_of_other_libraries_or_none_at_all_is_refused(content):
+    with pytest.raises(InputError, match=r"^lr\.joblib: expected a model[^\n]*$"):
+        load_model(content, "lr.joblib")

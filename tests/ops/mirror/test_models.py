@@ -1,19 +1,21 @@
 """Each model is in MLflow once, and none that is not the one of dvc.lock."""
 
 import hashlib
+import os
+import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import joblib
 import pytest
 
-from ops.mirror import models
-from ops.mirror.claims import WRITER, writer
+from credit.errors import InputError
 from ops.mirror.model_format import model_file
-from ops.mirror.models import MD5, SHA256, ready_models, settled_model
-from ops.mirror.packing import TEST
+from ops.mirror.models import FILE_SHA256, MD5, SHA256, TEST, ready_models, resolve_models
+from ops.mirror.run_locks import WRITER, writer
 from ops.mirror.runs import MISSING
-from tests.ops.mirror.content import everything, experiment_of, families, revisions
+from tests.ops.mirror.content import everything, families, revisions, store_of
 from tests.ops.mirror.small_models import saved
 
 
@@ -38,7 +40,7 @@ def log(client, small, mirror):
     mirror()
 
     def make(md5: str, name: str = "elsewhere 1 1 9999999999", ready: bool = True) -> str:
-        model = client.create_logged_model(experiment_of(client), "lr", tags={MD5: md5, WRITER: name})
+        model = client.create_logged_model(store_of(client).experiment, "lr", tags={MD5: md5, WRITER: name})
         if ready:
             client.finalize_logged_model(model.model_id, "READY")
         return model.model_id
@@ -47,7 +49,7 @@ def log(client, small, mirror):
 
 
 def ids(client) -> set[str]:
-    return {model.model_id for model in models.models_of(client, experiment_of(client))}
+    return {model.model_id for model in store_of(client).models()}
 
 
 def md5_of_model(client, name: str, family: str) -> str:
@@ -71,21 +73,20 @@ def test_a_model_of_several_revisions_is_logged_once_and_linked_to_all(small, mi
     assert client.get_logged_model(made.model_id).tags[MD5] == md5_of_model(client, "deep", "dt")
 
 
-def test_a_model_says_what_it_is(small, mirror, client):
+def test_a_model_says_what_it_is_and_the_hash_of_the_file_that_is_loaded(small, mirror, client, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
     mirror()
+    assert list((tmp_path / "temporary").iterdir()) == []
     tags, params, files = everything(client)["models"][small.model("lr")]
     assert tags["credit.format"] == "skops"
     assert tags[SHA256] == hashlib.sha256(saved("lr", 1.0)).hexdigest()
     assert params == {"encoding": "one_hot", "C": "1.0"}
     assert {"MLmodel", "model.skops", "input_example.json"} <= set(files)
     assert everything(client)["models"][small.model("dt")][0]["credit.format"] == "pickle"
-
-
-def test_the_hash_is_that_of_the_file_that_is_loaded(small, mirror, client):
-    mirror()
-    for model in models.models_of(client, experiment_of(client)):
+    for model in store_of(client).models():
         folder = Path(model.artifact_location.removeprefix("file://"))
-        assert hashlib.sha256(model_file(folder).read_bytes()).hexdigest() == model.tags[models.FILE_SHA256]
+        assert hashlib.sha256(model_file(folder).read_bytes()).hexdigest() == model.tags[FILE_SHA256]
 
 
 def test_a_damaged_one_is_said_once_and_never_loaded(small, mirror, client, loaded):
@@ -146,32 +147,28 @@ def test_what_dead_writers_left_of_ours_goes(client, log):
     log("a", name="", ready=False)
     log("b", name="elsewhere 1 1 1", ready=False)
     begun = log("c", ready=False)
-    ready_models(client, experiment_of(client))
+    ready_models(store_of(client))
     assert ids(client) == before | {begun}
 
 
 @pytest.mark.usefixtures("stand_ins")
 def test_models_that_people_log_themselves_stay(client, log, mirror):
-    theirs = {client.create_logged_model(experiment_of(client), "their own").model_id for _ in range(2)}
+    theirs = {client.create_logged_model(store_of(client).experiment, "their own").model_id for _ in range(2)}
     client.finalize_logged_model(min(theirs), "READY")
     mirror()
     assert theirs <= ids(client)
 
 
 @pytest.mark.usefixtures("stand_ins")
-def test_of_two_that_were_logged_at_once_the_first_stays(client, log):
-    first, ours = log("a"), log("a", name=writer())
-    assert settled_model(client, experiment_of(client), "a").model_id == first
-    assert first in ids(client)
-    assert ours not in ids(client)
-
-
-@pytest.mark.usefixtures("stand_ins")
-def test_ours_stays_if_it_was_the_first(client, log):
-    ours, other = log("a", name=writer()), log("a")
-    assert settled_model(client, experiment_of(client), "a").model_id == ours
-    assert {ours, other} <= ids(client)  # its writer will delete it
-    assert ready_models(client, experiment_of(client))["a"].model_id == ours
+@pytest.mark.parametrize("ours_is_first", [False, True])
+def test_of_two_that_were_logged_at_once_the_first_stays(client, log, ours_is_first):
+    names = {"ours": writer(), "other": "elsewhere 1 1 9999999999"}
+    made = {whose: log("a", name=names[whose]) for whose in sorted(names, reverse=ours_is_first)}
+    first = made["ours" if ours_is_first else "other"]
+    assert resolve_models(store_of(client), "a").model_id == first
+    assert ready_models(store_of(client))["a"].model_id == first
+    assert made["other"] in ids(client)  # its writer will delete it
+    assert (made["ours"] in ids(client)) is ours_is_first
 
 
 @pytest.mark.usefixtures("stand_ins")
@@ -191,4 +188,31 @@ def test_more_models_than_a_page_are_found(client, log, monkeypatch):
     monkeypatch.setattr(
         type(client), "search_logged_models", lambda *given, **options: search(*given, max_results=1, **options)
     )
-    assert len(ready_models(client, experiment_of(client))) == 2
+    assert len(ready_models(store_of(client))) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+@pytest.mark.usefixtures("stand_ins")
+@pytest.mark.parametrize("where", ["ops.mirror.model_format.load_model", "ops.mirror.mirror.read_results"])
+def test_a_killed_process_ends_the_mirror_in_one_line(small, mirror, client, monkeypatch, where):
+    ours = os.getpid()
+
+    def die(*_: object) -> None:
+        if os.getpid() == ours:
+            raise InputError("not beside the mirror")
+        signal.raise_signal(signal.SIGKILL)
+
+    small.experiment("wide", C=3.0)
+    with monkeypatch.context() as patched:
+        patched.setattr(where, die)
+        with pytest.raises(InputError, match=r"^expected every process to end its work, one was killed.*\?\)$"):
+            mirror()
+    assert "3 new models" in mirror()
+    assert len(revisions(client)) == 2
+
+
+@pytest.mark.usefixtures("stand_ins")
+def test_models_of_states_that_others_write_are_not_said_to_be_missing(small, mirror, monkeypatch):
+    small.cached(small.model("lr")).unlink()
+    monkeypatch.setattr("ops.mirror.mirror.write", lambda *_: None)
+    assert mirror() == "nothing new; 1 being written by another mirror"

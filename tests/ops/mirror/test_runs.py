@@ -14,10 +14,11 @@ from sqlalchemy.exc import OperationalError
 
 from credit.core.errors import InputError
 from ops.history.revisions import read_revisions
-from ops.mirror.claims import DIGEST, KIND, WRITER, writer
+from ops.mirror.mirror import mirror_to
+from ops.mirror.run_locks import WRITER, writer
 from ops.mirror.runs import allowed, log_numbers
-from ops.mirror.session import mirror_to
-from tests.ops.mirror.content import everything, experiment_of, revisions
+from ops.mirror.store import DIGEST, KIND, Store
+from tests.ops.mirror.content import everything, revisions, store_of
 from tests.ops.mirror.small_repository import environment
 
 KILLED = """
@@ -35,7 +36,7 @@ main([])
 """
 
 
-known = {}  # repository's state -> what a mirror writes that nothing interrupts
+cached = {}  # repository's state -> what a mirror writes that nothing interrupts
 
 
 @pytest.fixture
@@ -44,12 +45,12 @@ def undisturbed(small, new_database, tmp_path):
 
     def run() -> dict:
         state = (small.git("for-each-ref"), small.keeps)
-        if state not in known:
+        if state not in cached:
             copy = small.copy_to(tmp_path / "undisturbed")
             uri = new_database(copy)
             mirror_to(uri, copy.root)
-            known[state] = everything(MlflowClient(uri, registry_uri=uri))
-        return known[state]
+            cached[state] = everything(MlflowClient(uri, registry_uri=uri))
+        return cached[state]
 
     return run
 
@@ -134,7 +135,7 @@ def test_a_mirror_that_is_killed_is_caught_up(small, uri, mirror, client, undist
         check=False,
     )
     assert killed.returncode == -signal.SIGKILL
-    begun = client.search_runs([experiment_of(client)])
+    begun = client.search_runs([store_of(client).experiment])
     assert {run.info.status for run in begun} == {"FINISHED", "RUNNING"}
     assert "new " in mirror()
     assert everything(client) == undisturbed()
@@ -146,13 +147,13 @@ class TestOthers:
     """Other mirrors write at the same time."""
 
     @pytest.fixture
-    def claim(self, small, client, mirror, uri):
+    def lock(self, small, client, mirror, uri):
         """Make a run of the repository's state as another mirror would; gives its id."""
         (revision,) = read_revisions(small.root)
 
         def make(name: str, finished: bool = False) -> str:
             tags = {KIND: "revision", DIGEST: revision.digest, WRITER: name, "mlflow.runName": "theirs"}
-            run = client.create_run(experiment_of(client), tags=tags)
+            run = client.create_run(store_of(client).experiment, tags=tags)
             if finished:
                 client.set_terminated(run.info.run_id)
             return run.info.run_id
@@ -160,50 +161,43 @@ class TestOthers:
         client.create_experiment("credit-risk", (small.root / ".mlflow/artifacts").as_uri())
         return make
 
-    def test_what_another_is_writing_is_left_to_it(self, claim, mirror, client):
-        theirs = claim(f"elsewhere 1 1 {9_999_999_999}")
+    def left(self, client) -> list[str]:
+        return [run.info.run_id for run in client.search_runs([store_of(client).experiment])]
+
+    def test_what_another_is_writing_is_left_to_it(self, lock, mirror, client):
+        theirs = lock(f"elsewhere 1 1 {9_999_999_999}")
         assert mirror() == "nothing new; 1 being written by another mirror"
-        assert [run.info.run_id for run in client.search_runs([experiment_of(client)])] == [theirs]
+        assert self.left(client) == [theirs]
 
-    def test_what_a_dead_one_has_begun_is_written_anew(self, claim, mirror, client):
-        theirs = claim("elsewhere 1 1 1")
+    @pytest.mark.parametrize("name", ["elsewhere 1 1 1", "this process"])
+    def test_what_a_dead_one_or_this_process_has_begun_before_is_written_anew(self, lock, mirror, client, name):
+        begun = lock(writer() if name == "this process" else name)
         assert mirror().startswith("new ")
-        assert theirs not in [run.info.run_id for run in revisions(client).values()]
+        assert begun not in self.left(client)
         assert len(revisions(client)) == 1
-
-    def test_what_this_process_has_begun_before_is_written_anew(self, claim, mirror, client):
-        claim(writer())
-        assert mirror().startswith("new ")
-        assert len(revisions(client)) == 1
-
-    def test_of_two_finished_ones_one_is_left(self, claim, mirror, client):
-        both = [claim("elsewhere 1 1 1", finished=True) for _ in range(2)]
-        mirror()
-        (left,) = revisions(client).values()
-        assert left.info.run_id == min(both)
 
     @pytest.mark.parametrize("before", ["log_batch", "set_terminated"])
-    def test_one_that_finishes_first_wins(self, claim, mirror, client, monkeypatch, before):
+    def test_one_that_finishes_first_wins(self, lock, mirror, client, monkeypatch, before):
         whole, begun, theirs = getattr(MlflowClient, before), [], []
 
         def meanwhile(*given, **options):
             if not begun:
                 begun.append(before)
-                theirs.append(claim("elsewhere 1 1 9999999999", finished=True))
+                theirs.append(lock("elsewhere 1 1 9999999999", finished=True))
             return whole(*given, **options)
 
         monkeypatch.setattr(MlflowClient, before, meanwhile)
         assert mirror() == "nothing new; 1 being written by another mirror"
-        assert [run.info.run_id for run in client.search_runs([experiment_of(client)])] == theirs
+        assert self.left(client) == theirs
 
-    def test_one_that_began_at_the_same_time_and_has_the_lower_id_goes_on(self, claim, mirror, client, monkeypatch):
+    def test_one_that_began_at_the_same_time_and_has_the_lower_id_goes_on(self, lock, mirror, client, monkeypatch):
         create, begun = MlflowClient.create_run, []
 
         def both(self, *given, **options):
             run = create(self, *given, **options)
             if not begun:
                 begun.append(run.info.run_id)
-                begun.append(claim("elsewhere 1 1 9999999999"))
+                begun.append(lock("elsewhere 1 1 9999999999"))
             return run
 
         monkeypatch.setattr(MlflowClient, "create_run", both)
@@ -211,27 +205,23 @@ class TestOthers:
         ours, theirs = begun
         if theirs < ours:
             assert said == "nothing new; 1 being written by another mirror"
-            assert [run.info.run_id for run in client.search_runs([experiment_of(client)])] == [theirs]
+            assert self.left(client) == [theirs]
         else:
             assert said.startswith("new ")
             assert revisions(client).keys() != {"theirs"}
 
 
-def test_more_than_mlflow_takes_at_once_is_logged(client):
-    run_id = client.create_run(client.create_experiment("many")).info.run_id
-    params = {f"p{number}": str(number) for number in range(250)}
-    series = {"score": dict(enumerate(range(2500)))}
-    log_numbers(client, run_id, 1, params, {"auc": 0.7}, series)
-    run = client.get_run(run_id)
-    assert run.data.params == params
-    assert run.data.metrics == {"auc": 0.7, "score": 2499}
-    assert len(client.get_metric_history(run_id, "score")) == 2500
-
-
-def test_a_run_of_nothing_is_logged(client):
-    run_id = client.create_run(client.create_experiment("nothing")).info.run_id
-    log_numbers(client, run_id, 1, {}, {})
+def test_nothing_and_more_than_mlflow_takes_at_once_are_logged(client):
+    run = client.create_run(client.create_experiment("many"))
+    run_id, store = run.info.run_id, Store(client, run.info.experiment_id)
+    log_numbers(store, run, {}, {})
     assert client.get_run(run_id).data.metrics == {}
+    params = {f"p{number}": str(number) for number in range(250)}
+    log_numbers(store, run, params, {"auc": 0.7}, {"score": dict(enumerate(range(2500)))})
+    logged = client.get_run(run_id).data
+    assert logged.params == params
+    assert logged.metrics == {"auc": 0.7, "score": 2499}
+    assert len(client.get_metric_history(run_id, "score")) == 2500
 
 
 @pytest.mark.parametrize("name", ["größe in %", "a/b", "../x", "x" * 400, "a\nb", "f(x)='1'"])

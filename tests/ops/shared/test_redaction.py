@@ -21,6 +21,7 @@ KEY = {"client_email": "a@example.org", "private_key": "-----BEGIN" + " X-----\n
         ("-----BEGIN KEY-----\nMIIE\nabcd\n-----END KEY----- expected", "MIIE", "expected"),
         ("http://user:" + "s3cr3t@Passw0rd@host/x is down", "w0rd", "host/x is down"),
         ("http://user:" + "pa/ssword@host/x is down", "word", "host/x is down"),
+        ("postgresql://10.0.0.1/mlflow?user=ada&password=" + "secret-word", "secret-word", "user=ada"),
         ("http://127.0.0.1:5000/@version", "***", "http://127.0.0.1:5000/@version"),
         ("s3://bucket/folder@2 and me@host", "***", "s3://bucket/folder@2 and me@host"),
         ("DefaultEndpointsProtocol=https;AccountKey=abcdefgh==;Suffix=x", "abcdefgh", "Suffix=x"),

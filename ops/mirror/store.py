@@ -1,0 +1,69 @@
+"""What MLflow holds of this project, all of it: MLflow itself answers page by page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import LoggedModel, Run
+    from mlflow.entities.model_registry import ModelVersion
+
+REGISTERED = "credit-risk"
+KIND, DIGEST = "credit.kind", "credit.digest"
+PARENT = "mlflow.parentRunId"
+PAGE = 1000  # runs at a time
+GONE = ("INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST")  # of what another mirror has deleted
+
+
+@dataclass(frozen=True)
+class Store:
+    """A client with the id of the project's experiment."""
+
+    client: "MlflowClient"
+    experiment: str
+
+    def runs(self, condition: str) -> list["Run"]:
+        """Find the runs that meet a condition."""
+        return _all(self.client.search_runs, [self.experiment], condition, max_results=PAGE)
+
+    def states(self) -> dict[str, list["Run"]]:
+        """Digest -> the runs of that state."""
+        by_digest: dict[str, list[Run]] = {}
+        for run in self.runs(f"tags.`{KIND}` = 'revision'"):
+            by_digest.setdefault(run.data.tags.get(DIGEST, ""), []).append(run)
+        return by_digest
+
+    def children(self, run: "Run") -> list["Run"]:
+        """List the runs under a run."""
+        return self.runs(f"tags.`{PARENT}` = '{run.info.run_id}'")
+
+    def models(self, condition: str | None = None) -> list["LoggedModel"]:
+        """Find the logged models that meet a condition."""
+        return _all(self.client.search_logged_models, [self.experiment], condition)
+
+    def versions(self) -> list["ModelVersion"]:
+        """List the versions of the registered model, the first ones first."""
+        versions = _all(self.client.search_model_versions, f"name = '{REGISTERED}'")
+        return sorted(versions, key=lambda version: int(version.version))
+
+    def delete(self, run: "Run") -> None:
+        """Delete a run and those under it, unless another mirror has just done so."""
+        from mlflow.exceptions import MlflowException
+
+        for each in [*self.children(run), run]:
+            try:
+                self.client.delete_run(each.info.run_id)
+            except MlflowException as error:
+                if error.error_code not in GONE:
+                    raise
+
+
+def _all(search: Callable[..., Any], *arguments: Any, **options: Any) -> list[Any]:
+    """Search page by page."""
+    page = search(*arguments, **options)
+    entries = list(page)
+    while page.token:
+        page = search(*arguments, **options, page_token=page.token)
+        entries += page
+    return entries
