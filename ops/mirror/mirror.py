@@ -121,11 +121,10 @@ def mirror(store: Store, repository: Path, cache_folder: Callable[[], Path]) -> 
     written.problems += models.problems
     evaluated = [each for run in runs.values() for each in evaluated_by(run)]
     written.versions = register(store, evaluated, models.ready)
-    main = main_state(repository)
-    if main and main[0] in runs:
-        of_others = [run for digest, others in before.items() if digest not in runs for run in others]
+    digest, since = main_state(repository) or (None, 0)
+    if digest in runs:
+        of_others = [run for state, others in before.items() if state not in runs for run in others]
         evaluated += [each for run in of_others for each in evaluated_by(run)]
-        digest, since = main
         written.aliases = set_aliases(store, evaluated, runs[digest], since)
     return written
 
