@@ -17,16 +17,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from credit.errors import InputError
-from credit.families import FAMILIES
-from credit.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
+from credit.core.wording import METRIC_TITLES, estimate_text
+from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.io.files import replacing, write_figure
 from ops.mirror.registry import CHAMPION
 from ops.mirror.runs import COMMIT, FAMILY, JUDGED_ON, RANKED_BY
 from ops.mirror.runs import EXPERIMENT as OF_EXPERIMENT
 from ops.mirror.store import KIND, PARENT, REGISTERED, Store
 from ops.shared.redaction import one_line
 from ops.shared.tracking import EXPERIMENT, as_input_error, connect, existing, tracking_uri
-from stages.files import replacing, write_figure
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

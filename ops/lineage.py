@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.folders import changed_files, read_sources
 from ops.history.lock import is_complete, outputs, read_yaml, sources
 

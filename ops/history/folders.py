@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.lock import md5_of
 from ops.history.revisions import LOCK, git, lines, read_blobs, text_of
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.lock import families, inputs, outputs, read_yaml, training, value_of
 from ops.history.revisions import LOCK, PARAMS, Revision
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.lock import is_complete, md5_of, outputs, read_yaml
 
 LOCK, PARAMS, STAGES = "dvc.lock", "params.yaml", "dvc.yaml"

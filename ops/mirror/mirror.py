@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from credit.errors import InputError
-from credit.processes import beside, killed_in_one_line
+from credit.core.errors import InputError
+from credit.model.parallel import beside, killed_in_one_line
 from ops.check_mlflow.check import first_failure
 from ops.history.results import Results, read_results
 from ops.history.revisions import Revision, main_state, read_revisions

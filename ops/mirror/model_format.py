@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.lock import md5_of
 from ops.history.results import FamilyResult
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from credit.selection import HIGHER_IS_BETTER
+from credit.evaluate.selection import HIGHER_IS_BETTER
 from ops.mirror.models import FILE_SHA256, FORMAT, MD5, SHA256
 from ops.mirror.run_locks import WRITER, is_disposable, writer
 from ops.mirror.runs import BEST, CHOSEN, DATA, EVALUATED, FAMILY, JUDGED_ON, RANKED_BY

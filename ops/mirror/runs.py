@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from credit.families import FAMILIES
+from credit.core.families import FAMILIES
 from ops.history.results import FamilyResult, Results, model_path
 from ops.history.revisions import Revision
 from ops.mirror.run_locks import WRITER, still_held, writer

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.shared.redaction import one_line
 from ops.shared.tracking import (
     artifact_location,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from credit.selection import HIGHER_IS_BETTER, compare
+from credit.evaluate.selection import HIGHER_IS_BETTER, compare
 from ops.leaderboard import TITLES, Board, as_markdown, champions_run, main, read_board
 from ops.mirror.mirror import mirror_to
 from ops.mirror.registry import REGISTERED

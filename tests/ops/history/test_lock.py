@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.history.lock import families, inputs, is_complete, outputs, read_yaml, sources, training
 
 LOCK = {

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.mirror import follow as module
 from ops.mirror.follow import AGAIN, EVERY, follow, read_state
 from tests.ops.mirror.content import revisions

@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.mirror import mirror as module
 from ops.mirror.mirror import Written, mirror_to, read_cache_folder
 

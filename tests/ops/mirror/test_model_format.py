@@ -15,13 +15,13 @@ import yaml
 from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 
-from credit.blend import fit_blend
-from credit.errors import InputError
-from credit.families import SEARCHED
-from credit.feature_plan import Caps
-from credit.resampling import RESAMPLERS
+from credit.core.errors import InputError
+from credit.core.families import SEARCHED
+from credit.features.plan import Caps
+from credit.model.resampling import RESAMPLERS
+from credit.model.voting import blend
 from ops.mirror.model_format import NEEDED, PICKLE, SKOPS, checked_bytes, load_model, model_file, save_for_mlflow
-from tests.ops.mirror.small_models import PLAN, applicants, fit, recipe_of, saved
+from tests.ops.mirror.small_models import PLAN, applicants, fit, saved
 from tests.ops.mirror.small_repository import md5_of
 
 SMALL = {"rf": {"n_estimators": 3}, "mlp": {"hidden_layer_sizes": [3]}, "xgb": {"n_estimators": 3}}

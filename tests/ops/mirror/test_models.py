@@ -10,7 +10,7 @@ from pathlib import Path
 import joblib
 import pytest
 
-from credit.errors import InputError
+from credit.core.errors import InputError
 from ops.mirror.model_format import model_file
 from ops.mirror.models import FILE_SHA256, MD5, SHA256, TEST, ready_models, resolve_models
 from ops.mirror.run_locks import WRITER, writer
