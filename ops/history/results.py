@@ -148,8 +148,8 @@ def family_result(
     for position, fold in enumerate(records(values, "folds")):
         for name, value in numbers({name: fold[name] for name in fold if name != "fold"}):
             series.setdefault(f"fold_{name}", {})[position] = value
-    if "search" in values:
-        series["search_score"] = columns(records(values, "search")).get("score", {})
+    if tried := records(values, "search", "score"):
+        series["search_score"] = {at: float(candidate["score"]) for at, candidate in enumerate(tried)}
     elif searched in files:  # in commits of before November 2026 the scores stand in the table of the plot alone
         series["search_score"] = search_scores(files[searched])
     return FamilyResult(

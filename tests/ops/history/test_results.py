@@ -76,6 +76,13 @@ def test_a_family_has_its_settings_metrics_folds_and_search(read, first, files):
     assert lr.files == {path: files[path] for path in ("metrics/train/lr.json", "plots/search/lr.csv")}
 
 
+def test_scores_of_the_search_are_those_of_the_metrics_where_they_have_them(read, files):
+    report = json.loads(files["metrics/train/lr.json"])
+    scores = [{"candidate": at, "score": score, "se": 0.1} for at, score in enumerate((0.5, 0.6, 0.4))]
+    lr = family(read(**{"metrics/train/lr.json": json.dumps({**report, "search": scores}).encode()}), "lr")
+    assert lr.series["search_score"] == {0: 0.5, 1: 0.6, 2: 0.4}
+
+
 def test_a_blend_is_a_family_without_a_search(small):
     small.blend()
     names = ("dvc.lock", "params.yaml", "metrics/train/blend.json", "metrics/train/lr.json", "plots/search/lr.csv")
