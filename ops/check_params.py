@@ -21,6 +21,7 @@ from credit.io.files import read_params
 from credit.model.settings import check_members, read_settings
 from credit.scorecard.scale import Scale
 from ops.validate import Params as WholeProcedure
+from ops.validate import check_families
 
 REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is not there
 # Where each family's results are, by its name. Git keeps the first two kinds, DVC the others.
@@ -59,21 +60,6 @@ def check_params() -> None:
     for family, settings in params.train.items():
         read_settings(family, settings)
     check_results(params.train)
-
-
-def check_families(params: Params) -> None:
-    """Refuse an order of preference, or a blend, of other families than are trained."""
-    trained = [*params.train, BLEND]
-    if sorted(params.select_best.simplest_first) != sorted(trained):
-        raise InputError(
-            f"params.yaml: 'select_best.simplest_first' must name {', '.join(trained)} (the families in 'train', and "
-            f"the blend), each once, got {', '.join(params.select_best.simplest_first)}"
-        )
-    if untrained := [member for member in params.blend.members if member not in params.train]:
-        raise InputError(
-            f"params.yaml: 'blend.members' must be of those in 'train' ({', '.join(params.train)}), "
-            f"got {', '.join(untrained)}"
-        )
 
 
 def check_source(source: str) -> None:

@@ -18,7 +18,7 @@ from credit.card.fingerprint import fingerprint
 from credit.core.columns import BAD, GROUP
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
-from credit.core.families import FamilyName
+from credit.core.families import BLEND, FamilyName
 from credit.core.records import Record, Seed
 from credit.core.split import Folds, repeated_folds, stratified_sample
 from credit.core.wording import estimate_text
@@ -72,9 +72,22 @@ def check_agreement(params: Params, dictionary: Dictionary) -> None:
     check_excluded(params.features.exclude, dictionary)
     check_members(params.blend.members)
     check_order(params.select_best.simplest_first)
+    check_families(params)
+
+
+def check_families(params: Params) -> None:
+    """Refuse an order of preference, or a blend, of other families than are trained."""
+    trained = [*params.train, BLEND]
+    if sorted(params.select_best.simplest_first) != sorted(trained):
+        raise InputError(
+            f"params.yaml: 'select_best.simplest_first' must name {', '.join(trained)} (the families in 'train', and "
+            f"the blend), each once, got {', '.join(params.select_best.simplest_first)}"
+        )
     if untrained := [member for member in params.blend.members if member not in params.train]:
-        trained, missing = ", ".join(params.train), ", ".join(untrained)
-        raise InputError(f"params.yaml: 'blend.members' must be of those in 'train' ({trained}), got {missing}")
+        raise InputError(
+            f"params.yaml: 'blend.members' must be of those in 'train' ({', '.join(params.train)}), "
+            f"got {', '.join(untrained)}"
+        )
 
 
 def procedure_of(params: Params, dictionary: Dictionary) -> Procedure:

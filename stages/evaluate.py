@@ -44,7 +44,7 @@ def performance(samples: Samples, oof: pd.DataFrame, cutoff: float, params: Para
     test applicants, and of those fitted to, those of the model with bootstrap intervals.
     """
     estimates = {}
-    for sample in ("test", "resubstitution"):
+    for sample in ("test", "in-sample"):
         bad, pds = samples[sample]
         estimates[sample] = bootstrap(
             lambda bad, pds: headline(bad, pds, cutoff, params.decision.cost),
@@ -74,12 +74,12 @@ def on_all_repeats(table: Curve, samples: Samples) -> pd.DataFrame:
 
 
 def score(model: Any, train: pd.DataFrame, test: pd.DataFrame, oof: pd.DataFrame) -> Samples:
-    """Give outcomes and PDs of the test applicants, and of the training applicants out of fold and resubstituted."""
+    """Give outcomes and PDs of the test applicants, and of training ones out of fold and in-sample (resubstitution)."""
     features = list(model.feature_names_in_)
     return {
         "test": (test[BAD].to_numpy(), model.predict_proba(test[features])[:, 1][None]),
         "out of fold": by_applicant(oof),
-        "resubstitution": (train[BAD].to_numpy(), model.predict_proba(train[features])[:, 1][None]),
+        "in-sample": (train[BAD].to_numpy(), model.predict_proba(train[features])[:, 1][None]),
     }
 
 

@@ -47,7 +47,7 @@ class Evidence(NamedTuple):
     files: Sequence[Mapping[str, str]]
 
     def measured(self, sample: str, metric: str) -> Values:
-        """Find the record of a metric on `test`, `out of fold` or `resubstitution`."""
+        """Find the record of a metric on `test`, `out of fold` or `in-sample`."""
         return next(row for row in self.performance if (row["sample"], row["metric"]) == (sample, metric))
 
     def ranked(self) -> Sequence[Values]:

@@ -7,7 +7,7 @@ from credit.card.evidence import Evidence, Values
 from credit.card.markdown import estimate, exact, number, percent, plain, section, table
 from credit.core.wording import METRIC_TITLES
 
-SAMPLES = ("test", "out of fold", "resubstitution")
+SAMPLES = ("test", "out of fold", "in-sample")
 GAP = (
     "*Resubstitution* judges the model on the very applicants it was fitted to. It is there to show overfitting and is "
     "no result. The cutoff is the same in all three; it was chosen on the out-of-fold PDs. The AUC out of fold is here "

@@ -9,7 +9,7 @@ from credit.check.record import QUANTILE, Check, Number, judge
 def gap_within_noise(performance: pd.DataFrame) -> Check:
     """CR002: the test AUC is one that the out-of-fold AUC lets expect.
 
-    The interval of their difference, from the bootstrap standard errors of both (test and training applicants are
+    The interval of their difference, from the standard errors of both (test and training applicants are
     different people, so the squares add), holds 0.
 
     Parameters
@@ -59,7 +59,7 @@ def no_feature_tells_too_much(ranked: pd.DataFrame, limit: float) -> Check:
 
 def little_overfitting(performance: pd.DataFrame, limit: float) -> Check:
     """CR014: out of fold, at most the share `limit` of the AUC on the fitted applicants themselves is lost."""
-    fitted, out_of_fold = (_auc(performance, sample) for sample in ("resubstitution", "out of fold"))
+    fitted, out_of_fold = (_auc(performance, sample) for sample in ("in-sample", "out of fold"))
     lost = 1 - out_of_fold.value / fitted.value
     reason = (
         f"AUC on the fitted applicants {fitted}; out of fold {out_of_fold}; a share of {lost:.3f} is lost, "

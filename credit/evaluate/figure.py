@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = {"test": BLUE, "out of fold": ORANGE, "resubstitution": NEUTRAL}
+COLOURS = {"test": BLUE, "out of fold": ORANGE, "in-sample": NEUTRAL}
 
 
 def performance(table: pd.DataFrame) -> "Figure":
@@ -31,7 +31,7 @@ def performance(table: pd.DataFrame) -> "Figure":
         )
     axes.set_yticks(np.arange(len(metrics))[::-1], metrics)
     axes.set_xlim(min(0, table["low"].min()) - 0.01, max(1, table["high"].max()) + 0.01)  # a cost may exceed 1
-    axes.set_title("Headline metrics with 95 % bootstrap intervals", pad=24)
+    axes.set_title("Headline metrics with 95 % intervals; out of fold: mean of the folds", pad=24)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=8, borderaxespad=0.2)
     figure.tight_layout()
     return figure

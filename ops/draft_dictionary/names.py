@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from credit.core.columns import BAD, LINE
+from credit.core.columns import BAD, GROUP, LINE
 
 IDENTIFIERS = "id|ids|uuid|guid|identifier"
 CODED = "id|zip|plz|postal|postcode|code|naics|sic|branch|filiale"
@@ -25,7 +25,7 @@ PAST = "previous|prior|prev|past|history|hist|ever|had|has|file|cb|other"
 BAD_NAMES = r"bad|default|defaulted|defaulter|delinquent|dlq\w*|ausfall|chargeoff|target|risk|outcome"
 GOOD_NAMES = "good|paid|repaid|kredit|creditability|approved|performing"
 # Keys that `stages.prepare` refuses, for every prepared table has columns of these names. BAD may be the target's.
-RESERVED = (LINE, BAD)
+RESERVED = (LINE, GROUP, BAD)
 
 
 def named(words: str, name: str) -> bool:

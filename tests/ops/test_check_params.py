@@ -47,7 +47,9 @@ def test_the_committed_params_are_right(workspace):
         ("out_of_fold.repeats", True, "'out_of_fold.repeats'"),
         ("decision.cost.accept_bad", -5, "'decision.cost.accept_bad' must be greater than 0, got -5"),
         ("decision.cost.accept_bad", True, "'decision.cost.accept_bad'"),
-        ("select_best.simplest_first", ["lr"], "'select_best.simplest_first' must name each of"),
+        ("select_best.simplest_first", ["lr"], "'select_best.simplest_first' must name two or more of"),
+        ("select_best.simplest_first", ["lr", "rf"], "(the families in 'train', and the blend), each once, got lr, rf"),
+        ("blend.members", ["lr", "rf", "ols"], "'blend.members' must be different ones of"),
         ("ingest.source", "nonesuch.csv", "'ingest.source' must be a file, a folder or an address"),
         ("ingest.source", "file:///x.csv", "'ingest.source' must be the path alone where it is of this machine"),
         ("ingest.source", "https://" + "me:word@host/x.csv", "an address without user name and password"),
@@ -102,6 +104,7 @@ def test_results_of_a_family_that_is_trained_no_more_are_refused_in_one_line(cha
     check_params()
     params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     change("train", {name: settings for name, settings in params["train"].items() if name != "svc"})
+    change("select_best.simplest_first", [name for name in params["select_best"]["simplest_first"] if name != "svc"])
     with pytest.raises(InputError) as caught:
         check_params()
     assert str(caught.value) == (

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from credit.evaluate.selection import HIGHER_IS_BETTER, compare
-from ops.leaderboard import TITLES, Board, as_markdown, champions_run, main, read_board
+from ops.leaderboard import Board, as_markdown, champions_run, main, read_board
 from ops.mirror.mirror import mirror_to
 from ops.mirror.registry import REGISTERED
 from ops.shared.tracking import connect
@@ -198,7 +198,7 @@ def test_page_and_picture_are_written(small, board, database, tmp_path, capsys):
     page = (tmp_path / "out/leaderboard.md").read_text(encoding="utf-8")
     assert page.startswith("# logistic regression is the best of all\n")
     (row,) = [line for line in page.splitlines() if line.startswith("| **logistic regression** | 0.757 [")]
-    assert row.count(" [") == len(TITLES)
+    assert row.count(" [") == len(HIGHER_IS_BETTER)
     assert row.endswith(f"| C 1.0, encoding one_hot | `{run_id}` |")
     assert page.count("\n| ") == 3
     assert (tmp_path / "out/leaderboard.png").read_bytes().startswith(b"\x89PNG")

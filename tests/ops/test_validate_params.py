@@ -72,7 +72,10 @@ def test_a_missing_table_ends_it_with_one_line(small, workspace, repository):
             {"blend": {"members": ["lr", "rf", "svc"]}},
             r"^params.yaml: 'blend.members' must be of those in 'train' \(lr, dt\), got rf, svc$",
         ),
-        ({"select_best": {"simplest_first": ["lr"]}}, r"^params.yaml: 'select_best.simplest_first' must name each of"),
+        (
+            {"select_best": {"simplest_first": ["lr"]}},
+            r"^params.yaml: 'select_best.simplest_first' must name two or more of",
+        ),
         ({"train": {"lrr": {}}}, r"^params.yaml: 'train.lrr' must be 'lr', 'rf', "),
     ],
 )

@@ -61,7 +61,7 @@ def write_tables(train: pd.DataFrame, test: pd.DataFrame) -> None:
 
 def performance(train: pd.DataFrame, test: pd.DataFrame) -> list[dict]:
     rows = []
-    for sample, table in (("test", test), ("out of fold", train), ("resubstitution", train)):
+    for sample, table in (("test", test), ("out of fold", train), ("in-sample", train)):
         value = auc(table["bad"].to_numpy(), table["pd"].to_numpy())
         interval = {"low": value - 0.04, "high": value + 0.04}
         rows.append({"sample": sample, "metric": "auc", "value": value, "se": 0.02, **interval, "n": len(table)})

@@ -108,7 +108,7 @@ def test_performance_has_an_interval_and_n_for_every_sample_and_metric(run):
     table = pd.read_csv("plots/performance.csv")
     assert table.groupby("sample")["n"].unique().map(list).to_dict() == {
         "out of fold": [120],
-        "resubstitution": [120],
+        "in-sample": [120],
         "test": [60],
     }
     assert (table["low"] <= table["high"]).all()
@@ -163,7 +163,7 @@ def test_out_of_fold_may_be_of_a_sample_of_the_training_applicants(run):
         applicants(n, seed).to_parquet(f"data/processed/{name}.parquet")
     run(model="lr")
     n = pd.read_csv("plots/performance.csv").groupby("sample")["n"].first()
-    assert n.to_dict() == {"test": 60, "out of fold": 60, "resubstitution": 120}
+    assert n.to_dict() == {"test": 60, "out of fold": 60, "in-sample": 120}
 
 
 @pytest.mark.parametrize(

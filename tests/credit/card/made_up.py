@@ -133,7 +133,7 @@ def evidence() -> Evidence:
     ]
     performance = [
         {"sample": sample, "metric": metric, **new.estimate("value"), "bad": new.whole()}
-        for sample in ("test", "out of fold", "resubstitution")
+        for sample in ("test", "out of fold", "in-sample")
         for metric in ("auc", "cost")
     ]
     cutoffs = [

@@ -13,9 +13,9 @@ from credit.check.discrimination import (
 from tests.credit.check.told import untold, value
 
 
-def performance(test: float = 0.79, out_of_fold: float = 0.78, resubstitution: float = 0.82) -> pd.DataFrame:
+def performance(test: float = 0.79, out_of_fold: float = 0.78, in_sample: float = 0.82) -> pd.DataFrame:
     """Give AUCs with a standard error of 0.03; another metric of the same samples stands before them."""
-    auc = {"test": test, "out of fold": out_of_fold, "resubstitution": resubstitution}
+    auc = {"test": test, "out of fold": out_of_fold, "in-sample": in_sample}
     rows = [
         {"sample": sample, "metric": metric, "value": found, "low": found - 0.06, "high": found + 0.06}
         for metric, values in {"brier": dict.fromkeys(auc, 0.2), "auc": auc}.items()
@@ -65,7 +65,7 @@ def test_features_above_the_limit_fail_cr013_and_are_named():
 
 @pytest.mark.parametrize(("out_of_fold", "result"), [(0.72, "passed"), (0.71, "failed"), (0.9, "passed")])
 def test_losing_more_than_the_share_of_the_auc_fails_cr014(out_of_fold, result):
-    found = little_overfitting(performance(out_of_fold=out_of_fold, resubstitution=0.8), 0.1 + 1e-9)
+    found = little_overfitting(performance(out_of_fold=out_of_fold, in_sample=0.8), 0.1 + 1e-9)
     assert found.result == result
     assert value(found, "lost") == pytest.approx(1 - out_of_fold / 0.8)
     assert not untold(found)

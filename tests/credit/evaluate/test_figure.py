@@ -32,7 +32,7 @@ def of_one_repeat(table):
 def performance_table():
     rows = [
         {"sample": sample, "metric": metric, "value": value, "low": value - 0.1, "high": value + 0.1, "n": n}
-        for sample, n in (("test", 200), ("out of fold", 800), ("resubstitution", 800))
+        for sample, n in (("test", 200), ("out of fold", 800), ("in-sample", 800))
         for metric, value in (("auc", 0.75), ("gini", 0.5), ("recall", 0.9), ("cost", 0.6))
     ]
     return pd.DataFrame(rows)
@@ -128,7 +128,7 @@ def test_performance_shows_every_interval_and_n(performance_table):
     axes = figure.axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["auc", "gini", "recall", "cost"]
     named = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert named == ["test (200 applicants)", "out of fold (800 applicants)", "resubstitution (800 applicants)"]
+    assert named == ["test (200 applicants)", "out of fold (800 applicants)", "in-sample (800 applicants)"]
 
 
 @pytest.mark.parametrize(("metric", "value"), [("cost", 3.4), ("gini", -0.4)])

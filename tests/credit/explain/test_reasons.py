@@ -14,6 +14,7 @@ from credit.core.records import check
 from credit.explain.reasons import against_expectation, attribute, reasons, scorer
 from credit.model.pipeline import build_pipeline
 from tests.credit.models import Formula
+from tests.credit.small_specs import candidate
 
 DICTIONARY = check(
     Dictionary,
@@ -93,7 +94,7 @@ def test_where_more_interact_the_error_tells_how_far_off_it_is():
 def test_contributions_to_a_fitted_model_sum_to_the_pd_with_text_and_missing_values(family, plan, applicants):
     settings = {"rf": {"n_estimators": 10}}.get(family, {})
     features = applicants.features[plan.features].copy()
-    model = build_pipeline(family, {"encoding": "ordinal", "resampler": "none", **settings}, plan, 1)
+    model = build_pipeline(family, candidate("ordinal", **settings), plan, 1)
     model.fit(features, applicants.bad)
     features.loc[[0, 3, 50], ["purpose", "duration"]] = np.nan
     score = scorer(model)

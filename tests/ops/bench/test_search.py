@@ -53,7 +53,9 @@ def test_ways_of_searching_agree_and_say_what_they_cost(workspace, repository, w
     duration, purpose = generator.integers(4, 72, 90).astype(float), generator.choice(["car", "tv", "boat"], 90)
     bad = (0.05 * duration + generator.logistic(size=90) > 2.5).astype("int64")
     write("data/processed/feature_plan.json", json.dumps(PLAN))
-    pd.DataFrame({"duration": duration, "purpose": purpose, "bad": bad}).to_parquet("data/processed/train.parquet")
+    pd.DataFrame({"applicant_group": range(90), "duration": duration, "purpose": purpose, "bad": bad}).to_parquet(
+        "data/processed/train.parquet"
+    )
     params = yaml.safe_load((workspace / "params.yaml").read_text(encoding="utf-8"))
     params["search"] |= {"folds": 2, "repeats": 1}
     write("params.yaml", yaml.safe_dump(params | {"train": {"rf": FOREST}}))

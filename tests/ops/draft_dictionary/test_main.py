@@ -98,7 +98,7 @@ def test_other_lenders_tables_are_read_by_their_drafts(draft, name: str, separat
     assert [dictionary.source(key) for key in dictionary.columns] == list(columns)
     table = prepared()
     assert len(table) == ROWS
-    assert set(table.columns) == {"line", "bad", *dictionary.features}
+    assert set(table.columns) == {"line", "applicant_group", "bad", *dictionary.features}
     assert 0.2 < table["bad"].mean() < 0.6
     valid = table[dictionary.features].notna().mean()
     assert (valid > 0.99).sum() >= len(valid) - 2  # the half-missing ones
