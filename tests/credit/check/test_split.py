@@ -72,3 +72,9 @@ def test_cr017_tells_training_applicants_as_late_as_test_ones(split, result):
     found = later_applicants_tested(pd.Series(times), pd.Series(times[1:2]), split)
     assert (found.result, value(found, "training applicants as late as a test one")) == (result, 1)
     assert not untold(found)
+
+
+def test_cr006_tells_each_sample_with_its_own_number():
+    check = bad_rate_stable(np.repeat([1, 0], [30, 70]), np.repeat([1, 0], [30, 20]))
+    test, train, gap = check.numbers
+    assert check.reason == f"test {test}; training {train}; difference {gap}"

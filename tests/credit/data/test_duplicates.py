@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.data.duplicates import find_duplicates, merge_rows
+from credit.data.duplicates import _odds_of_agreeing, find_duplicates, merge_rows
 
 
 def people(n: int, levels: int, columns: int = 20, seed: int = 0) -> pd.DataFrame:
@@ -131,3 +131,10 @@ def test_of_a_merged_row_every_column_keeps_its_kind_and_its_first_seen_cell():
 def test_a_table_of_repeats_only_is_merged():
     table = pd.DataFrame({"sum": [np.nan, 2.0, 3.0, np.nan]})
     assert merge_rows(table, np.array([0, 0, 2, 2]))["sum"].to_dict() == {0: 2.0, 2: 3.0}
+
+
+@pytest.mark.parametrize("codes", [[0, 0, 1, -1], [0, 1, 2], [3, -1, -1, 0, 0, 1, 1]])
+def test_the_odds_of_agreeing_are_those_of_two_rows_drawn_at_random(codes):
+    # By hand, over all ordered pairs of rows: where a cell is lost (-1), the two agree.
+    apart = np.mean([one != other and min(one, other) >= 0 for one in codes for other in codes])
+    assert _odds_of_agreeing(np.array(codes)) == pytest.approx((1 - apart) / apart)

@@ -265,3 +265,11 @@ def test_a_derived_feature_has_no_value_given_in_the_example(make, applicants):
 @pytest.mark.parametrize(("points", "decision"), [(562, "approve"), (561, "reject")])
 def test_the_lowest_approved_score_is_approved(points, decision):
     assert decision_at(points, 562.0) == decision
+
+
+def test_the_weight_of_evidence_is_that_of_the_rows_own_counts(made):
+    table = made.table[(made.table["bad"] > 0) & (made.table["n"] > made.table["bad"])]
+    goods, bads = table["n"] - table["bad"], table["bad"]
+    by_hand = np.log((goods / goods.iloc[0]) / (bads / bads.iloc[0]))  # the first row holds all applicants
+    assert len(table) > 10
+    assert table["woe"].to_numpy() == pytest.approx(by_hand.to_numpy(), abs=1e-9)

@@ -1,5 +1,6 @@
 """What is guessed of a column that is not the target, by its cells and its name."""
 
+import numpy as np
 import pytest
 
 from credit.data.cells import PLACEHOLDERS
@@ -167,3 +168,8 @@ def test_a_frequent_word_for_missing_may_be_an_answer_and_an_empty_cell_is_none(
     assert asked in draft_target(cells(damaged(repeated("good", "bad"), *[word] * 6), "Risk")).notes
     for values in (damaged(levels, *[word] * 3, *[""] * 50), damaged(amounts(), *[word] * 6)):
         assert not any("if it is an answer" in note for note in column(values).notes)
+
+
+@pytest.mark.parametrize(("rows", "role"), [(9_999, "numeric"), (10_000, "ignored")])
+def test_sparse_whole_numbers_all_different_are_identifiers_from_ten_thousand_on(rows, role):
+    assert column(3 * np.arange(1, rows + 1)).role == role
