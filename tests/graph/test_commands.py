@@ -92,19 +92,8 @@ def test_a_family_that_is_not_there_fails_and_is_named(project):
     assert "models/nonesuch.joblib" in project.dvc("exp", "run", "-S", "model=nonesuch", fails=True)
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ("decision.cost.accept_bad=-5", "'decision.cost.accept_bad' must be greater than 0, got -5"),
-        (
-            "train.lr.encoding=runes",
-            "'train.lr.encoding' must be of binary, one_hot, ordinal, codes, count, woe, got 'runes'",
-        ),
-        ("+train.lr.colour=red", "'train.lr.colour' is no hyperparameter of LogisticRegression"),
-    ],
-)
-def test_a_wrong_param_stops_the_run_with_one_line(project, change, said):
-    printed = project.dvc("exp", "run", "-S", change, "train@lr", fails=True)
-    assert said in printed
+def test_a_wrong_param_stops_the_run_with_one_line(project):
+    printed = project.dvc("exp", "run", "-S", "+train.lr.colour=red", "train@lr", fails=True)
+    assert "'train.lr.colour' is no hyperparameter of LogisticRegression" in printed
     assert "Traceback" not in printed
     assert not (project.root / "models/lr.joblib").exists()

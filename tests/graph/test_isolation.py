@@ -1,4 +1,4 @@
-"""Each stage runs where nothing but its declared dependencies is, and writes its declared outputs, all of them."""
+"""Each stage runs where nothing but its declared dependencies is, and writes its outputs, all of them, bit for bit."""
 
 import shlex
 import shutil
@@ -50,6 +50,5 @@ def test_a_stage_reads_and_writes_what_it_declares(small_project, tmp_path, name
     declared = {entry["path"] for entry in stage["outs"]}
     assert {path for path in written if not path.startswith((*declared, "logs/"))} == set()
     assert {path for path in declared if not (tmp_path / path).exists()} == set()
-    for path in declared:
-        if (tmp_path / path).is_file():
-            assert (tmp_path / path).read_bytes() == (small_project.root / path).read_bytes(), path
+    for path in written - {"logs/stages.log"}:
+        assert (tmp_path / path).read_bytes() == (small_project.root / path).read_bytes(), path

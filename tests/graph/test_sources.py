@@ -15,9 +15,10 @@ pytestmark = pytest.mark.graph
 INGESTED = "data/interim/ingested.parquet"
 
 
-@pytest.fixture
-def daily(project):
+@pytest.fixture(scope="module")
+def daily_batches(small_project, tmp_path_factory):
     """Give the small project with its applicants in three files of a folder that DVC keeps, ingested and committed."""
+    project = small_project.copy_to(tmp_path_factory.mktemp("daily") / "project")
     header, *rows = (project.root / "applications.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (project.root / "daily/june").mkdir(parents=True)
     for name, some in {"1.csv": rows[:150], "2.csv": rows[150:300], "june/3.csv": rows[300:]}.items():
@@ -27,6 +28,12 @@ def daily(project):
     project.dvc("repro", "ingest")
     project.commit("daily batches")
     return project
+
+
+@pytest.fixture
+def daily(daily_batches, tmp_path):
+    """Give a copy of it to change."""
+    return daily_batches.copy_to(tmp_path / "daily")
 
 
 class Lender(SimpleHTTPRequestHandler):
