@@ -23,7 +23,6 @@ VALIDATION = Path("metrics/validation.json")
 LIBRARIES = (
     "category-encoders",
     "dvc",
-    "fairlearn",
     "imbalanced-learn",
     "joblib",
     "numpy",

@@ -1,7 +1,6 @@
 """How decisions and PDs differ between groups of applicants, and where there are too few applicants to say."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -82,19 +81,10 @@ def rates_by_group(decided: pd.DataFrame, *, fewest: int, fewest_of_outcome: int
 
 
 def _decision_rates(decided: pd.DataFrame) -> pd.DataFrame:
-    """Compute approval_rate, tpr and fpr by group; fairlearn gives 0 for an outcome that a group does not have."""
-    from fairlearn.metrics import MetricFrame, false_positive_rate, selection_rate, true_positive_rate
-
-    # Its own bootstrap draws rows, of which an applicant has one a repeat: intervals are made elsewhere.
-    metrics = {
-        "approval_rate": partial(selection_rate, pos_label=0),
-        "tpr": partial(true_positive_rate, pos_label=1),
-        "fpr": partial(false_positive_rate, pos_label=1),
-    }
-    frame = MetricFrame(
-        metrics=metrics, y_true=decided["bad"], y_pred=decided["rejected"], sensitive_features=decided["group"]
-    )
-    return frame.by_group
+    """Compute approval_rate, tpr and fpr by group; NaN for an outcome that a group does not have."""
+    rejected = decided.groupby(["group", "bad"], observed=True)["rejected"].mean().unstack().reindex(columns=[0, 1])
+    approved = 1 - decided.groupby("group", observed=True)["rejected"].mean()
+    return pd.DataFrame({"approval_rate": approved, "tpr": rejected[1], "fpr": rejected[0]})
 
 
 def _calibration(applicants: pd.DataFrame) -> dict[str, Estimate]:

@@ -125,7 +125,6 @@ def test_a_group_of_which_nobody_was_held_out_has_no_rows():
 
 
 def test_a_rate_of_nobody_is_unknown_and_says_so():
-    # fairlearn's own answer is 0: that no bad one was rejected where there is none.
     found = rates_by_group(decisions(group("a", goods=9, goods_rejected=0, bads=0, bads_rejected=0)), **LIMITS)
     tpr = found.set_index("metric").loc["tpr"]
     assert tpr[["value", "low", "high"]].isna().all()
