@@ -48,7 +48,7 @@ def performance(samples: Samples, oof: pd.DataFrame, cutoff: float, params: Para
         bad, pds = samples[sample]
         estimates[sample] = bootstrap(
             lambda bad, pds: headline(bad, pds, cutoff, params.decision.cost),
-            bad, pds, draws=params.evaluate.bootstrap, seed=params.seed,
+            bad, pds[0], draws=params.evaluate.bootstrap, seed=params.seed,
         )  # fmt: skip
     folds = by_fold(oof, params.decision)
     estimates["out of fold"] = {

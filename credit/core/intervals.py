@@ -58,25 +58,20 @@ def bootstrap(
 
     Parameters
     ----------
-    metrics : function of (bad, pds), both (applicants,), to named numbers.
+    metrics : function of (bad, pds), those of the applicants drawn, to named numbers.
     bad : 1 for bad and 0 for good, shape (applicants,).
-    pds : one row of PDs a repeat of the cross-validation (one row where there is none), shape
-        (repeats, applicants); a metric is its mean over the repeats.
+    pds : shape (applicants,), or (applicants, k) where the metrics take k PDs each.
     """
-
-    def averaged(rows: np.ndarray) -> dict[str, float]:
-        repeats = [metrics(bad[rows], of_repeat[rows]) for of_repeat in pds]
-        return {name: float(np.mean([repeat[name] for repeat in repeats])) for name in repeats[0]}
-
     generator = np.random.default_rng(seed)
     strata = [np.flatnonzero(bad == 0), np.flatnonzero(bad == 1)]
-    samples = [averaged(np.concatenate([generator.choice(rows, len(rows)) for rows in strata])) for _ in range(draws)]
+    drawn = [np.concatenate([generator.choice(rows, len(rows)) for rows in strata]) for _ in range(draws)]
+    samples = [metrics(bad[rows], pds[rows]) for rows in drawn]
     tails = (1 - LEVEL) / 2, (1 + LEVEL) / 2
     estimates = {}
-    for name, value in averaged(np.arange(len(bad))).items():
-        drawn = np.array([sample[name] for sample in samples])
-        low, high = np.quantile(drawn, tails)
-        estimates[name] = Estimate(value, float(np.std(drawn, ddof=1)), float(low), float(high))
+    for name, value in metrics(bad, pds).items():
+        values = np.array([sample[name] for sample in samples])
+        low, high = np.quantile(values, tails)
+        estimates[name] = Estimate(float(value), float(np.std(values, ddof=1)), float(low), float(high))
     return estimates
 
 

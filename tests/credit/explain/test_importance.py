@@ -61,7 +61,7 @@ def test_the_standard_error_is_that_of_the_bootstrap(fitted):
             "brier": np.mean([brier(bad, one) for one in pds.T[1:]]) - brier(bad, pds[:, 0]),
         }
 
-    drawn = bootstrap(losses, bad, pds.T[None], draws=200, seed=1)
+    drawn = bootstrap(losses, bad, pds.T, draws=200, seed=1)
     for metric in ("auc", "brier"):
         own = by(found, metric).loc["strong"]
         assert own["se"] == pytest.approx(drawn[metric].se, rel=0.15)
