@@ -51,6 +51,9 @@ exp-show: $(VENV)/.run  ## experiments, headline columns only
 validate: $(VENV)/.run  ## nested cross-validation of the whole procedure (a quarter of an hour)
 	python -m ops.validate
 
+examples: $(VENV)/.test  ## the commands of docs/ with their outputs, run anew and compared (ten minutes)
+	python -m tests.examples
+
 mirror: $(VENV)/.run  ## every run to MLflow
 	python -m ops.mirror
 
@@ -84,4 +87,4 @@ $(VENV)/.test: requirements-dev.txt $(VENV)/.run
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run exp test test-quick lint reproduce exp-show validate mirror mlflow bench lock
+.PHONY: help run exp test test-quick lint reproduce exp-show validate examples mirror mlflow bench lock

@@ -75,6 +75,15 @@ def test_the_numbers_of_decisions_are_those_of_the_metrics(claim):
     assert numbers_in(told) - ways_to_write(files) == set()
 
 
+def test_what_the_examples_show_of_the_last_commit_is_what_was_committed():
+    evaluation = json.loads((ROOT / "metrics/evaluation.json").read_text(encoding="utf-8"))
+    text = text_of(ROOT / "docs/experiments.md")
+    diff = dict(re.findall(r"^metrics/evaluation\.json  (\w+) +(\S+)", text, flags=re.MULTILINE))
+    assert {name: str(round(evaluation[name], 5)) if name != "estimator" else evaluation[name] for name in diff} == diff
+    ((auc, brier, cost, estimator),) = re.findall(r"^  main +(\S+) +(\S+) +(\S+) +(\S+)", text, flags=re.MULTILINE)
+    assert [auc, brier, cost, estimator] == [diff[name] for name in ("auc", "brier", "cost", "estimator")]
+
+
 def test_the_front_page_is_short():
     assert len(text_of(ROOT / "README.md").splitlines()) <= 200
 
