@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from credit.check.limits import Limits
+from credit.check.record import Limits
 from credit.core.errors import InputError
 from credit.core.families import BLEND
 from credit.cutoff.approvals import CutoffPage

@@ -6,9 +6,8 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import ConfigDict
 
-from credit.check import calibration, choice, data, decisions, directions, discrimination, groups, split, stability
-from credit.check.limits import Limits
-from credit.check.record import Check
+from credit.check import data, decisions, groups, performance, stability
+from credit.check.record import Check, Limits
 from credit.core.columns import BAD
 from credit.core.dictionary import Dictionary
 from credit.core.records import Record
@@ -53,11 +52,11 @@ def of_split(train: pd.DataFrame, test: pd.DataFrame, dictionary: Dictionary, li
     rows, features = read_json("metrics/data_quality.json")["rows"], dictionary.features
     times = [table[dictionary.time] if dictionary.time else None for table in (train, test)]
     return [
-        split.nobody_on_both_sides(train[features], test[features]),
+        data.nobody_on_both_sides(train[features], test[features]),
         stability.features_stable(train[features], test[features], dictionary.names("numeric"), limits.max_psi),
-        split.bad_rate_stable(train[BAD].to_numpy(), test[BAD].to_numpy()),
-        split.nobody_lost(rows, len(train), len(test)),
-        split.later_applicants_tested(*times, how),
+        data.bad_rate_stable(train[BAD].to_numpy(), test[BAD].to_numpy()),
+        data.nobody_lost(rows, len(train), len(test)),
+        data.later_applicants_tested(*times, how),
     ]
 
 
@@ -66,16 +65,16 @@ def of_score(oof: pd.DataFrame, scored: pd.DataFrame, limits: Limits) -> list[Ch
     bad, pds = by_applicant(oof)
     test_pds = scored["pd"].to_numpy()
     samples = {"out of fold": (bad, pds), "test": (scored[BAD].to_numpy(), test_pds[None])}
-    performance = pd.DataFrame(read_json("metrics/evaluation.json")["performance"])
+    estimates = pd.DataFrame(read_json("metrics/evaluation.json")["performance"])
     information_value = pd.DataFrame(read_json("metrics/eda.json")["information_value"])
     return [
-        discrimination.gap_within_noise(performance),
-        calibration.calibrated(samples),
+        performance.gap_within_noise(estimates),
+        performance.calibrated(samples),
         stability.score_stable(pds[0], test_pds, limits.max_psi),
-        discrimination.better_than_chance(performance),
-        discrimination.not_too_good(performance, limits.max_auc),
-        discrimination.no_feature_tells_too_much(information_value, limits.max_iv),
-        discrimination.little_overfitting(performance, limits.max_overfitting),
+        performance.better_than_chance(estimates),
+        performance.not_too_good(estimates, limits.max_auc),
+        performance.no_feature_tells_too_much(information_value, limits.max_iv),
+        performance.little_overfitting(estimates, limits.max_overfitting),
     ]
 
 
@@ -86,15 +85,15 @@ def of_choice(scored: pd.DataFrame, cost: Cost, tolerance: float) -> list[Check]
     rejected = (scored["pd"] >= evaluation["threshold"]).to_numpy()
     return [
         decisions.cutoff_cheaper(scored[BAD].to_numpy(), rejected, cost),
-        choice.family_not_behind(ranking[ranking["metric"] == selection["ranked_by"]], family),
-        directions.moves_as_expected(read_json("metrics/explanation.json")["monotonicity"], family, tolerance),
+        decisions.family_not_behind(ranking[ranking["metric"] == selection["ranked_by"]], family),
+        decisions.moves_as_expected(read_json("metrics/explanation.json")["monotonicity"], family, tolerance),
     ]
 
 
 def of_groups() -> list[Check]:
     """Check how protected groups are decided on."""
-    found = read_json("metrics/fairness.json")
-    return [groups.groups_large_enough(found["groups"]), groups.four_fifths(found["comparisons"])]
+    fairness = read_json("metrics/fairness.json")
+    return [groups.groups_large_enough(fairness["groups"]), groups.four_fifths(fairness["comparisons"])]
 
 
 def summary(checks: list[Check]) -> dict[str, Any]:

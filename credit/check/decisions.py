@@ -1,8 +1,13 @@
-"""Check of the cutoff: that deciding by it is worth the trouble."""
+"""Checks of the cutoff, of the family that was chosen, and of whether its PDs move as they should."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from credit.check.record import QUANTILE, Check, Number, judge
+from credit.check.record import QUANTILE, Check, Number, judge, not_applicable, plain_numbers
+from credit.core.families import FAMILIES
 from credit.metrics.decision import Cost
 
 
@@ -17,19 +22,78 @@ def cutoff_cheaper(bad: np.ndarray, rejected: np.ndarray, cost: Cost) -> Check:
     bad, rejected : 1 for bad and 1 for rejected, both of shape (applicants,).
     """
     approve, reject = cost.accept_bad * bad, cost.reject_good * (1 - bad)
-    own = np.where(rejected == 1, reject, approve)
+    at_cutoff = np.where(rejected == 1, reject, approve)
     word, cheaper = min(("approving", approve), ("rejecting", reject), key=lambda choice: choice[1].mean())
-    saved, reach = float(np.mean(cheaper - own)), QUANTILE * float(np.std(cheaper - own, ddof=1)) / np.sqrt(len(bad))
-    saving = Number("saved per applicant", saved, float(saved - reach), float(saved + reach), n=len(bad))
+    saved = cheaper - at_cutoff
+    mean, reach = float(np.mean(saved)), QUANTILE * float(np.std(saved, ddof=1)) / np.sqrt(len(bad))
     numbers = [
-        Number("cost at the cutoff", float(own.mean()), n=len(bad)),
+        Number("cost at the cutoff", float(at_cutoff.mean()), n=len(bad)),
         Number("cost of approving everyone", float(approve.mean())),
         Number("cost of rejecting everyone", float(reject.mean())),
-        saving,
+        Number("saved per applicant", mean, float(mean - reach), float(mean + reach), n=len(bad)),
     ]
     reason = (
         f"cost per test applicant {numbers[0].value:.3f}, of approving everyone {numbers[1].value:.3f}, of rejecting "
-        f"everyone {numbers[2].value:.3f}; saved against {word} {saving}, "
-        "which must lie above 0"
+        f"everyone {numbers[2].value:.3f}; saved against {word} {numbers[3]}, which must lie above 0"
     )
-    return judge("CR015", saving.low > 0, reason, numbers)
+    return judge("CR015", mean - reach > 0, reason, numbers)
+
+
+def family_not_behind(ranking: pd.DataFrame, family: str) -> Check:
+    """CR016: the evaluated family is not behind the leader by more than noise.
+
+    Whether the leader's own lead is more than noise is told and decides nothing.
+
+    Parameters
+    ----------
+    ranking : of one metric, the leader first; columns family, metric, difference (to the leader, at most 0),
+        difference_low, difference_high, more_than_noise and n.
+    family : the evaluated one.
+    """
+    leader, runner_up = ranking.iloc[0], ranking.iloc[1]
+    evaluated, metric = ranking.set_index("family").loc[family], leader["metric"].upper()
+    leads = family == leader["family"]
+    row = runner_up if leads else evaluated
+    ends = (-float(row[name]) for name in ("difference", "difference_high", "difference_low"))
+    behind = Number(f"behind the leader in {metric}", *ends, int(row["n"]))
+    first, second = (FAMILIES[of["family"]].title for of in (leader, runner_up))
+    certainty = "more" if runner_up["more_than_noise"] else "no more"
+    who = "the second" if leads else FAMILIES[family].title
+    reason = f"{first} leads {second}, by {certainty} than noise; {who} is {behind} behind in {metric}"
+    return judge("CR016", not evaluated["more_than_noise"], reason, [behind])
+
+
+def moves_as_expected(monotonicity: Sequence[Mapping[str, Any]], family: str, tolerance: float) -> Check:
+    """CR020: along no feature does the average PD move against expectation by clearly more than `tolerance`.
+
+    Clearly: the whole interval of the largest such move of the average curve lies above it. That move was picked for
+    being the largest, so it is rather overstated, and the check rather strict.
+
+    Parameters
+    ----------
+    monotonicity : a record an attribute and family, with expected (increasing or decreasing), average, average_low,
+        average_high, start, end and n.
+    family : the evaluated one.
+    """
+    moves = [row for row in monotonicity if row["family"] == family]
+    if not moves:
+        return not_applicable(
+            "CR020", f"the data dictionary says of no feature that {family} sees how the PD should move"
+        )
+    against = [row for row in moves if row["average_low"] is not None and row["average_low"] > tolerance]
+    named = against or [max(moves, key=lambda row: row["average"])]
+    numbers = [
+        Number(row["attribute"], row["average"], row["average_low"], row["average_high"], row["n"]) for row in named
+    ]
+    largest = "; ".join(_in_words(row, number) for number, row in zip(numbers, named, strict=True))
+    counts = {"against": len(against), "features": len(moves), "tolerance": tolerance}
+    reason = (
+        f"along {len(against)} of {len(moves)} features the average PD moves clearly against expectation; largest move "
+        f"against it: {largest}; tolerance {tolerance:g}"
+    )
+    return judge("CR020", not against, reason, [*numbers, *plain_numbers(counts)])
+
+
+def _in_words(row: Mapping[str, Any], number: Number) -> str:
+    where = f", from {row['start']} to {row['end']}" if row["average"] else ""
+    return f"{row['attribute']} (expected {row['expected']}), by {number}{where}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from credit.check.record import Check, Number, judge, not_applicable
+from credit.check.record import Check, Number, judge, not_applicable, plain_numbers
 from credit.fairness.rates import BELOW, NOBODY, TOO_FEW
 
 NO_GROUPS = "the data dictionary has no protected column among the features"
@@ -20,15 +20,14 @@ def groups_large_enough(rates: Sequence[Mapping[str, Any]]) -> Check:
     if not of_groups:
         return not_applicable("CR018", NO_GROUPS)
     groups = {(rate["column"], rate["group"]) for rate in of_groups}
-    small = {}
+    small: dict[str, Mapping[str, Any]] = {}
     for rate in of_groups:
         if rate["verdict"] == TOO_FEW:
-            small.setdefault((rate["column"], rate["group"]), rate)
-    numbers = [Number("groups", len(groups)), Number("too small", len(small))]
-    numbers += [Number(f"{column}: {group}", rate["n"]) for (column, group), rate in small.items()]
-    told = "; ".join(f"{column}: {group} ({rate['reason']})" for (column, group), rate in small.items())
-    reason = f"{len(small)} of {len(groups)} groups too small" + (f": {told}" if told else "")
-    return judge("CR018", not small, reason, numbers)
+            small.setdefault(f"{rate['column']}: {rate['group']}", rate)
+    counts = {"groups": len(groups), "too small": len(small), **{name: rate["n"] for name, rate in small.items()}}
+    names = "; ".join(f"{name} ({rate['reason']})" for name, rate in small.items())
+    reason = f"{len(small)} of {len(groups)} groups too small" + (f": {names}" if names else "")
+    return judge("CR018", not small, reason, plain_numbers(counts))
 
 
 def four_fifths(comparisons: Sequence[Mapping[str, Any]]) -> Check:
@@ -51,9 +50,9 @@ def four_fifths(comparisons: Sequence[Mapping[str, Any]]) -> Check:
     numbers = [
         Number(f"{row['column']}: {row['group']}", row["value"], row["low"], row["high"], row["n"]) for row in named
     ]
-    told = "; ".join(
+    lowest = "; ".join(
         f"{number.name} against {row['against']} {number}" for number, row in zip(numbers, named, strict=True)
     )
-    counts = [Number("groups judged", len(judged)), Number("below four fifths", len(below))]
-    reason = f"{len(below)} of {len(judged)} ratios of approval rates clearly below four fifths; lowest: {told}"
-    return judge("CR019", not below, reason, [*numbers, *counts])
+    counts = {"groups judged": len(judged), "below four fifths": len(below)}
+    reason = f"{len(below)} of {len(judged)} ratios of approval rates clearly below four fifths; lowest: {lowest}"
+    return judge("CR019", not below, reason, [*numbers, *plain_numbers(counts)])

@@ -1,10 +1,14 @@
-"""What a check says: its code and title, whether it passed, why, and the numbers behind that."""
+"""What a check says: its code and title, whether it passed, why, and the numbers behind that; and the limits of all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from math import isnan
 from statistics import NormalDist
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field
 
 from credit.core.intervals import LEVEL
+from credit.core.records import Record
 from credit.core.wording import decimal_text, estimate_text
 
 QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)  # how many standard errors an interval reaches to either side
@@ -34,6 +38,29 @@ TITLES = {
 }
 
 Result = Literal["passed", "failed", "not applicable"]
+Share = Annotated[float, Field(gt=0, le=1, strict=True)]
+Positive = Annotated[float, Field(gt=0, strict=True)]
+
+
+class Limits(Record):
+    """The `check` section of the params: limits of the checks, each with its source.
+
+    Attributes
+    ----------
+    max_psi : of the score and of any feature; 0.1 is where "some change" begins. (Siddiqi 2006, ch. 12.)
+    max_missing : share of the feature cells; up to 0.05 hardly matters. (Schafer 1999.)
+    min_bads_per_feature : 10 in a regression's table. (Peduzzi et al. 1996.)
+    max_auc : 0.95 is more than application scores reach. (Lessmann et al. 2015, table of benchmark results.)
+    max_iv : information value of one feature; above 0.5 is to be looked at. (Siddiqi 2006, ch. 6.)
+    max_overfitting : share of the AUC on the fitted applicants that is lost out of fold; 0.1 as skore's SKD001.
+    """
+
+    max_psi: Positive
+    max_missing: Share
+    min_bads_per_feature: Positive
+    max_auc: Share
+    max_iv: Positive
+    max_overfitting: Share
 
 
 class Number(NamedTuple):
@@ -69,10 +96,20 @@ class Check(NamedTuple):
 
 
 def judge(code: str, passed: bool, reason: str, numbers: Iterable[Number]) -> Check:
-    """Say that a check passed or failed."""
-    return Check(code, TITLES[code], "passed" if passed else "failed", reason, tuple(numbers))
+    """Say that a check passed or failed; or that it is not applicable, if one of its numbers does not exist (NaN)."""
+    numbers = tuple(numbers)
+    undefined = [number.name for number in numbers if any(isnan(end or 0) for end in number[1:4])]
+    if undefined:
+        names = ", ".join(undefined)
+        return not_applicable(code, f"applicants are too few or all of one kind, so there is no {names}")
+    return Check(code, TITLES[code], "passed" if passed else "failed", reason, numbers)
 
 
 def not_applicable(code: str, because: str) -> Check:
     """Say that a check has nothing to judge."""
     return Check(code, TITLES[code], "not applicable", because)
+
+
+def plain_numbers(values: Mapping[str, float]) -> list[Number]:
+    """Give counts and limits, which have no interval, as numbers."""
+    return [Number(name, value) for name, value in values.items()]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from credit.check.psi import CHANCE, Stability, compare_levels, compare_numbers
-from credit.check.record import Check, Number, judge
+from credit.check.record import Check, Number, judge, plain_numbers
 
 
 def score_stable(out_of_fold: np.ndarray, test: np.ndarray, limit: float) -> Check:
@@ -19,18 +19,16 @@ def score_stable(out_of_fold: np.ndarray, test: np.ndarray, limit: float) -> Che
     ----------
     out_of_fold, test : PDs, each applicant once.
     """
-    found = compare_numbers(out_of_fold, test)
-    numbers = [
-        Number("PSI", found.psi, n=found.n),
-        Number("by chance", found.by_chance),
-        Number("out-of-fold applicants", found.n_reference),
-        Number("limit", limit),
-    ]
-    reason = (
-        f"PSI {found.psi:.3f} of {found.n} test applicants against {found.n_reference} out of fold; "
-        f"chance alone gives up to {found.by_chance:.3f}; limit {limit:g}"
+    stability = compare_numbers(out_of_fold, test)
+    numbers = [Number("PSI", stability.psi, n=stability.n)]
+    numbers += plain_numbers(
+        {"by chance": stability.by_chance, "out-of-fold applicants": stability.n_reference, "limit": limit}
     )
-    return judge("CR004", not _shifted(found, limit), reason, numbers)
+    reason = (
+        f"PSI {stability.psi:.3f} of {stability.n} test applicants against {stability.n_reference} out of fold; "
+        f"chance alone gives up to {stability.by_chance:.3f}; limit {limit:g}"
+    )
+    return judge("CR004", not _shifted(stability, limit), reason, numbers)
 
 
 def features_stable(train: pd.DataFrame, test: pd.DataFrame, numeric: Collection[str], limit: float) -> Check:
@@ -44,25 +42,25 @@ def features_stable(train: pd.DataFrame, test: pd.DataFrame, numeric: Collection
     numeric : those that are compared in bins; the others are compared by level.
     """
     chance = 1 - (1 - CHANCE) / len(train.columns)
-    found = {
+    of_feature = {
         name: compare_numbers(train[name].to_numpy(), test[name].to_numpy(), chance=chance)
         if name in numeric
         else compare_levels(train[name], test[name], chance=chance)
         for name in train.columns
     }
-    shifted = [name for name, stability in found.items() if _shifted(stability, limit)]
-    largest = max(found, key=lambda name: found[name].psi)
-    told = ", ".join(f"{name} {found[name].psi:.3f}" for name in shifted or [largest])
-    sizes = f"{len(test)} test against {len(train)} training applicants"
-    numbers = [Number(name, stability.psi, n=stability.n) for name, stability in found.items()]
-    numbers += [Number("training applicants", len(train)), Number("limit", limit)]
-    numbers += [Number("features", len(found)), Number(f"by chance, {largest}", found[largest].by_chance)]
+    shifted = [name for name, stability in of_feature.items() if _shifted(stability, limit)]
+    largest = max(of_feature, key=lambda name: of_feature[name].psi)
+    by_chance = of_feature[largest].by_chance
+    named = ", ".join(f"{name} {of_feature[name].psi:.3f}" for name in shifted or [largest])
+    numbers = [Number(name, stability.psi, n=stability.n) for name, stability in of_feature.items()]
+    counts = {"training applicants": len(train), "limit": limit, "features": len(of_feature)}
     reason = (
-        f"largest PSI of {len(found)} features: {told}; {sizes}; chance alone gives {largest} up to "
-        f"{found[largest].by_chance:.3f}; limit {limit:g}"
+        f"largest PSI of {len(of_feature)} features: {named}; {len(test)} test against {len(train)} training "
+        f"applicants; chance alone gives {largest} up to {by_chance:.3f}; limit {limit:g}"
     )
+    numbers += plain_numbers({**counts, f"by chance, {largest}": by_chance})
     return judge("CR005", not shifted, reason, numbers)
 
 
-def _shifted(found: Stability, limit: float) -> bool:
-    return found.psi > max(limit, found.by_chance)
+def _shifted(stability: Stability, limit: float) -> bool:
+    return stability.psi > max(limit, stability.by_chance)

@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.check.choice import family_not_behind
-from credit.check.decisions import cutoff_cheaper
-from credit.check.directions import moves_as_expected
+from credit.check.decisions import cutoff_cheaper, family_not_behind, moves_as_expected
 from credit.metrics.decision import Cost
 from tests.credit.check.told import untold, value
 
@@ -64,23 +62,14 @@ def test_a_family_clearly_behind_fails_cr016_and_the_leader_never_does():
     assert not untold(found)
 
 
-def direction(attribute: str, average: float, low: float | None, family: str = "rf") -> dict:
+def move(attribute: str, average: float, low: float | None, family: str = "rf") -> dict:
     high = None if low is None else 2 * average - low
-    return {
-        **{
-            "attribute": attribute,
-            "family": family,
-            "expected": "increasing",
-            "n": 60,
-            "start": "small",
-            "end": "large",
-        },
-        **{"average": average, "average_low": low, "average_high": high},
-    }
+    named = {"attribute": attribute, "family": family, "expected": "increasing", "start": "small", "end": "large"}
+    return {**named, "n": 60, "average": average, "average_low": low, "average_high": high}
 
 
 def test_a_move_clearly_against_expectation_fails_cr020_and_is_named():
-    rows = [direction("amount", 0.06, 0.05), direction("age", 0.06, 0.005), direction("job", 0.5, 0.4, "lr")]
+    rows = [move("amount", 0.06, 0.05), move("age", 0.06, 0.005), move("job", 0.5, 0.4, "lr")]
     failed, passed = moves_as_expected(rows, "rf", 0.01), moves_as_expected(rows[1:], "rf", 0.01)
     assert (failed.result, passed.result) == ("failed", "passed")
     assert "along 1 of 2 features" in failed.reason
@@ -91,8 +80,8 @@ def test_a_move_clearly_against_expectation_fails_cr020_and_is_named():
 
 
 def test_moves_without_an_interval_or_an_expectation_are_not_judged():
-    assert moves_as_expected([direction("amount", 0.06, None)], "rf", 0.01).result == "passed"
-    still = moves_as_expected([direction("amount", 0.0, 0.0)], "rf", 0.01)
+    assert moves_as_expected([move("amount", 0.06, None)], "rf", 0.01).result == "passed"
+    still = moves_as_expected([move("amount", 0.0, 0.0)], "rf", 0.01)
     assert "amount (expected increasing), by 0.000 [0.000" in still.reason
     assert " from " not in still.reason
-    assert moves_as_expected([direction("job", 0.5, 0.4, "lr")], "rf", 0.01).result == "not applicable"
+    assert moves_as_expected([move("job", 0.5, 0.4, "lr")], "rf", 0.01).result == "not applicable"
