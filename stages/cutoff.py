@@ -9,8 +9,15 @@ import pandas as pd
 
 from credit.core.columns import BAD
 from credit.core.records import Record
-from credit.cutoff.approvals import CutoffPage, approval_rate, bad_rate_of_approved, cost_at, cost_on_grid
-from credit.cutoff.score_bands import score_bands, upper_ends
+from credit.cutoff.approvals import (
+    CutoffPage,
+    approval_rate,
+    bad_rate_of_approved,
+    cost_at,
+    cost_on_grid,
+    score_bands,
+    upper_ends,
+)
 from credit.cutoff.sensitivity import by_bad_rate, by_cost_ratio
 from credit.io.files import read_json, read_params, read_parquet, write_csv, write_figure, write_json
 from credit.metrics.decision import Cost, Decision, best_cutoff
@@ -45,20 +52,20 @@ def bands_of(test: Scored, training: Scored, bands: int) -> pd.DataFrame:
 
 
 def marked_cutoffs(oof: pd.DataFrame, cutoff: float, cost: Cost) -> dict[str, float]:
-    """Give the cutoff in use, the neutral and the cheapest one, by their names."""
+    """Give the cutoff in use, the break-even and the cheapest one, by their names."""
     cheapest = best_cutoff(oof["bad"].to_numpy(), oof["pd"].to_numpy(), cost)
-    return {"in use": cutoff, "neutral": cost.break_even_cutoff, "cheapest out of fold": min(cheapest, 1.0)}
+    return {"in use": cutoff, "break-even": cost.break_even_cutoff, "cheapest out of fold": min(cheapest, 1.0)}
 
 
 def at_marked(scored: Scored, marked: dict[str, float], cost: Cost) -> list[dict[str, Any]]:
     """Say what each of the marked cutoffs does out of fold; a record a cutoff and metric."""
     (bad, pds), rows = scored, []
-    own = float(np.mean(bad))
+    bad_rate = float(np.mean(bad))
     for name, cutoff in marked.items():
         estimates = {
-            "approved": approval_rate(bad, pds, cutoff, own),
-            "bad_rate_approved": bad_rate_of_approved(bad, pds, cutoff, own),
-            "cost": cost_at(bad, pds, cutoff, cost, own),
+            "approved": approval_rate(bad, pds, cutoff, bad_rate),
+            "bad_rate_approved": bad_rate_of_approved(bad, pds, cutoff, bad_rate),
+            "cost": cost_at(bad, pds, cutoff, cost, bad_rate),
         }
         for metric, estimate in estimates.items():
             rows.append({"which": name, "cutoff": cutoff, "metric": metric, **estimate._asdict(), "n": len(bad)})

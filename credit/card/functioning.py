@@ -9,10 +9,10 @@ from credit.core.wording import METRIC_TITLES
 
 SAMPLES = ("test", "out of fold", "in-sample")
 GAP = (
-    "*Resubstitution* judges the model on the very applicants it was fitted to. It is there to show overfitting and is "
-    "no result. The cutoff is the same in all three; it was chosen on the out-of-fold PDs. The AUC out of fold is here "
-    "that of all applicants together, with the interval of this fitted model; in the comparison of families it is the "
-    "mean of the folds, with an interval that allows for fitting anew."
+    "*In-sample* (resubstitution) judges the model on the very applicants it was fitted to. It is there to show "
+    "overfitting and is no result. *Out of fold* is the mean of the folds, as in the comparison of families: its "
+    "intervals allow for fitting anew, and each fold has the cutoff that was chosen on the others. The other two are "
+    "of the saved model at its cutoff."
 )
 GROUPS = (
     "Decisions on protected groups, on out-of-fold PDs. The ratio is the group's approval rate over that of the group "
@@ -31,7 +31,7 @@ EXAMPLES = (
     "points. Protected features are never given as a reason, and reasons are no causes."
 )
 NO_GROUPS = "The data dictionary names no protected column, so there are no groups to compare."
-NEUTRAL = {"neutral": "neutral, the best if PDs are right"}
+IN_WORDS = {"break-even": "break-even, the best if PDs are right"}
 
 
 def functioning(evidence: Evidence) -> str:
@@ -60,7 +60,7 @@ def _results(evidence: Evidence) -> Iterator[str]:
     ]
     yield table(["", *header], rows)
     yield GAP
-    yield "![results on test, out of fold and resubstituted](../plots/performance.png)"
+    yield "![results on test, out of fold and in-sample](../plots/performance.png)"
 
 
 def _cutoff(evidence: Evidence) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _cutoff(evidence: Evidence) -> Iterator[str]:
     for name, records in groupby(evidence.cutoff["cutoffs"], key=lambda record: record["which"]):
         by_metric = {record["metric"]: record for record in records}
         figures = [estimate(by_metric[metric]) for metric in ("approved", "bad_rate_approved", "cost")]
-        rows.append([NEUTRAL.get(name, plain(name)), number(by_metric["cost"]["cutoff"]), *figures])
+        rows.append([IN_WORDS.get(name, plain(name)), number(by_metric["cost"]["cutoff"]), *figures])
     n = exact(evidence.cutoff["cutoffs"][0]["n"])
     yield table(["cutoff", "PD", "share approved", "bad rate of the approved", "cost per applicant"], rows)
     yield f"Out of fold, n = {n}."

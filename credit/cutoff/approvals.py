@@ -1,4 +1,4 @@
-"""What a cutoff does to a population: how many it approves, how many of these are bad, and what that costs.
+"""What a cutoff does to a population: how many it approves, how many of these are bad, what that costs; score bands.
 
 Everywhere `bad` is 1 for bad and 0 for good, shape (applicants,), and `pds` are their PDs, one row a repeat of the
 cross-validation (one row where there is none), shape (repeats, applicants). An applicant is approved where the PD is
@@ -13,6 +13,7 @@ from pydantic import Field
 
 from credit.core.intervals import UNKNOWN, Estimate, wald, wilson
 from credit.core.records import Record
+from credit.metrics.curves import equal_bins
 from credit.metrics.decision import Cost
 
 Share = Annotated[float, Field(gt=0, lt=1, strict=True)]
@@ -45,7 +46,8 @@ def population_mean(values: np.ndarray, bad: np.ndarray, bad_rate: float) -> Est
 
 def cost_at(bad: np.ndarray, pds: np.ndarray, cutoff: float, cost: Cost, bad_rate: float) -> Estimate:
     """Expected cost per applicant at a cutoff, averaged over the repeats."""
-    return _not_below_zero(population_mean(_costs(bad, pds, cutoff, cost), bad, bad_rate))
+    estimate = population_mean(_costs(bad, pds, cutoff, cost), bad, bad_rate)
+    return estimate._replace(low=max(estimate.low, 0.0))
 
 
 def saved_at(
@@ -106,6 +108,45 @@ def as_cheap_as(
     return min([cutoff, *cheap]), min(max([cutoff, *cheap]), 1.0)
 
 
+def upper_ends(pds: np.ndarray, bands: int) -> np.ndarray:
+    """Find the highest PD in each band of about equal numbers of applicants, in rising order; ties never straddle."""
+    return pd.Series(pds).groupby(equal_bins(pds, bands)).max().to_numpy()
+
+
+def score_bands(bad: np.ndarray, pds: np.ndarray, ends: np.ndarray) -> pd.DataFrame:
+    """Count good and bad applicants by band, from the safest to the riskiest.
+
+    Parameters
+    ----------
+    pds : of shape (applicants,).
+    ends : highest PD of each band, from `upper_ends`; the last band takes all that are higher too.
+
+    Returns
+    -------
+    A row a band: band (from 1), n, bad, pd_low, pd_high and pd_mean of its applicants, bad_rate and its interval low
+    to high; approved, the share of all applicants up to this band, which a cutoff just above it would approve, and
+    bad_rate_approved among them, each with its interval (_low, _high). Intervals are Wilson's at 95 %; NaN where there
+    is nobody.
+    """
+    band = np.minimum(np.searchsorted(ends, pds), len(ends) - 1)
+    parts = pd.DataFrame({"band": band, "bad": bad, "pd": pds}).groupby("band")
+    table = parts.agg(
+        n=("bad", "size"), bad=("bad", "sum"), pd_low=("pd", "min"), pd_high=("pd", "max"), pd_mean=("pd", "mean")
+    ).reindex(range(len(ends)))
+    table[["n", "bad"]] = table[["n", "bad"]].fillna(0).astype(int)
+    n, bads = table["n"].cumsum(), table["bad"].cumsum()
+    for name, count, of, prefix in (
+        ("bad_rate", table["bad"], table["n"], ""),
+        ("approved", n, n * 0 + len(bad), "approved_"),
+        ("bad_rate_approved", bads, n, "bad_rate_approved_"),
+    ):
+        share = count / of.where(of > 0)
+        low, high = wilson(share * of, of.where(of > 0))
+        table[name], table[f"{prefix}low"], table[f"{prefix}high"] = share, low, high
+    table.insert(0, "band", table.index + 1)
+    return table.reset_index(drop=True)
+
+
 def _grid(pds: np.ndarray, points: int) -> np.ndarray:
     inner = np.unique(np.quantile(pds, np.linspace(0, 1, points), method="inverted_cdf"))
     return np.unique([0.0, *inner, np.nextafter(inner[-1], np.inf)])
@@ -120,7 +161,3 @@ def _costs(bad: np.ndarray, pds: np.ndarray, cutoff: float, cost: Cost) -> np.nd
     """Give what each applicant costs, averaged over the repeats."""
     approved = _approved(pds, cutoff)
     return np.where(bad == 1, cost.accept_bad * approved, cost.reject_good * (1 - approved))
-
-
-def _not_below_zero(estimate: Estimate) -> Estimate:
-    return estimate._replace(low=max(estimate.low, 0.0))

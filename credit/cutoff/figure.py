@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MARKS = {"in use": (BAD, "-"), "neutral": (BLACK, ":"), "cheapest out of fold": (PURPLE, "--")}
+MARKS = {"in use": (BAD, "-"), "break-even": (BLACK, ":"), "cheapest out of fold": (PURPLE, "--")}
 BAND = 0.2  # opacity
 
 
@@ -22,8 +22,8 @@ def draw_page(tables: Mapping[str, pd.DataFrame], marked: Mapping[str, float], c
 
     Parameters
     ----------
-    tables : cost (columns sample, cutoff, cost, low, high, n), score_bands (`credit.cutoff.score_bands`, with the
-        column sample), cost_ratios and bad_rates (`credit.cutoff.sensitivity`).
+    tables : cost (columns sample, cutoff, cost, low, high, n), score_bands (`credit.cutoff.approvals`, with
+        the column sample), cost_ratios and bad_rates (`credit.cutoff.sensitivity`).
     marked : cutoffs by the names of `MARKS`.
     """
     figure = new_figure(13, 11)
@@ -38,11 +38,11 @@ def draw_page(tables: Mapping[str, pd.DataFrame], marked: Mapping[str, float], c
         _draw_costs(lower, tables[name], scenario)
     put_title(figure, f"The cutoff: an applicant with a PD of {marked['in use']:.3f} or more is rejected", size=13)
     oof = tables["cost_ratios"].iloc[0]
-    told = (
+    samples = (
         f"out of fold: {oof['n']:,} training applicants, {oof['bad']:,} of them bad; bars and bands are 95 % "
         f"intervals; accepting a bad one costs {cost.accept_bad:g}, rejecting a good one {cost.reject_good:g}"
     )
-    figure.text(0.01, 0.955, told, color=NEUTRAL)
+    figure.text(0.01, 0.955, samples, color=NEUTRAL)
     return figure
 
 
@@ -72,16 +72,7 @@ def _draw_bands(axes: "Axes", table: pd.DataFrame, cutoff: float) -> None:
     low, high = bands["bad_rate_approved_low"], bands["bad_rate_approved_high"]
     axes.fill_between(places, low, high, color=GREEN, alpha=BAND, linewidth=0)
     axes.plot(places, bands["bad_rate_approved"], color=GREEN, marker=".", label="bad rate of all up to this band")
-    reach = [bands["bad_rate"] - bands["low"], bands["high"] - bands["bad_rate"]]
-    axes.errorbar(
-        places,
-        bands["bad_rate"],
-        yerr=np.maximum(reach, 0),
-        fmt="o",
-        color=BAD,
-        capsize=3,
-        label="bad rate of the band",
-    )
+    _draw_estimates(axes, places, bands, "bad_rate", color=BAD, label="bad rate of the band")
     axes.plot(places, bands["pd_mean"], "_", color=BLACK, markersize=13, label="mean PD of the band")
     axes.axvline(_place_of(cutoff, bands), color=BAD, linewidth=1.3, label=f"cutoff in use: {cutoff:.3f}")
     labels = [
@@ -108,16 +99,20 @@ def _metric(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return table[table["metric"] == name].reset_index(drop=True)
 
 
+def _draw_estimates(axes: "Axes", places: np.ndarray, rows: pd.DataFrame, value: str = "mean", **look: str) -> None:
+    """Draw estimates as dots, with their intervals from low to high."""
+    reach = np.maximum([rows[value] - rows["low"], rows["high"] - rows[value]], 0)
+    axes.errorbar(places, rows[value], yerr=reach, fmt="o", capsize=3, **look)
+
+
 def _draw_best_cutoffs(axes: "Axes", table: pd.DataFrame, scenario: str, in_use: float) -> None:
-    """Draw the best cutoff in every scenario with those that cannot be proved dearer, and the neutral one."""
-    best, neutral = _metric(table, "cutoff"), _metric(table, "neutral_cutoff")
+    """Draw the best cutoff in every scenario with those that cannot be proved dearer, and the break-even one."""
+    best, break_even = _metric(table, "cutoff"), _metric(table, "break_even_cutoff")
     places = np.arange(len(best))
-    reach = [best["mean"] - best["low"], best["high"] - best["mean"]]
-    label = "best; bar: cutoffs not proved dearer"
     axes.axhline(in_use, color=BAD, linewidth=1.2, label=f"in use: {in_use:.3f}")
-    axes.errorbar(places, best["mean"], yerr=np.maximum(reach, 0), fmt="o", color=GREEN, capsize=3, label=label)
-    axes.plot(places + 0.12, neutral["mean"], "x", color=BLACK, markersize=6, label="neutral")
-    highest = max(best["high"].max(), neutral["mean"].max(), in_use)
+    _draw_estimates(axes, places, best, color=GREEN, label="best; bar: cutoffs not proved dearer")
+    axes.plot(places + 0.12, break_even["mean"], "x", color=BLACK, markersize=6, label="break-even")
+    highest = max(best["high"].max(), break_even["mean"].max(), in_use)
     axes.set(ylim=(0, 1.3 * highest), ylabel="cutoff (today's PD)")
     what = "cost ratio" if scenario == "cost_ratio" else "bad rate in the population (prior shift)"
     axes.set_title(f"Best cutoff by {what}")
@@ -127,16 +122,14 @@ def _draw_best_cutoffs(axes: "Axes", table: pd.DataFrame, scenario: str, in_use:
 
 def _draw_costs(axes: "Axes", table: pd.DataFrame, scenario: str) -> None:
     """Draw what the best cutoff and today's cost in every scenario, and the cheaper of approving and rejecting all."""
-    places = np.arange(table[scenario].nunique())
-    for name, shift, colour, label in (("cost", -0.12, GREEN, "best cutoff"), ("cost_of_staying", 0.12, BAD, "in use")):
-        rows = _metric(table, name)
-        reach = np.maximum([rows["mean"] - rows["low"], rows["high"] - rows["mean"]], 0)
-        axes.errorbar(places + shift, rows["mean"], yerr=reach, fmt="o", color=colour, capsize=3, label=label)
-    without = _metric(table, "cost_without_model")
+    cost, staying, without = (_metric(table, name) for name in ("cost", "cost_of_staying", "cost_without_model"))
+    places = np.arange(len(cost))
+    _draw_estimates(axes, places - 0.12, cost, color=GREEN, label="best cutoff")
+    _draw_estimates(axes, places + 0.12, staying, color=BAD, label="in use")
     axes.plot(places, without["mean"], "_", color=BLACK, markersize=22, label="approving or rejecting all")
     labels = [_label(row, scenario) for row in _metric(table, "approved").to_dict("records")]
     axes.set_xticks(places, labels, fontsize=8)
-    highest = max(table.loc[table["metric"].isin(["cost", "cost_of_staying"]), "high"].max(), without["mean"].max())
+    highest = max(cost["high"].max(), staying["high"].max(), without["mean"].max())
     axes.set(xlim=(-0.5, len(places) - 0.5), ylim=(0, 1.35 * highest), ylabel="cost per applicant")
     what = "accepting a bad one : rejecting a good one" if scenario == "cost_ratio" else "bad rate in the population"
     axes.set_xlabel(f"{what}; below it, the share approved at the best cutoff")

@@ -11,7 +11,7 @@ from credit.metrics.decision import Cost, stable_cutoff
 from credit.metrics.out_of_fold import by_applicant
 
 METRICS = (
-    "neutral_cutoff",
+    "break_even_cutoff",
     "cutoff",
     "approved",
     "bad_rate_approved",
@@ -25,8 +25,8 @@ METRICS = (
 def by_cost_ratio(oof: pd.DataFrame, cost: Cost, today: float, ratios: Iterable[float]) -> pd.DataFrame:
     """Find the best cutoff if accepting a bad one cost so many times as much as rejecting a good one.
 
-    Rejecting a good one keeps its cost. Best is the neutral cutoff, unless the cheapest saves enough
-    (`credit.metrics.decision.stable_cutoff`); a cutoff that is not neutral looks a little better than it is, for it is
+    Rejecting a good one keeps its cost. Best is the break-even cutoff, unless the cheapest saves enough
+    (`credit.metrics.decision.stable_cutoff`); another looks a little better than it is, for it is
     judged by the PDs that it was chosen by.
 
     Parameters
@@ -38,19 +38,19 @@ def by_cost_ratio(oof: pd.DataFrame, cost: Cost, today: float, ratios: Iterable[
     Returns
     -------
     A row a ratio and metric: cost_ratio, today (whether it is that of `cost`), metric, mean, se, low, high, n, bad.
-    Metrics are those of `METRICS`: the neutral cutoff, 1 / (1 + ratio); the best one, low to high being the cutoffs
+    Metrics are those of `METRICS`: the break-even cutoff, 1 / (1 + ratio); the best one, low to high being the cutoffs
     that cannot be proved dearer (`as_cheap_as`); the share approved, the bad rate among these and the cost per
     applicant at it; the cost of staying at today's cutoff, and how much of that is saved by the best one; the cost of
     approving all or rejecting all, whichever is less. Intervals are at 95 %, given how many applicants are bad.
     """
     bad, pds = by_applicant(oof)
-    own = cost.accept_bad / cost.reject_good
+    todays = cost.accept_bad / cost.reject_good
     tables = []
-    for ratio in sorted({own, *map(float, ratios)}):
+    for ratio in sorted({todays, *map(float, ratios)}):
         changed = Cost(accept_bad=ratio * cost.reject_good, reject_good=cost.reject_good)
         cutoffs = (changed.break_even_cutoff, stable_cutoff(oof, changed), today)
         rows = _rows(bad, pds, cutoffs, changed, float(np.mean(bad)))
-        tables.append(pd.DataFrame(rows).assign(cost_ratio=ratio, today=ratio == own))
+        tables.append(pd.DataFrame(rows).assign(cost_ratio=ratio, today=ratio == todays))
     return _arranged(tables, "cost_ratio", bad)
 
 
@@ -73,14 +73,14 @@ def by_bad_rate(oof: pd.DataFrame, cost: Cost, today: float, bad_rates: Iterable
     metric shifted_cutoff is the best one on the scale of PDs that have been moved to the new bad rate.
     """
     bad, pds = by_applicant(oof)
-    own = float(np.mean(bad))
+    observed = float(np.mean(bad))
     tables = []
-    for rate in sorted({own, *map(float, bad_rates)}):
-        as_if = shifted_cost(cost, own, rate)
+    for rate in sorted({observed, *map(float, bad_rates)}):
+        as_if = shifted_cost(cost, observed, rate)
         best = stable_cutoff(oof, as_if)
         rows = _rows(bad, pds, (as_if.break_even_cutoff, best, today), cost, rate)
-        rows.insert(2, {"metric": "shifted_cutoff", "mean": float(shifted_pd(best, own, rate))})
-        tables.append(pd.DataFrame(rows).assign(bad_rate=rate, today=rate == own))
+        rows.insert(2, {"metric": "shifted_cutoff", "mean": float(shifted_pd(best, observed, rate))})
+        tables.append(pd.DataFrame(rows).assign(bad_rate=rate, today=rate == observed))
     return _arranged(tables, "bad_rate", bad)
 
 
@@ -109,11 +109,11 @@ def shifted_cost(cost: Cost, bad_rate: float, new_rate: float) -> Cost:
 def _rows(
     bad: np.ndarray, pds: np.ndarray, cutoffs: tuple[float, float, float], cost: Cost, bad_rate: float
 ) -> list[dict[str, Any]]:
-    """Give a record a metric, at the neutral, the best and today's cutoff."""
-    neutral, best, today = cutoffs
+    """Give a record a metric, at the break-even, the best and today's cutoff."""
+    break_even, best, today = cutoffs
     low, high = as_cheap_as(bad, pds, best, cost, bad_rate)
     estimates = (
-        {"mean": neutral},
+        {"mean": break_even},
         {"mean": best, "low": low, "high": high},
         approval_rate(bad, pds, best, bad_rate)._asdict(),
         bad_rate_of_approved(bad, pds, best, bad_rate)._asdict(),

@@ -80,7 +80,7 @@ def test_the_cutoff_in_use_is_that_of_the_model_and_is_judged_out_of_fold(run):
     bad, pds = oof["bad"].to_numpy(), oof["pd"].to_numpy()
     expected = {
         "in use": CUTOFF,
-        "neutral": pytest.approx(1 / 6, abs=1e-6),
+        "break-even": pytest.approx(1 / 6, abs=1e-6),
         "cheapest out of fold": pytest.approx(best_cutoff(bad, pds, COST), abs=1e-6),
     }
     assert at.xs("cost", level="metric")["cutoff"].to_dict() == expected
@@ -121,10 +121,10 @@ def test_details_stand_in_lists_and_scenarios_are_those_of_the_params_and_today(
     assert staying == pytest.approx(expected_cost(oof["bad"], oof["pd"], CUTOFF, COST), abs=1e-6)
 
 
-def test_other_costs_move_the_neutral_cutoff_and_today(run):
+def test_other_costs_move_the_break_even_cutoff_and_today(run):
     found = run(decision={"cost": {"accept_bad": 3, "reject_good": 1}, "cutoff": "youden"})
     at = pd.DataFrame(found["cutoffs"]).set_index("which")["cutoff"]
-    assert (at["neutral"] == 0.25).all()
+    assert (at["break-even"] == 0.25).all()
     assert (at["in use"] == CUTOFF).all()
     ratios = pd.DataFrame(found["cost_ratios"])
     assert ratios.loc[ratios["today"], "cost_ratio"].unique().tolist() == [3]

@@ -138,7 +138,7 @@ def evidence() -> Evidence:
     ]
     cutoffs = [
         {"which": which, "cutoff": cutoff, "metric": metric, **new.estimate("mean")}
-        for which, cutoff in (("in use", new.share()), ("neutral", new.share()))
+        for which, cutoff in (("in use", new.share()), ("break-even", new.share()))
         for metric in ("approved", "bad_rate_approved", "cost")
     ]
     return Evidence(

@@ -38,7 +38,7 @@ def test_today_is_among_the_scenarios_and_nothing_is_saved_there(oof):
         assert table.loc[table["today"], scenario].unique().tolist() == [own]
         found = wide(table, scenario).loc[own]
         assert found["cutoff"] == pytest.approx(today)
-        assert found["neutral_cutoff"] == pytest.approx(1 / 6)
+        assert found["break_even_cutoff"] == pytest.approx(1 / 6)
         assert found["saved"] == 0
         assert found["cost"] == pytest.approx(found["cost_of_staying"])
         assert found["cost"] == pytest.approx(expected_cost(oof["bad"], oof["pd"], today, COST))
@@ -62,7 +62,7 @@ def test_each_ratio_is_judged_by_its_own_costs(oof):
     for ratio, row in found.iterrows():
         cost = Cost(accept_bad=2 * ratio, reject_good=2)  # rejecting a good one costs what it does today
         bad, pds = oof["bad"], oof["pd"]
-        assert row["neutral_cutoff"] == pytest.approx(1 / (1 + ratio))
+        assert row["break_even_cutoff"] == pytest.approx(1 / (1 + ratio))
         assert row["cutoff"] == stable_cutoff(oof, cost)
         assert row["cost"] == pytest.approx(expected_cost(bad, pds, row["cutoff"], cost))
         assert row["cost_of_staying"] == pytest.approx(expected_cost(bad, pds, 0.2, cost))
@@ -88,7 +88,7 @@ def test_another_bad_rate_is_that_of_applicants_who_come_more_often(oof):
     table = by_bad_rate(oof, COST, 0.2, [rate])
     found = wide(table, "bad_rate").loc[rate]
     assert found["shifted_cutoff"] == pytest.approx(shifted_pd(found["cutoff"], 0.3, rate))
-    assert shifted_pd(found["neutral_cutoff"], 0.3, rate) == pytest.approx(1 / 6)
+    assert shifted_pd(found["break_even_cutoff"], 0.3, rate) == pytest.approx(1 / 6)
     rejected = moved >= found["shifted_cutoff"]
     bad = population["bad"].to_numpy()
     assert found["approved"] == pytest.approx(1 - rejected.mean())
@@ -103,7 +103,7 @@ def test_another_bad_rate_is_that_of_applicants_who_come_more_often(oof):
 
 def test_fewer_bads_mean_a_higher_cutoff_and_more_approvals(oof):
     found = wide(by_bad_rate(oof, COST, 0.2, [0.02, 0.1, 0.3, 0.6]), "bad_rate")
-    for metric in ("neutral_cutoff", "cutoff", "approved"):
+    for metric in ("break_even_cutoff", "cutoff", "approved"):
         assert found[metric].is_monotonic_decreasing
 
 
@@ -123,7 +123,7 @@ def test_shifting_there_and_back_changes_nothing(pds, old, new):
 
 
 @given(st.floats(0.1, 20), st.floats(0.1, 20), SHARE, SHARE)
-def test_the_neutral_cutoff_is_neutral_on_the_shifted_scale(accept_bad, reject_good, old, new):
+def test_the_break_even_cutoff_is_that_on_the_shifted_scale(accept_bad, reject_good, old, new):
     cost = Cost(accept_bad=accept_bad, reject_good=reject_good)
     assert shifted_pd(shifted_cost(cost, old, new).break_even_cutoff, old, new) == pytest.approx(cost.break_even_cutoff)
     assert shifted_cost(cost, old, old) == cost
