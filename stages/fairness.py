@@ -11,8 +11,7 @@ from credit.core.errors import InputError
 from credit.core.levels import MISSING
 from credit.core.records import Record
 from credit.fairness.figure import draw_groups
-from credit.fairness.protected_groups import groups_of
-from credit.fairness.rates import BELOW, NOBODY, TOO_FEW, Fairness, compare_groups, rates_by_group
+from credit.fairness.rates import BELOW, NOBODY, TOO_FEW, Fairness, compare_groups, groups_of, rates_by_group
 from credit.io.files import read_dictionary, read_json, read_params, read_parquet, write_csv, write_figure, write_json
 from stages.io.runner import run_stage
 
@@ -34,11 +33,11 @@ class Params(Record):
 def check_cuts(groups: dict[str, pd.Series], cut: dict[str, tuple[float, ...]]) -> None:
     """Refuse cuts of numbers that part nobody, for then nothing would be compared."""
     for name in set(cut) & set(groups):
-        known = groups[name][groups[name] != MISSING]
-        if known.nunique() == 1:
+        observed = groups[name][groups[name] != MISSING]
+        if observed.nunique() == 1:
             raise InputError(
                 f"params.yaml: 'fairness.cut.{name}' must part the applicants, got {list(cut[name])}: "
-                f"all of them are in one group, {known.iloc[0]}"
+                f"all of them are in one group, {observed.iloc[0]}"
             )
 
 
@@ -56,7 +55,7 @@ def examine(
     decided: pd.DataFrame, groups: dict[str, pd.Series], settings: Fairness
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the rates of all applicants and of every group, and the comparisons; the first column names the column."""
-    limits = {"fewest": settings.fewest, "fewest_of_outcome": settings.fewest_of_outcome}
+    limits = {name: getattr(settings, name) for name in ("min_group_size", "min_bads", "min_goods")}
     rates = [rates_by_group(decided.assign(group=EVERYBODY), **limits)]
     comparisons = [compare_groups(rates[0], four_fifths=settings.four_fifths)]
     for labels in groups.values():
@@ -84,9 +83,9 @@ def summary(basis: dict[str, Any], rates: pd.DataFrame, comparisons: pd.DataFram
 def report(log: logging.Logger, comparisons: pd.DataFrame) -> None:
     """Log the four-fifths ratios."""
     for row in comparisons[comparisons["metric"] == "approval_ratio"].itertuples():
-        found = f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n}"
+        estimate = f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n}"
         because = f" ({row.reason})" if row.reason else ""
-        log.info("%s: %s: approvals over those of %s %s: %s%s", row.column, row.group, row.against or "none", found,
+        log.info("%s: %s: approvals over those of %s %s: %s%s", row.column, row.group, row.against or "none", estimate,
                  row.verdict, because)  # fmt: skip
 
 

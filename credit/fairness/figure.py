@@ -70,13 +70,13 @@ def draw_groups(
 def _write_head(figure: "Figure", rates: pd.DataFrame, four_fifths: float) -> None:
     n = rates["n"].iloc[0]
     height, left = figure.get_figheight(), 0.1 / figure.get_figwidth()
-    told = (
+    legend = (
         "dot: estimate, bar: 95 % interval, dashed: all applicants, n: the applicants that the estimate is a mean over",
         f"dotted: a ratio of {four_fifths:g}, a difference of 0; higher, lower: than in the group compared with; "
         "red: more than noise, grey: too few to say",
     )
     figure.text(left, 1 - 0.25 / height, f"{TITLE} (n = {n:,})", weight="bold", size=11)
-    for line, text in enumerate(told):
+    for line, text in enumerate(legend):
         figure.text(left, 1 - (0.45 + 0.17 * line) / height, text, color=NEUTRAL, size=8)
 
 
@@ -154,8 +154,8 @@ def _draw_estimate(axes: "Axes", place: int, row: pd.Series, scale: float) -> No
     value = f"{row['value']:.2f}" if scale == 1 else f"{scale * row['value']:.0f}%"
     if row["metric"] == "observed_minus_expected":
         value = f"{scale * row['value']:+.1f}"
-    known = f"{value}, " if pd.notna(row["value"]) else ""
-    _write(axes, place, f"{known}n = {row['n']:,}\n{row['said']}".rstrip(), colour)
+    estimate = f"{value}, " if pd.notna(row["value"]) else ""
+    _write(axes, place, f"{estimate}n = {row['n']:,}\n{row['said']}".rstrip(), colour)
 
 
 def _write(axes: "Axes", place: int, text: str, colour: str) -> None:

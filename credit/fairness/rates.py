@@ -1,15 +1,21 @@
-"""How decisions and PDs differ between groups of applicants, and where there are too few applicants to say."""
+"""How decisions and PDs differ between the groups of a protected column, and where they are too few to say."""
 
-from collections.abc import Iterator
-from typing import Annotated
+import logging
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from scipy.special import stdtrit
 
+from credit.core.dictionary import Column
 from credit.core.intervals import LEVEL, Estimate, difference, proportion, ratio
+from credit.core.levels import MISSING, levels_of
 from credit.core.records import Record
+from credit.core.wording import number_text
 
 TOO_FEW = "too few to say"
 NOISE = "within noise"
@@ -33,14 +39,70 @@ def _ascending(cuts: tuple[float, ...]) -> tuple[float, ...]:
     return cuts
 
 
+Count = Annotated[int, Field(ge=1, strict=True)]
+_PRESENT_KEYS = {"fewest": ("min_group_size",), "fewest_of_outcome": ("min_bads", "min_goods")}
+
+
 class Fairness(Record):
+    """The `fairness` section of the params; its keys are still read by their old names, with a line that says so."""
+
     cut: dict[str, Annotated[tuple[float, ...], AfterValidator(_ascending)]]
     four_fifths: Annotated[float, Field(gt=0, le=1)]
-    fewest: Annotated[int, Field(ge=1, strict=True)]
-    fewest_of_outcome: Annotated[int, Field(ge=1, strict=True)]
+    min_group_size: Count
+    min_bads: Count
+    min_goods: Count
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_present_keys(cls, values: Any) -> Any:
+        old = _PRESENT_KEYS.keys() & values if isinstance(values, dict) else ()
+        for key in sorted(old):
+            present = _PRESENT_KEYS[key]
+            values = dict.fromkeys(present, values[key]) | {name: values[name] for name in values if name != key}
+            logging.getLogger("fairness").warning(
+                "params.yaml: 'fairness.%s' is still read, and is now called %s", key, " and ".join(present)
+            )
+        return values
 
 
-def rates_by_group(decided: pd.DataFrame, *, fewest: int, fewest_of_outcome: int) -> pd.DataFrame:
+def groups_of(values: pd.Series, column: Column, cuts: Sequence[float] = ()) -> pd.Series:
+    """Name each applicant's group: the code's label, or between which cuts a number lies; missing is a group too.
+
+    Parameters
+    ----------
+    values : as prepared, shape (applicants,).
+    cuts : of a numeric column, ascending: applicants at a cut belong below it. Without one it is cut at its median.
+
+    Returns
+    -------
+    Names of the groups that have applicants, as categories in the order of the codes or of the numbers; the index is
+    that of `values`. Codes with one label are one group.
+    """
+    names, position = _ranges(values, column, cuts) if column.role == "numeric" else _levels(values, column)
+    labels = np.array(names, dtype=object)[position]
+    categories = pd.Categorical(labels, categories=list(dict.fromkeys(names)), ordered=True)
+    return pd.Series(categories.remove_unused_categories(), index=values.index)
+
+
+def _levels(values: pd.Series, column: Column) -> tuple[list[str], np.ndarray]:
+    levelled = levels_of(values, column)
+    return list(map(str, levelled.labels)), levelled.position
+
+
+def _ranges(values: pd.Series, column: Column, cuts: Sequence[float]) -> tuple[list[str], np.ndarray]:
+    numbers = values.to_numpy(dtype="float64")
+    observed = numbers[~np.isnan(numbers)]
+    if not len(cuts) and len(observed):
+        cuts = [float(np.median(observed))]
+    position = np.searchsorted(np.asarray(cuts, dtype="float64"), numbers, side="left")
+    position[np.isnan(numbers)] = len(cuts) + 1
+    texts = [number_text(cut) for cut in cuts]
+    between = [f"> {lower} to {upper}" for lower, upper in pairwise(texts)]
+    ranges = [f"<= {texts[0]}", *between, f"> {texts[-1]}"] if texts else ["any value"]
+    return [*(f"{text} {column.unit}".rstrip() for text in ranges), MISSING], position
+
+
+def rates_by_group(decided: pd.DataFrame, *, min_group_size: int, min_bads: int, min_goods: int) -> pd.DataFrame:
     """Estimate, for each group, how its applicants are decided on and how good their PDs are.
 
     Parameters
@@ -48,8 +110,8 @@ def rates_by_group(decided: pd.DataFrame, *, fewest: int, fewest_of_outcome: int
     decided : out-of-fold decisions, columns line, group, bad, pd and rejected (0 or 1). An applicant stands there once
         a repeat of the cross-validation, as often as every other; rates are means over the repeats, and count each
         applicant once.
-    fewest : applicants of a group, below which nothing is said of it.
-    fewest_of_outcome : bads of a group, below which nothing is said of its TPR; goods, of its FPR.
+    min_group_size : applicants of a group, below which nothing is said of it.
+    min_bads, min_goods : of a group, below which nothing is said of its TPR, and of its FPR.
 
     Returns
     -------
@@ -66,18 +128,28 @@ def rates_by_group(decided: pd.DataFrame, *, fewest: int, fewest_of_outcome: int
     `PDs too high`; else empty. The estimate and its interval are given all the same: they show how little is known.
     """
     applicants = decided.groupby("line").agg(group=("group", "first"), bad=("bad", "first"), pd=("pd", "mean"))
-    rates = _decision_rates(decided)
+    rates, least_of_outcome = _decision_rates(decided), {"tpr": ("bad", min_bads), "fpr": ("good", min_goods)}
     rows = []
-    for group, own in applicants.groupby("group", observed=True):
-        n, bads = len(own), int(own["bad"].sum())
+    for group, members in applicants.groupby("group", observed=True):
+        n, bads = len(members), int(members["bad"].sum())
         counts = {"approval_rate": (n, bads), "tpr": (bads, bads), "fpr": (n - bads, 0)}
         estimates = {metric: proportion(rates.loc[group, metric], counted) for metric, (counted, _) in counts.items()}
-        for metric, estimate in {**estimates, **_calibration(own)}.items():
+        for metric, estimate in {**estimates, **_calibration(members)}.items():
             counted, bad = counts.get(metric, (n, bads))
-            reason = _too_few(metric, n, counted, fewest, fewest_of_outcome)
-            verdict = TOO_FEW if reason else _calibration_verdict(metric, estimate)
-            rows.append((group, metric, *_written(estimate), counted, bad, verdict, reason))
+            reason = _fewer("applicants", n, min_group_size)
+            if not reason and metric in least_of_outcome:
+                kind, least = least_of_outcome[metric]
+                reason = _fewer(f"{kind} applicants", counted, least)
+            verdict = TOO_FEW if reason else ""
+            if not verdict and metric == "observed_minus_expected":
+                verdict = _beyond(estimate, 0.0, below="PDs too high", above="PDs too low")
+            rows.append((group, metric, estimate.mean, estimate.low, estimate.high, counted, bad, verdict, reason))
     return pd.DataFrame(rows, columns=list(_RATES)).astype(_RATES)
+
+
+def _fewer(whom: str, n: int, least: int) -> str:
+    """Say that there are too few; empty if there are enough."""
+    return f"{n} {whom}, fewer than {least}" if n < least else ""
 
 
 def _decision_rates(decided: pd.DataFrame) -> pd.DataFrame:
@@ -96,21 +168,6 @@ def _calibration(applicants: pd.DataFrame) -> dict[str, Estimate]:
         "mean_pd": Estimate(expected, np.nan, expected - reach, expected + reach),
         "observed_minus_expected": Estimate(*(end - expected for end in observed)),
     }
-
-
-def _too_few(metric: str, n: int, counted: int, fewest: int, fewest_of_outcome: int) -> str:
-    """Say why nothing is said of a metric; empty if there are enough."""
-    if n < fewest:
-        return f"{n} applicants, fewer than {fewest}"
-    if metric in ("tpr", "fpr") and counted < fewest_of_outcome:
-        return f"{counted} {'bad' if metric == 'tpr' else 'good'} applicants, fewer than {fewest_of_outcome}"
-    return ""
-
-
-def _calibration_verdict(metric: str, estimate: Estimate) -> str:
-    if metric != "observed_minus_expected":
-        return ""
-    return _beyond(estimate, 0.0, below="PDs too high", above="PDs too low")
 
 
 def _beyond(estimate: Estimate, value: float, *, below: str, above: str) -> str:
@@ -158,27 +215,23 @@ def _comparisons(
     table: dict[str, pd.DataFrame], group: str, against: str | None, four_fifths: float
 ) -> Iterator[tuple[object, ...]]:
     for metric, of in {"approval_ratio": "approval_rate", "tpr_difference": "tpr", "fpr_difference": "fpr"}.items():
-        own = table[of].loc[group]
+        rate = table[of].loc[group]
         if against is None:
-            yield group, "", metric, np.nan, np.nan, np.nan, own["n"], 0, TOO_FEW, "no group has enough applicants"
+            yield group, "", metric, np.nan, np.nan, np.nan, rate["n"], 0, TOO_FEW, "no group has enough applicants"
             continue
         other = table[of].loc[against]
-        estimate = (ratio if metric == "approval_ratio" else difference)(_estimate(own), _estimate(other))
-        reason = own["reason"] or (other["reason"] and f"{against}: {other['reason']}")
-        verdict = TOO_FEW if reason else _comparison_verdict(metric, estimate, four_fifths)
-        yield group, against, metric, *_written(estimate), own["n"], other["n"], verdict, reason
-
-
-def _written(estimate: Estimate) -> tuple[float, float, float]:
-    """Give what is written of an estimate: value, low and high."""
-    return estimate.mean, estimate.low, estimate.high
+        compare = ratio if metric == "approval_ratio" else difference
+        mean, _, low, high = estimate = compare(_estimate(rate), _estimate(other))
+        reason = rate["reason"] or (other["reason"] and f"{against}: {other['reason']}")
+        verdict = TOO_FEW if reason else _verdict(metric, estimate, four_fifths)
+        yield group, against, metric, mean, low, high, rate["n"], other["n"], verdict, reason
 
 
 def _estimate(row: pd.Series) -> Estimate:
     return Estimate(row["value"], np.nan, row["low"], row["high"])
 
 
-def _comparison_verdict(metric: str, estimate: Estimate, four_fifths: float) -> str:
+def _verdict(metric: str, estimate: Estimate, four_fifths: float) -> str:
     if metric != "approval_ratio":
         return _beyond(estimate, 0.0, below="lower", above="higher")
     if np.isnan(estimate.mean):

@@ -14,7 +14,7 @@ from credit.core.errors import InputError
 from stages import fairness
 
 CUTOFF = 0.3
-SETTINGS = {"cut": {"age": [25]}, "four_fifths": 0.8, "fewest": 20, "fewest_of_outcome": 5}
+SETTINGS = {"cut": {"age": [25]}, "four_fifths": 0.8, "min_group_size": 20, "min_bads": 5, "min_goods": 5}
 PROTECTED = ["personal_status_sex", "age", "foreign_worker"]
 
 
@@ -194,9 +194,9 @@ def test_a_table_in_which_a_protected_column_is_absent_has_one_group_of_it(run, 
         ({"cut": {"age": 25}}, r"'fairness.cut.age' must be a list, got 25"),
         ({"four_fifths": 0}, r"'fairness.four_fifths' must be greater than 0, got 0"),
         ({"four_fifths": 1.25}, r"'fairness.four_fifths' must be .* 1, got 1.25"),
-        ({"fewest": 0}, r"'fairness.fewest' must be .* 1, got 0"),
-        ({"fewest_of_outcome": 2.5}, r"'fairness.fewest_of_outcome' must be a whole number, got 2.5"),
-        ({"few": 3}, r"unknown key 'fairness.few'; expected one of cut, four_fifths, fewest, fewest_of_outcome"),
+        ({"min_group_size": 0}, r"'fairness.min_group_size' must be .* 1, got 0"),
+        ({"min_bads": 2.5}, r"'fairness.min_bads' must be a whole number, got 2.5"),
+        ({"few": 3}, r"unknown key 'fairness.few'; expected one of cut, four_fifths, min_group_size, min_bads"),
     ],
 )
 def test_wrong_params_are_refused_with_one_line(settings, message, run):

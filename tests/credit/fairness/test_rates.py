@@ -1,4 +1,4 @@
-"""Tests of the rates of groups and of their comparison: by hand, by pandas, and where there are too few."""
+"""Protected groups, their rates and comparison: by hand, by pandas, and where there are too few."""
 
 import numpy as np
 import pandas as pd
@@ -7,10 +7,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from credit.core.dictionary import Column
 from credit.core.intervals import difference, proportion, ratio, wilson
-from credit.fairness.rates import BELOW, NOBODY, NOISE, PASSED, TOO_FEW, compare_groups, rates_by_group
+from credit.core.records import check
+from credit.fairness.rates import (
+    BELOW,
+    NOBODY,
+    NOISE,
+    PASSED,
+    TOO_FEW,
+    Fairness,
+    compare_groups,
+    groups_of,
+    rates_by_group,
+)
 
-LIMITS = {"fewest": 1, "fewest_of_outcome": 1}
+LIMITS = {"min_group_size": 1, "min_bads": 1, "min_goods": 1}
 
 
 def decisions(rows: list[tuple[str, int, float, tuple[int, ...]]]) -> pd.DataFrame:
@@ -55,14 +67,7 @@ def test_rates_by_hand(rates):
             "observed_minus_expected": 0.5 - 1.3 / 4,
         }
     )
-    assert rates["n"].to_dict() == {
-        "approval_rate": 4,
-        "tpr": 2,
-        "fpr": 2,
-        "bad_rate": 4,
-        "mean_pd": 4,
-        "observed_minus_expected": 4,
-    }
+    assert rates["n"].to_dict() == {**dict.fromkeys(rates.index, 4), "tpr": 2, "fpr": 2}
     assert rates["bad"].to_dict() == {**dict.fromkeys(rates.index, 2), "fpr": 0}
 
 
@@ -112,16 +117,10 @@ def test_the_order_of_rows_plays_no_part():
     pd.testing.assert_frame_equal(rates_by_group(table[::-1], **LIMITS), rates_by_group(table, **LIMITS))
 
 
-def test_groups_stand_in_the_order_of_their_categories():
+def test_groups_stand_in_the_order_of_their_categories_but_those_of_nobody():
     table = decisions([("low", 0, 0.1, (0,)), ("high", 1, 0.9, (1,))])
-    table["group"] = pd.Categorical(table["group"], categories=["low", "high"])
+    table["group"] = pd.Categorical(table["group"], categories=["nobody", "low", "high"])
     assert list(rates_by_group(table, **LIMITS)["group"].unique()) == ["low", "high"]
-
-
-def test_a_group_of_which_nobody_was_held_out_has_no_rows():
-    table = decisions(group("a", goods=4, goods_rejected=1, bads=3, bads_rejected=2))
-    table["group"] = pd.Categorical(table["group"], categories=["nobody", "a", "nobody else"])
-    assert list(rates_by_group(table, **LIMITS)["group"].unique()) == ["a"]
 
 
 def test_a_rate_of_nobody_is_unknown_and_says_so():
@@ -140,18 +139,18 @@ def test_one_applicant_has_no_interval_of_a_mean_pd():
 
 def test_a_group_below_the_limit_is_given_but_not_judged():
     rows = group("a", goods=20, goods_rejected=5, bads=9, bads_rejected=6)
-    found = rates_by_group(decisions(rows), fewest=30, fewest_of_outcome=5)
+    found = rates_by_group(decisions(rows), min_group_size=30, min_bads=5, min_goods=5)
     assert set(found["verdict"]) == {TOO_FEW}
     assert set(found["reason"]) == {"29 applicants, fewer than 30"}
     assert found[["value", "low", "high"]].notna().all(axis=None)
-    enough = rates_by_group(decisions(rows), fewest=29, fewest_of_outcome=9)
+    enough = rates_by_group(decisions(rows), min_group_size=29, min_bads=9, min_goods=9)
     assert not (enough["verdict"] == TOO_FEW).any()
     assert set(enough["reason"]) == {""}
 
 
 def test_too_few_of_an_outcome_silence_its_rate_only():
     rows = group("a", goods=9, goods_rejected=5, bads=40, bads_rejected=6)
-    found = rates_by_group(decisions(rows), fewest=30, fewest_of_outcome=10).set_index("metric")
+    found = rates_by_group(decisions(rows), min_group_size=30, min_bads=10, min_goods=10).set_index("metric")
     assert list(found.index[found["verdict"] == TOO_FEW]) == ["fpr"]
     assert found.loc["fpr", "reason"] == "9 good applicants, fewer than 10"
 
@@ -191,11 +190,8 @@ def test_groups_are_compared_with_the_one_approved_most():
 def test_four_fifths_is_judged_by_the_whole_interval(rejected, verdict):
     found = compared(A, group("b", goods=200, goods_rejected=rejected, bads=0, bads_rejected=0)).loc["b"]
     assert found.loc["approval_ratio", "verdict"] == verdict
-
-
-def test_the_limit_of_the_ratio_is_the_one_given():
-    other = group("b", goods=200, goods_rejected=150, bads=0, bads_rejected=0)
-    assert compared(A, other, four_fifths=0.2).loc[("b", "approval_ratio"), "verdict"] == PASSED
+    lenient = compared(A, group("b", goods=200, goods_rejected=rejected, bads=0, bads_rejected=0), four_fifths=0.2)
+    assert lenient.loc[("b", "approval_ratio"), "verdict"] == PASSED
 
 
 def test_a_rate_that_is_lower_is_called_so():
@@ -211,7 +207,7 @@ def test_equal_groups_differ_by_noise():
 
 def test_a_small_group_is_compared_but_is_neither_judged_nor_compared_with():
     small = group("small", goods=20, goods_rejected=0, bads=2, bads_rejected=0)  # all approved
-    found = compared(A, small, fewest=30, fewest_of_outcome=10)
+    found = compared(A, small, min_group_size=30, min_bads=10, min_goods=10)
     assert set(found.index.get_level_values("group")) == {"small"}
     assert set(found["against"]) == {"a"}
     assert found["value"].iloc[0] == pytest.approx(1 / 0.7)
@@ -221,13 +217,13 @@ def test_a_small_group_is_compared_but_is_neither_judged_nor_compared_with():
 
 def test_too_few_of_an_outcome_on_the_other_side_are_named_with_their_group():
     few_bads = group("best", goods=100, goods_rejected=0, bads=3, bads_rejected=3)
-    found = compared(A, few_bads, fewest=30, fewest_of_outcome=10).loc["a"]
+    found = compared(A, few_bads, min_group_size=30, min_bads=10, min_goods=10).loc["a"]
     assert found["verdict"].to_list() == [PASSED if found["low"].iloc[0] > 0.8 else BELOW, TOO_FEW, "higher"]
     assert found.loc["tpr_difference", "reason"] == "best: 3 bad applicants, fewer than 10"
 
 
 def test_where_no_group_has_enough_none_is_compared():
-    found = compared(A, group("b", goods=3, goods_rejected=1, bads=3, bads_rejected=1), fewest=1000)
+    found = compared(A, group("b", goods=3, goods_rejected=1, bads=3, bads_rejected=1), min_group_size=1000)
     assert set(found["verdict"]) == {TOO_FEW}
     assert set(found["reason"]) == {"no group has enough applicants"}
     assert found["value"].isna().all()
@@ -236,7 +232,7 @@ def test_where_no_group_has_enough_none_is_compared():
 
 def test_one_group_is_compared_with_none():
     assert compared(A).empty
-    assert compared(A, fewest=1000).empty
+    assert compared(A, min_group_size=1000).empty
 
 
 def test_where_nobody_is_approved_there_is_no_ratio():
@@ -249,3 +245,64 @@ def test_where_nobody_is_approved_there_is_no_ratio():
 
 def test_of_equal_groups_the_first_is_compared_with():
     assert set(compared([(f"z{row[0]}", *row[1:]) for row in A], A)["against"]) == {"a"}
+
+
+AGE = Column(role="numeric", unit="years")
+STATUS = Column(role="nominal", codes={1: "single", 2: "married", 3: "widowed"})
+
+
+def test_an_applicant_at_the_cut_belongs_below_it():
+    found = groups_of(pd.Series([24.0, 25.0, 26.0, 75.0]), AGE, (25,))
+    assert found.tolist() == ["<= 25 years", "<= 25 years", "> 25 years", "> 25 years"]
+
+
+def test_two_cuts_make_three_groups_in_their_order():
+    found = groups_of(pd.Series([61.0, 25.0, 60.0, 25.5, np.nan]), AGE, (25, 60))
+    assert found.tolist() == ["> 60 years", "<= 25 years", "> 25 to 60 years", "> 25 to 60 years", "missing"]
+    assert list(found.cat.categories) == ["<= 25 years", "> 25 to 60 years", "> 60 years", "missing"]
+
+
+def test_without_a_cut_a_number_is_cut_at_its_median():
+    found = groups_of(pd.Series([1.0, 2.0, 1500.0, np.nan, 9000.0, 9000.0]), Column(role="numeric"))
+    assert found.tolist() == ["<= 1,500", "<= 1,500", "<= 1,500", "missing", "> 1,500", "> 1,500"]
+
+
+def test_numbers_of_which_none_is_known_are_one_group():
+    assert set(groups_of(pd.Series([np.nan, np.nan]), AGE)) == {"missing"}
+    assert set(groups_of(pd.Series([np.nan, np.nan]), AGE, (25,))) == {"missing"}
+
+
+def test_codes_are_called_by_their_labels_in_their_order_and_nobody_is_no_group():
+    found = groups_of(pd.Series([3.0, np.nan, 1.0, 3.0], index=[8, 6, 4, 2]), STATUS)
+    assert found.tolist() == ["widowed", "missing", "single", "widowed"]
+    assert list(found.index) == [8, 6, 4, 2]
+    assert list(found.cat.categories) == ["single", "widowed", "missing"]
+
+
+def test_text_without_codes_is_called_by_itself():
+    found = groups_of(pd.Series(["b", None, "a"], dtype="str"), Column(role="nominal"))
+    assert found.tolist() == ["b", "missing", "a"]
+    assert list(found.cat.categories) == ["a", "b", "missing"]
+
+
+def test_codes_with_one_label_are_one_group():
+    column = Column(role="ordinal", codes={"x": "yes", "y": "yes", "n": "no"})
+    found = groups_of(pd.Series(["x", "n", "y"], dtype="str"), column)
+    assert found.tolist() == ["yes", "no", "yes"]
+
+
+@pytest.mark.parametrize("column", [AGE, STATUS])
+def test_every_applicant_has_a_group(column):
+    values = pd.Series([1.0, 2.0, 3.0, np.nan, 2.0])
+    assert groups_of(values, column).notna().all()
+
+
+def test_the_least_sizes_are_read_by_their_old_names_too_with_a_line_each(caplog):
+    rest = {"cut": {}, "four_fifths": 0.8}
+    present = check(Fairness, {**rest, "min_group_size": 50, "min_bads": 10, "min_goods": 10}, "params.yaml")
+    assert not caplog.messages
+    assert check(Fairness, {**rest, "fewest": 50, "fewest_of_outcome": 10}, "params.yaml") == present
+    assert caplog.messages == [
+        "params.yaml: 'fairness.fewest' is still read, and is now called min_group_size",
+        "params.yaml: 'fairness.fewest_of_outcome' is still read, and is now called min_bads and min_goods",
+    ]
