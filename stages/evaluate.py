@@ -24,6 +24,7 @@ from credit.metrics.out_of_fold import by_applicant
 from stages.io.runner import run_stage
 
 PLOTS = Path("plots")
+NO_MEASURE = "applicants are all of one kind or too few, or PDs are all equal or part the bads from the goods wholly"
 
 Curve = Callable[[np.ndarray, np.ndarray], pd.DataFrame]
 Samples = dict[str, tuple[np.ndarray, np.ndarray]]  # outcomes, shape (n,), and PDs, shape (repeats, n)
@@ -108,6 +109,15 @@ def draw(tables: dict[str, pd.DataFrame], calibration: pd.DataFrame, cutoff: flo
     }
 
 
+def calibration_records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the measures of calibration as records; one that does not exist has a reason instead of an estimate."""
+    records = table.to_dict("records")
+    for record in records:
+        if pd.isna(record["low"]):
+            record["not_applicable"] = NO_MEASURE
+    return records
+
+
 def main(log: logging.Logger) -> None:
     params = read_params(Params)
     check_model(params.model)
@@ -129,9 +139,8 @@ def main(log: logging.Logger) -> None:
     calibration = on_all_repeats(measures, samples)
     metrics = {"estimator": estimator, **headline(bad, pds, cutoff, cost), "threshold": cutoff}
     # `dvc exp show` makes a column of every number that stands in no list.
-    lists = {"calibration": calibration, "performance": tables["performance"]}
-    records = {name: table.to_dict("records") for name, table in lists.items()}
-    write_json("metrics/evaluation.json", {**metrics, **records})
+    lists = {"calibration": calibration_records(calibration), "performance": tables["performance"].to_dict("records")}
+    write_json("metrics/evaluation.json", {**metrics, **lists})
     write_parquet("data/processed/test_pds.parquet", pd.DataFrame({LINE: test[LINE], BAD: bad, "pd": pds}))
     for name, table in tables.items():
         write_csv(PLOTS / f"{name}.csv", table)

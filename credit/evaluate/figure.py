@@ -17,7 +17,7 @@ COLOURS = {"test": BLUE, "out of fold": ORANGE, "in-sample": NEUTRAL}
 
 
 def performance(table: pd.DataFrame) -> "Figure":
-    """Draw every headline metric with its interval, on test, out of fold and resubstituted: a gap is overfitting."""
+    """Draw every headline metric with its interval, on test, out of fold and in-sample: a gap is overfitting."""
     metrics = list(dict.fromkeys(table["metric"]))
     figure = new_figure(7.5, 5.2)
     axes = figure.subplots()
@@ -145,8 +145,8 @@ def _in_words(measures: pd.DataFrame) -> str:
     """Give a line a measure: its name, its value and interval, and its value if PDs are calibrated."""
     lines = []
     for row in measures.itertuples():
-        found = "there is none" if np.isnan(row.mean) else estimate_text(row.mean, row.low, row.high)
-        lines.append(f"{row.measure}: {found}; {row.target} if calibrated")
+        estimate = "not applicable" if np.isnan(row.low) else estimate_text(row.mean, row.low, row.high)
+        lines.append(f"{row.measure}: {estimate}; {row.target} if calibrated")
     return "\n".join(lines)
 
 
@@ -170,7 +170,7 @@ def gain(table: pd.DataFrame) -> "Figure":
 
 
 def cost(table: pd.DataFrame, cutoff: float, costs: Cost) -> "Figure":
-    """Draw expected cost by cutoff (columns sample, cutoff, cost), the cutoff in use and the neutral one."""
+    """Draw expected cost by cutoff (columns sample, cutoff, cost), the cutoff in use and the break-even one."""
     figure, axes = _by_sample(
         table,
         "cutoff",
@@ -186,7 +186,7 @@ def cost(table: pd.DataFrame, cutoff: float, costs: Cost) -> "Figure":
         color=NEUTRAL,
         linestyle=":",
         linewidth=1.2,
-        label=f"neutral, {costs.break_even_cutoff:.3f}",
+        label=f"break-even, {costs.break_even_cutoff:.3f}",
     )
     axes.set_title(f"Cost by cutoff (accept a bad one {costs.accept_bad:g}, reject a good one {costs.reject_good:g})")
     return _finished(figure, axes, "best")

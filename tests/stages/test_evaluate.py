@@ -16,6 +16,8 @@ from credit.core.families import FAMILIES
 from credit.core.intervals import cross_validated
 from credit.core.split import repeated_folds
 from credit.features.plan import Caps, FeaturePlan, Levels
+from credit.io.files import as_plain
+from credit.metrics.calibration import measures
 from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model, out_of_fold
 from stages import evaluate
 from tests.credit.small_specs import candidate
@@ -195,3 +197,18 @@ def test_a_model_that_is_not_there_ends_the_process_with_one_line(run, run_stage
     assert line.startswith("evaluate: ")
     assert f"'model' must be best or one of {', '.join(FAMILIES)}, got 'gbm'" in line
     assert not Path("metrics/evaluation.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("bad", "pds", "without"),
+    [
+        (np.tile([0, 1], 30), np.full(60, 0.3), {"slope"}),
+        (np.zeros(60), np.linspace(0.1, 0.6, 60), {"slope", "intercept, slope held at 1"}),
+    ],
+    ids=["a constant PD", "goods alone"],
+)
+def test_a_measure_of_calibration_that_does_not_exist_says_why(bad, pds, without):
+    records = evaluate.calibration_records(measures(bad, pds[None]))
+    assert {record["measure"] for record in records if "not_applicable" in record} == without
+    for record in json.loads(json.dumps(as_plain(records), allow_nan=False)):
+        assert ("not_applicable" in record) == (record["mean"] is None)

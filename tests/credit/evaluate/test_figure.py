@@ -114,7 +114,7 @@ def test_calibration_says_that_there_is_no_curve_where_there_is_none():
     ]
     figure = charts.calibration(*tables)
     figure.canvas.draw()
-    assert "slope: there is none; 1 if calibrated" in figure.axes[0].texts[0].get_text()
+    assert "slope: not applicable; 1 if calibrated" in figure.axes[0].texts[0].get_text()
 
 
 def test_calibration_writes_no_negative_nought():
@@ -158,7 +158,7 @@ def test_confusion_counts_and_shares():
 def test_cost_marks_the_cutoff_in_use_and_the_neutral_one():
     axes = PICTURES["cost"]().axes[0]
     named = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert {"cutoff in use, 0.200", "neutral, 0.167"} < set(named)
+    assert {"cutoff in use, 0.200", "break-even, 0.167"} < set(named)
 
 
 def test_the_legend_of_cost_leaves_the_curve_free_where_rejecting_is_dear():
