@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from credit.card.about import About
 from credit.card.document import model_card
-from credit.card.evidence import Evidence
+from credit.card.evidence import About, Evidence
 from credit.card.fingerprint import changed, fingerprint
 from credit.check.record import TITLES
 from credit.core.dictionary import Dictionary
@@ -21,17 +20,8 @@ CARD = Path("models/MODEL_CARD.md")
 ABOUT = Path("data/about.yaml")
 VALIDATION = Path("metrics/validation.json")
 LIBRARIES = (
-    "category-encoders",
-    "dvc",
-    "imbalanced-learn",
-    "joblib",
-    "numpy",
-    "optbinning",
-    "pandas",
-    "pyarrow",
-    "scikit-learn",
-    "scipy",
-    "xgboost",
+    *("category-encoders", "dvc", "fairlearn", "imbalanced-learn", "joblib", "numpy", "optbinning", "pandas"),
+    *("pyarrow", "scikit-learn", "scipy", "xgboost"),
 )
 FILES = ("data/interim/ingested.parquet", "data/interim/prepared.parquet", "data/processed/train.parquet",
          "data/processed/test.parquet")  # fmt: skip
@@ -96,8 +86,7 @@ def digests(path: str) -> dict[str, str]:
 def main(log: logging.Logger) -> None:
     params = read_params(Params)
     files = [digests(path) for path in (*FILES, f"models/{params.model}.joblib")]
-    evaluation, selection = read_json("metrics/evaluation.json"), read_json("metrics/selection.json")
-    dictionary, validation = read_dictionary(), read_validation(files)
+    evaluation, dictionary, validation = read_json("metrics/evaluation.json"), read_dictionary(), read_validation(files)
     evidence = Evidence(
         params=params.model_dump(),
         about=read_about(params.ingest["source"]),
@@ -106,10 +95,8 @@ def main(log: logging.Logger) -> None:
         quality=read_json("metrics/data_quality.json"),
         explored=read_json("metrics/eda.json"),
         training=read_json(f"metrics/train/{evaluation['estimator']}.json"),
-        selection=selection,
+        selection=read_json("metrics/selection.json"),
         evaluation=evaluation,
-        ranking=selection["ranking"],
-        performance=evaluation["performance"],
         fairness=read_json("metrics/fairness.json"),
         cutoff=read_json("metrics/cutoff.json"),
         explanation=read_json("metrics/explanation.json"),

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from credit.card.evidence import Evidence, Values
+from credit.card.evidence import NO_WORDS, Evidence, Values
 from credit.card.markdown import bullets, estimate, exact, number, percent, plain, section, table
-from credit.card.overview import NO_WORDS
 from credit.card.validation import validation
 from credit.core.families import BLEND, FAMILIES
 from credit.core.wording import METRIC_TITLES
@@ -67,10 +66,9 @@ def _steps(evidence: Evidence) -> Iterator[str]:
         f"{exact(eda['outlier_iqr'])} interquartile ranges beyond the quartiles, and nominal levels seen in less than "
         f"{percent(eda['rare_share'])} of them count as one. What is missing is filled in inside each fit."
     )
-    by = METRIC_TITLES.get(search["metric"], plain(search["metric"]))
     yield (
-        f"**Settings.** Each family's settings were searched by {by} in {search['folds']} folds, "
-        f"{search['repeats']} times over."
+        f"**Settings.** Each family's settings were searched by {METRIC_TITLES[search['metric']]} in {search['folds']} "
+        f"folds, {search['repeats']} times over."
     )
     yield f"**Calibration.** {_calibration(evidence)}"
     yield (
@@ -79,8 +77,8 @@ def _steps(evidence: Evidence) -> Iterator[str]:
     )
     yield f"**Cutoff.** {_cutoff(params['decision'])} It was chosen on out-of-fold PDs, never on test applicants."
     yield (
-        f"**Choice.** Families are ranked by {_metric(evidence)} out of fold; of those within one standard error of "
-        "the leader the simplest is taken."
+        f"**Choice.** Families are ranked by {METRIC_TITLES[evidence.selection['ranked_by']]} out of fold; of those "
+        "within one standard error of the leader the simplest is taken."
     )
     yield f"**Chance.** All random numbers follow from the seed {params['seed']}."
 
@@ -88,12 +86,11 @@ def _steps(evidence: Evidence) -> Iterator[str]:
 def _calibration(evidence: Evidence) -> str:
     estimator, general = evidence.evaluation["estimator"], evidence.params["calibration"]
     if estimator == BLEND:
-        told = [
-            f"{FAMILIES[member].title}: {_method(evidence, member)}" for member in evidence.params["blend"]["members"]
-        ]
+        members = evidence.params["blend"]["members"]
+        methods = "; ".join(f"{FAMILIES[member].title}: {_method(evidence, member)}" for member in members)
         return (
             f"The PD is the mean of the members' PDs. How their scores were turned into PDs, in {general['folds']} "
-            f"folds: {'; '.join(told)}. CR003 below says whether the mean is calibrated."
+            f"folds: {methods}. CR003 below says whether the mean is calibrated."
         )
     method = _method(evidence, estimator)
     if method == "none":
@@ -116,13 +113,8 @@ def _cutoff(decision: Values) -> str:
     )
 
 
-def _metric(evidence: Evidence) -> str:
-    ranked_by = evidence.selection["ranked_by"]
-    return METRIC_TITLES.get(ranked_by, ranked_by)
-
-
 def _settings(evidence: Evidence) -> str:
-    rows = [[plain(picked["setting"]), plain(_words(picked["value"]))] for picked in evidence.training["picked"]]
+    rows = [[plain(best["setting"]), plain(_words(best["value"]))] for best in evidence.training["picked"]]
     estimator = evidence.evaluation["estimator"]
     title = FAMILIES[estimator].title
     if not rows:
@@ -136,21 +128,17 @@ def _words(value: object) -> str:
 
 
 def _families(evidence: Evidence) -> Iterator[str]:
-    evaluated, rows = evidence.evaluation["estimator"], []
-    for row in evidence.ranked():
+    evaluated, selection, ranked = evidence.evaluation["estimator"], evidence.selection, evidence.ranked()
+    rows = []
+    for row in ranked:
         title = FAMILIES[row["family"]].title
         behind = {"mean": row["difference"], "low": row["difference_low"], "high": row["difference_high"]}
-        rows.append(
-            [
-                f"**{title}**" if row["family"] == evaluated else title,
-                estimate(row),
-                estimate(behind) if row["family"] != evidence.selection["leader"] else "leads",
-            ]
-        )
-    n = exact(evidence.ranked()[0]["n"])
-    yield table(["family", f"{_metric(evidence)}, mean of the folds (n = {n})", "difference to the leader"], rows)
-    lead, certain = number(evidence.selection["lead"]), evidence.selection["lead_is_more_than_noise"]
-    leader = FAMILIES[evidence.selection["leader"]].title
+        name = f"**{title}**" if row["family"] == evaluated else title
+        rows.append([name, estimate(row), "leads" if row["family"] == selection["leader"] else estimate(behind)])
+    metric = f"{METRIC_TITLES[selection['ranked_by']]}, mean of the folds (n = {exact(ranked[0]['n'])})"
+    yield table(["family", metric, "difference to the leader"], rows)
+    lead, certain = number(selection["lead"]), selection["lead_is_more_than_noise"]
+    leader = FAMILIES[selection["leader"]].title
     yield (
         f"The model described here is in bold. {leader[0].upper()}{leader[1:]} leads the second by {lead}, which is "
         f"{'more' if certain else 'no more'} than noise. The settings were searched on the same applicants (by other "

@@ -46,16 +46,11 @@ def functioning(evidence: Evidence) -> str:
 
 
 def _results(evidence: Evidence) -> Iterator[str]:
-    metrics = list(dict.fromkeys(row["metric"] for row in evidence.performance))
-    sizes = [evidence.measured(sample, metrics[0]) for sample in SAMPLES]
-    header = [
-        f"{sample} (n = {exact(row['n'])}, {exact(row['bad'])} bad)" for sample, row in zip(SAMPLES, sizes, strict=True)
-    ]
+    metrics = dict.fromkeys(row["metric"] for row in evidence.evaluation["performance"])
+    sizes = {sample: evidence.measured(sample, "auc") for sample in SAMPLES}
+    header = [f"{sample} (n = {exact(row['n'])}, {exact(row['bad'])} bad)" for sample, row in sizes.items()]
     rows = [
-        [
-            METRIC_TITLES.get(metric, metric),
-            *(estimate(evidence.measured(sample, metric), "value") for sample in SAMPLES),
-        ]
+        [METRIC_TITLES[metric], *(estimate(evidence.measured(sample, metric), "value") for sample in SAMPLES)]
         for metric in metrics
     ]
     yield table(["", *header], rows)

@@ -1,4 +1,4 @@
-"""The card's account of what may go wrong: the metrics' limits, every check, changes and what to watch in use."""
+"""The card's account of what may go wrong and what to watch, with every check; and where the model comes from."""
 
 from credit.card.evidence import Evidence
 from credit.card.markdown import bullets, exact, plain, section, table
@@ -16,6 +16,11 @@ CHANGES = (
     "Every change is a commit, `CHANGELOG.md` tells them in words, and `dvc exp show` and `dvc metrics diff` compare "
     "results of any two. The model changes only when the graph is run; it does not learn while in use."
 )
+FAILED = (
+    "A failed check stops nothing: it is a finding that somebody has to look at. Remarks are by people "
+    "(`data/about.yaml`) and change no result."
+)
+NO_CONFORMITY = "No standard is claimed to be met, and there is no declaration of conformity."
 IN_USE = (
     "**Inputs and score**: their stability index against the training applicants ({psi} and more is a change to look "
     "at), missing and unknown values.",
@@ -24,33 +29,36 @@ IN_USE = (
     "**Decisions**: how often officers decide otherwise, and approval rates of protected groups.",
     "**Costs**: whether the two costs still hold; the cutoff follows from them.",
 )
+PINNED = (
+    "Versions pinned in `requirements.txt`, for the graph to run with; `make run` says where others are installed. The "
+    "operating system, the processor and the Python version may change the last digits of a model, see "
+    "`make reproduce`."
+)
+COMMIT = (
+    "This card is committed together with `dvc.lock`, so it cannot name its own commit or hold the digest of that "
+    "lock. The commit is the one that holds this file; `python -m ops.lineage` prints it with the lock's digest, and "
+    "compares the digests below with the lock and with the files that are here. The MD5 digests are those that "
+    "`dvc.lock` has."
+)
 
 
 def metrics_and_risks(evidence: Evidence) -> str:
     """Write the parts on metrics, risks with all checks, changes and monitoring in use."""
     psi = exact(evidence.params["check"]["max_psi"])
     watch = bullets(point.format(psi=psi) for point in IN_USE)
-    return "\n\n".join(
-        [
-            section("## Appropriateness of the performance metrics", bullets(METRICS)),
-            section("## Risks and checks", *_checks(evidence)),
-            section("## Changes through the life of the system", CHANGES),
-            section("## Monitoring in use", "What to watch, and none of it happens by itself:", watch),
-            section(
-                "## Standards and declaration of conformity",
-                "No standard is claimed to be met, and there is no declaration of conformity.",
-            ),
-        ]
-    )
+    parts = {
+        "Appropriateness of the performance metrics": [bullets(METRICS)],
+        "Risks and checks": _checks(evidence),
+        "Changes through the life of the system": [CHANGES],
+        "Monitoring in use": ["What to watch, and none of it happens by itself:", watch],
+        "Standards and declaration of conformity": [NO_CONFORMITY],
+    }
+    return "\n\n".join(section(f"## {title}", *texts) for title, texts in parts.items())
 
 
-def _checks(evidence: Evidence) -> tuple[str, ...]:
-    found, remarks = evidence.checks, evidence.about.remarks if evidence.about else {}
-    counts = f"{found['passed']} passed, {found['failed']} failed, {found['not_applicable']} not applicable."
-    meaning = (
-        "A failed check stops nothing: it is a finding that somebody has to look at. Remarks are by people "
-        "(`data/about.yaml`) and change no result."
-    )
+def _checks(evidence: Evidence) -> list[str]:
+    checks, remarks = evidence.checks, evidence.about.remarks if evidence.about else {}
+    counts = f"{checks['passed']} passed, {checks['failed']} failed, {checks['not_applicable']} not applicable."
     rows = [
         [
             check["code"],
@@ -59,6 +67,17 @@ def _checks(evidence: Evidence) -> tuple[str, ...]:
             plain(check["reason"]),
             plain(remarks.get(check["code"], "")),
         ]
-        for check in found["checks"]
+        for check in checks["checks"]
     ]
-    return f"{counts} {meaning}", table(["code", "check", "result", "because", "remark"], rows)
+    return [f"{counts} {FAILED}", table(["code", "check", "result", "because", "remark"], rows)]
+
+
+def origin(evidence: Evidence) -> str:
+    """Write the part on environment and lineage."""
+    pins = [[library, f"`{version}`"] for library, version in sorted(evidence.pins.items())]
+    files = [[f"`{file['path']}`", f"`{file['md5']}`", f"`{file['sha256']}`"] for file in evidence.files]
+    return section(
+        "## Environment and lineage",
+        section("### Environment", PINNED, table(["library", "version"], pins)),
+        section("### Lineage", COMMIT, table(["file", "MD5", "SHA-256"], files)),
+    )

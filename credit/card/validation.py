@@ -1,6 +1,6 @@
 """The card's account of how the whole procedure was validated, where that was done."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from credit.card.evidence import Evidence, Values
 from credit.card.markdown import estimate, exact, table
@@ -29,22 +29,18 @@ NOT_DONE = (
 
 def validation(evidence: Evidence) -> Iterator[str]:
     """Write the results of the procedure as chosen, and of each family beside it; or that there are none."""
-    found = evidence.validation
-    if found is None:
+    validated = evidence.validation
+    if validated is None:
         yield NOT_DONE
         return
-    yield f"{DONE} {_cut(found['cut'][0], evidence.params['out_of_fold'])}"
-    yield _settings(evidence.outdated)
-    chosen = [record for record in found["estimates"] if record["family"] == CHOSEN]
-    rows = [[METRIC_TITLES.get(record["metric"], record["metric"]), estimate(record)] for record in chosen]
+    yield f"{DONE} {_cut(validated['cut'][0], evidence.params['out_of_fold'])}"
+    outdated = ", ".join(f"`{name}`" for name in evidence.outdated)
+    yield OUTDATED.format(names=outdated) if outdated else CURRENT
+    chosen = [record for record in validated["estimates"] if record["family"] == CHOSEN]
+    rows = [[METRIC_TITLES[record["metric"]], estimate(record)] for record in chosen]
     yield table(["", f"as chosen (n = {exact(chosen[0]['n'])})"], rows)
-    header = [
-        "always this family",
-        *(METRIC_TITLES[metric] for metric in COMPARED),
-        "AUC less that as chosen",
-        "folds chosen in",
-    ]
-    yield table(header, _families(found))
+    metrics = [METRIC_TITLES[metric] for metric in COMPARED]
+    yield table(["always this family", *metrics, "AUC less that as chosen", "folds chosen in"], _families(validated))
 
 
 def _cut(validated: Values, graph: Values) -> str:
@@ -55,14 +51,10 @@ def _cut(validated: Values, graph: Values) -> str:
     )
 
 
-def _settings(outdated: Sequence[str]) -> str:
-    return OUTDATED.format(names=", ".join(f"`{name}`" for name in outdated)) if outdated else CURRENT
-
-
-def _families(found: Values) -> Iterator[list[str]]:
-    estimates, differences = _by_key(found["estimates"]), _by_key(found["differences"])
-    choices = {record["family"]: record["folds"] for record in found["choices"]}
-    for family in dict.fromkeys(record["family"] for record in found["differences"]):
+def _families(validated: Values) -> Iterator[list[str]]:
+    estimates, differences = _by_key(validated["estimates"]), _by_key(validated["differences"])
+    choices = {record["family"]: record["folds"] for record in validated["choices"]}
+    for family in dict.fromkeys(record["family"] for record in validated["differences"]):
         yield [
             FAMILIES[family].title,
             *(estimate(estimates[family, metric]) for metric in COMPARED),

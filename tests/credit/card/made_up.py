@@ -3,8 +3,7 @@
 from itertools import count
 from typing import Any
 
-from credit.card.about import About
-from credit.card.evidence import Evidence
+from credit.card.evidence import About, Evidence
 from credit.core.dictionary import Dictionary
 
 ABOUT = About(
@@ -151,11 +150,9 @@ def evidence() -> Evidence:
         training={"picked": [{"setting": "C", "value": new.share()}, {"setting": "members", "value": ["lr", "rf"]}]},
         selection={
             **{"chosen": "lr", "ranked_by": "auc", "leader": "rf", "lead": new.share()},
-            "lead_is_more_than_noise": False,
+            **{"lead_is_more_than_noise": False, "ranking": ranking},
         },
-        evaluation={"estimator": "lr", "threshold": new.share()},
-        ranking=ranking,
-        performance=performance,
+        evaluation={"estimator": "lr", "threshold": new.share(), "performance": performance},
         fairness=groups(new),
         cutoff={"cutoffs": cutoffs},
         explanation=explained(new),

@@ -72,7 +72,7 @@ def test_a_number_that_is_of_no_file_is_noticed():
 @pytest.mark.parametrize(
     "part",
     [
-        *("quality", "explored", "training", "selection", "evaluation", "ranking", "performance", "fairness"),
+        *("quality", "explored", "training", "selection", "evaluation", "fairness"),
         *("cutoff", "explanation", "checks", "validation", "pins", "params", "dictionary", "plan"),
     ],
 )
