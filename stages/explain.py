@@ -1,7 +1,6 @@
 """explain: what one model goes by, and examples of its reasons."""
 
 import logging
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,8 +27,6 @@ from credit.io.files import (
 )
 from stages.io.runner import run_stage
 
-PLOTS = Path("plots")
-
 
 class Params(Record):
     model: str
@@ -49,14 +46,12 @@ def pick_examples(pds: np.ndarray, cutoff: float) -> dict[str, int]:
     """Pick an approved applicant, a close rejection and a clear one, as far as there are any: name -> position."""
     order = np.argsort(pds, kind="stable")
     approved, rejected = order[pds[order] < cutoff], order[pds[order] >= cutoff]
-    picked = {}
-    if len(approved):
-        picked["approved"] = int(approved[len(approved) // 2])
-    if len(rejected):
-        picked["rejected, a close call"] = int(rejected[0])
-    if len(rejected) > 1:
-        picked["rejected, a clear case"] = int(rejected[-1])
-    return picked
+    places = {
+        "approved": approved[len(approved) // 2 :][:1],
+        "rejected, a close call": rejected[:1],
+        "rejected, a clear case": rejected[1:][-1:],
+    }
+    return {name: int(place[0]) for name, place in places.items() if len(place)}
 
 
 def examples(model: Any, test: pd.DataFrame, train: pd.DataFrame, dictionary: Dictionary, seed: int) -> list[dict]:
@@ -92,15 +87,10 @@ def main(log: logging.Logger) -> None:
             "examples": explained,
         },
     )
-    tables = {"importance": matters, "reasons": contributions_table(explained)}
-    pictures = {
-        "importance": draw_importance(matters),
-        "reasons": draw_reasons(explained),
-    }
-    for name, table in tables.items():
-        write_csv(PLOTS / f"{name}.csv", table)
-    for name, figure in pictures.items():
-        write_figure(PLOTS / f"{name}.png", figure)
+    write_csv("plots/importance.csv", matters)
+    write_csv("plots/reasons.csv", contributions_table(explained))
+    write_figure("plots/importance.png", draw_importance(matters))
+    write_figure("plots/reasons.png", draw_reasons(explained))
     for row in matters[matters["metric"] == "auc"].head(3).itertuples():
         log.info("%s: AUC falls by %.3f [%.3f, %.3f] without it", row.attribute, row.importance, row.low, row.high)
 

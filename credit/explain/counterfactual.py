@@ -32,8 +32,8 @@ class Counterfactual(NamedTuple):
     distance: float
 
 
-class Search(NamedTuple):
-    """What was found, if anything, among how many variants of the applicant."""
+class SmallestChange(NamedTuple):
+    """The nearest counterfactual, if there is any, among how many variants of the applicant."""
 
     counterfactual: Counterfactual | None
     variants: int
@@ -58,7 +58,9 @@ class _Alternatives(NamedTuple):
         return _Alternatives(self.attribute, self.values[kept], self.distances[kept])
 
 
-def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame, dictionary: Dictionary) -> Search:
+def smallest_change(
+    model: Any, applicant: pd.DataFrame, training: pd.DataFrame, dictionary: Dictionary
+) -> SmallestChange:
     """Look for the smallest change of actionable attributes that brings a rejected applicant's PD below the cutoff.
 
     Tried are values that training applicants have, all else left as it is; fewer attributes are smaller, then less
@@ -89,35 +91,34 @@ def smallest_change(model: Any, applicant: pd.DataFrame, training: pd.DataFrame,
             changed = {change.attribute: change.after for change in first.counterfactual.changes}
             nearer = [one.up_to(changed[one.attribute]) for one in every if one.attribute in changed]
             second = _nearest(score, cutoff, applicant, nearer, size)
-            counterfactuals = [
-                counterfactual for counterfactual in (first.counterfactual, second.counterfactual) if counterfactual
-            ]
-            return Search(
-                min(counterfactuals, key=lambda counterfactual: (round(counterfactual.distance, 9), counterfactual.pd)),
-                tried + second.variants,
-            )
-    return Search(None, tried)
+            both = filter(None, (first.counterfactual, second.counterfactual))
+            nearest = min(both, key=lambda counterfactual: (round(counterfactual.distance, 9), counterfactual.pd))
+            return SmallestChange(nearest, tried + second.variants)
+    return SmallestChange(None, tried)
 
 
 def _nearest(
     score: Callable[[pd.DataFrame], np.ndarray],
     cutoff: float,
     applicant: pd.DataFrame,
-    found: Sequence[_Alternatives],
+    alternatives: Sequence[_Alternatives],
     size: int,
-) -> Search:
+) -> SmallestChange:
     """Try changes of `size` attributes; the nearest that leads to an approval, if any does."""
-    thinned = _thinned(found, size)
-    choices = _choices([len(alternatives.values) for alternatives in thinned], size)
+    thinned = _thinned(alternatives, size)
+    choices = _choices([len(one.values) for one in thinned], size)
     pds = score(_variants(applicant, thinned, choices))
     distances = sum(one.distances[choices[:, place]] for place, one in enumerate(thinned))
-    flipped = np.flatnonzero(pds < cutoff)
-    if not len(flipped):
-        return Search(None, len(choices))
-    best = flipped[np.lexsort((pds[flipped], distances[flipped].round(9)))[0]]
-    return Search(
-        Counterfactual(_changes(thinned, choices[best]), float(pds[best]), float(distances[best])), len(choices)
+    approved = np.flatnonzero(pds < cutoff)
+    if not len(approved):
+        return SmallestChange(None, len(choices))
+    best = approved[np.lexsort((pds[approved], distances[approved].round(9)))[0]]
+    changes = tuple(
+        Change(one.attribute, one.values.iloc[0], one.values.iloc[place])
+        for one, place in zip(thinned, choices[best], strict=True)
+        if place
     )
+    return SmallestChange(Counterfactual(changes, float(pds[best]), float(distances[best])), len(choices))
 
 
 def _all_alternatives(
@@ -128,11 +129,11 @@ def _all_alternatives(
 ) -> list[_Alternatives]:
     """Give the alternatives of each attribute that has any, among those that `values` picks of its column."""
     columns = {name: dictionary.columns[name] for name in applicant}
-    found = [
+    of_each = [
         _alternatives(applicant[name], training[name], column, values(training[name], column))
         for name, column in columns.items()
     ]
-    return [alternatives for alternatives in found if len(alternatives.values) > 1]
+    return [alternatives for alternatives in of_each if len(alternatives.values) > 1]
 
 
 def _alternatives(now: pd.Series, seen: pd.Series, column: Column, tried: Sequence) -> _Alternatives:
@@ -164,18 +165,13 @@ def _ranks(places: np.ndarray, seen: np.ndarray) -> np.ndarray:
     return (below + up_to) / (2 * len(ordered))
 
 
-def _thinned(found: Sequence[_Alternatives], size: int) -> list[_Alternatives]:
+def _thinned(alternatives: Sequence[_Alternatives], size: int) -> list[_Alternatives]:
     """Keep so few alternatives of each attribute that all variants of `size` attributes can be tried."""
-    lengths = [len(alternatives.values) - 1 for alternatives in found]
+    lengths = [len(one.values) - 1 for one in alternatives]
     most = max(lengths)
-    while most > 1 and _count(np.minimum(lengths, most).tolist(), size) > MOST_VARIANTS:
+    while most > 1 and sum(map(prod, combinations(np.minimum(lengths, most).tolist(), size))) > MOST_VARIANTS:
         most -= 1
-    return [alternatives.at_most(most) for alternatives in found]
-
-
-def _count(lengths: Sequence[int], size: int) -> int:
-    """Count the variants: the sum over all subsets of so many attributes of the product of their lengths."""
-    return sum(prod(subset) for subset in combinations(lengths, size))
+    return [one.at_most(most) for one in alternatives]
 
 
 def _choices(lengths: Sequence[int], size: int) -> np.ndarray:
@@ -189,16 +185,8 @@ def _choices(lengths: Sequence[int], size: int) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def _variants(applicant: pd.DataFrame, found: Sequence[_Alternatives], choices: np.ndarray) -> pd.DataFrame:
+def _variants(applicant: pd.DataFrame, alternatives: Sequence[_Alternatives], choices: np.ndarray) -> pd.DataFrame:
     table = {name: applicant[name].array.take(np.zeros(len(choices), dtype=int)) for name in applicant}
-    for place, alternatives in enumerate(found):
-        table[alternatives.attribute] = alternatives.values.array.take(choices[:, place])
+    for place, one in enumerate(alternatives):
+        table[one.attribute] = one.values.array.take(choices[:, place])
     return pd.DataFrame(table)
-
-
-def _changes(found: Sequence[_Alternatives], choice: np.ndarray) -> tuple[Change, ...]:
-    return tuple(
-        Change(one.attribute, one.values.iloc[0], one.values.iloc[picked])
-        for one, picked in zip(found, choice, strict=True)
-        if picked
-    )

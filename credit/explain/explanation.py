@@ -32,7 +32,7 @@ def explain(
     shares: 0.01 is a percentage point. One that is against_expectation moves the PD the other way than the dictionary
     expects. `credit.explain.reasons` and `credit.explain.counterfactual` say what they are.
     """
-    found = reasons(model, applicant, training, dictionary, seed=seed)
+    why = reasons(model, applicant, training, dictionary, seed=seed)
 
     def named(row: Any) -> dict[str, Any]:
         value = applicant[row.attribute].iloc[0]
@@ -45,22 +45,21 @@ def explain(
             "against_expectation": row.against,
         }
 
-    record = {
-        "pd": found.pd,
-        "cutoff": found.cutoff,
-        "decision": "rejected" if found.rejected else "approved",
-        "compared_with": {"who": found.compared_with, "n": found.n, "mean_pd": found.base},
-        "reasons": [named(row) for row in found.top.itertuples()],
-        "other_attributes": found.others,
-        "protected_attributes": found.protected,
-        "contributions": [named(row) for row in found.contributions.query("not protected").itertuples()],
-        "variants_tried": 0,
-        "smallest_change": None,
+    counterfactual, variants = None, 0
+    if why.rejected:
+        counterfactual, variants = smallest_change(model, applicant, training, dictionary)
+    return {
+        "pd": why.pd,
+        "cutoff": why.cutoff,
+        "decision": "rejected" if why.rejected else "approved",
+        "compared_with": {"who": why.compared_with, "n": why.n, "mean_pd": why.base},
+        "reasons": [named(row) for row in why.top.itertuples()],
+        "other_attributes": why.others,
+        "protected_attributes": why.protected,
+        "contributions": [named(row) for row in why.contributions.query("not protected").itertuples()],
+        "variants_tried": variants,
+        "smallest_change": counterfactual and _in_words(counterfactual, dictionary),
     }
-    if found.rejected:
-        counterfactual, record["variants_tried"] = smallest_change(model, applicant, training, dictionary)
-        record["smallest_change"] = counterfactual and _in_words(counterfactual, dictionary)
-    return record
 
 
 def reason_in_words(reason: Mapping[str, Any], separator: str = " ") -> str:
@@ -95,14 +94,15 @@ def contributions_table(examples: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """
     rows = []
     for record in examples:
-        own = {"example": record["example"], "line": record["line"]}
-        rows.append(
-            {**own, "part": "mean PD of those compared with", "contribution": record["compared_with"]["mean_pd"]}
-        )
-        for reason in record["reasons"]:
-            told = {"part": reason_in_words(reason), "contribution": reason["contribution"]}
-            rows.append({**own, **told, "standard_error": reason["standard_error"]})
-        for part in ("other_attributes", "protected_attributes"):
-            rows.append({**own, "part": part.replace("_", " "), "contribution": record[part]})
+        parts = [{"part": "mean PD of those compared with", "contribution": record["compared_with"]["mean_pd"]}]
+        parts += [
+            {"part": reason_in_words(reason), **{name: reason[name] for name in ("contribution", "standard_error")}}
+            for reason in record["reasons"]
+        ]
+        parts += [
+            {"part": part.replace("_", " "), "contribution": record[part]}
+            for part in ("other_attributes", "protected_attributes")
+        ]
+        rows += [{"example": record["example"], "line": record["line"], **part} for part in parts]
     table = pd.DataFrame(rows, columns=["example", "line", "part", "contribution", "standard_error"])
     return table.assign(label=[f"line {row.line}: {row.part}" for row in table.itertuples()])

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from credit.core.intervals import LEVEL
+from credit.core.intervals import wald
 from credit.explain.reasons import Score
 
 METRICS = ("auc", "brier")
@@ -66,10 +65,10 @@ def _influences(bad: np.ndarray, pds: np.ndarray) -> dict[str, dict[int, np.ndar
     ranked = rankdata(pds, axis=1)
     below, errors = {}, {}
     for kind in (0, 1):
-        own = pds[:, bad == kind]
+        of_kind = pds[:, bad == kind]
         others = max(np.sum(bad != kind), 1)
-        below[kind] = (ranked[:, bad == kind] - rankdata(own, axis=1)) / others
-        errors[kind] = (own - kind) ** 2
+        below[kind] = (ranked[:, bad == kind] - rankdata(of_kind, axis=1)) / others
+        errors[kind] = (of_kind - kind) ** 2
     return {"auc": {0: 1 - below[0], 1: below[1]}, "brier": errors}
 
 
@@ -90,5 +89,5 @@ def _estimate(losses: dict[int, np.ndarray], weights: dict[int, float]) -> dict[
         weights[kind] ** 2 * losses[kind].mean(axis=0).var(ddof=1) / losses[kind].shape[1] for kind in losses
     )
     se = float(np.sqrt(sampling + of_repeats.var(ddof=1) / len(of_repeats)))
-    mean, reach = float(of_repeats.mean()), float(ndtri((1 + LEVEL) / 2)) * se
-    return {"importance": mean, "se": se, "low": mean - reach, "high": mean + reach}
+    estimate = wald(float(of_repeats.mean()), se)._asdict()
+    return {"importance": estimate.pop("mean"), **estimate}

@@ -51,10 +51,8 @@ def _walk(example: Mapping[str, Any]) -> list[tuple[str, float, float]]:
     parts += [("all other attributes", example["other_attributes"])]
     parts += [("protected attributes", example["protected_attributes"])]
     who = "" if compared["who"] == "all" else f"{compared['who']} "
-    bars, at = (
-        [(f"mean PD of {compared['n']:,} {who}training applicants", 0.0, compared["mean_pd"])],
-        compared["mean_pd"],
-    )
+    at = compared["mean_pd"]
+    bars = [(f"mean PD of {compared['n']:,} {who}training applicants", 0.0, at)]
     for name, contribution in parts:
         bars.append((name, at, at + contribution))
         at += contribution
@@ -67,16 +65,9 @@ def _draw_walk(axes: "Axes", walk: Sequence[tuple[str, float, float]], cutoff: f
         whole = place in (0, last)
         colour = NEUTRAL if whole else BAD if end > start else GOOD
         axes.barh(place, 100 * (end - start), left=100 * start, height=0.62, color=colour)
-        told = percent(end) if whole else f"{100 * (end - start):+.1f}"
-        axes.annotate(
-            told,
-            (100 * max(start, end), place),
-            (5, 0),
-            textcoords="offset points",
-            va="center",
-            size=8,
-            bbox={"color": "white", "pad": 0.5},
-        )
+        size = percent(end) if whole else f"{100 * (end - start):+.1f}"
+        at, style = (100 * max(start, end), place), {"va": "center", "size": 8, "bbox": {"color": "white", "pad": 0.5}}
+        axes.annotate(size, at, (5, 0), textcoords="offset points", **style)
         if not whole or place == 0:
             axes.plot([100 * end] * 2, [place, place + 1], color=NEUTRAL, linewidth=0.7)
     axes.axvline(100 * cutoff, color=BLACK, linestyle="--", linewidth=1, label=f"cutoff, {percent(cutoff)}")
@@ -96,5 +87,5 @@ def _advice(example: Mapping[str, Any]) -> str:
         return "approved: nothing to change"
     if change is None:
         return f"no change that was tried leads to an approval ({example['variants_tried']:,} variants)"
-    told = " and ".join(f"{part['title']} from {part['from']} to {part['to']}" for part in change["changes"])
-    return f"would be approved with {told}: PD {percent(change['pd'])}"
+    changes = " and ".join(f"{part['title']} from {part['from']} to {part['to']}" for part in change["changes"])
+    return f"would be approved with {changes}: PD {percent(change['pd'])}"

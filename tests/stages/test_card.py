@@ -51,8 +51,6 @@ def run(workspace):
             for name in ("selection", "evaluation", "fairness", "cutoff", "explanation", "checks")
         },
     }
-    files["metrics/selection"] = {**MADE_UP.selection, "ranking": MADE_UP.ranking}
-    files["metrics/evaluation"] = {**MADE_UP.evaluation, "performance": MADE_UP.performance}
     for name, content in files.items():
         write_text(f"{name}.json", json.dumps(content))
     for name in (*card.FILES, "models/best.joblib"):
