@@ -14,7 +14,7 @@ from credit.core.families import BLEND
 from credit.cutoff.approvals import CutoffPage
 from credit.data.quality import Prepare
 from credit.data.sources import Ingest, is_address
-from credit.evaluate.settings import Evaluate, check_model, check_order
+from credit.evaluate.selection import Evaluate, check_model, check_order
 from credit.explain.explanation import Explain
 from credit.fairness.rates import Fairness
 from credit.io.files import read_params

@@ -23,7 +23,7 @@ from credit.core.records import Record, Seed
 from credit.core.split import Folds, repeated_folds, stratified_sample
 from credit.core.wording import estimate_text
 from credit.eda.settings import Eda
-from credit.evaluate.settings import SelectBest, check_order
+from credit.evaluate.selection import SelectBest, check_order
 from credit.features.plan import Features, check_excluded
 from credit.io.files import (
     PARAMS_FILE,

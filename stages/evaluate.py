@@ -14,7 +14,7 @@ from credit.core.intervals import bootstrap, cross_validated
 from credit.core.records import Record, Seed
 from credit.core.split import Folds
 from credit.evaluate import figure as charts
-from credit.evaluate.settings import Evaluate, check_model
+from credit.evaluate.selection import Evaluate, check_model
 from credit.io.files import read_model, read_params, read_parquet, write_csv, write_figure, write_json, write_parquet
 from credit.metrics import curves
 from credit.metrics.calibration import measures, reliability_curve

@@ -11,10 +11,9 @@ from credit.core.dictionary import Dictionary
 from credit.core.records import Record, Seed
 from credit.core.split import stratified_sample
 from credit.explain.explanation import Explain, contributions_table, explain
+from credit.explain.figure import draw_importance, draw_reasons
 from credit.explain.importance import permutation_importance
-from credit.explain.importance_figure import draw_importance
 from credit.explain.reasons import scorer
-from credit.explain.reasons_figure import draw_reasons
 from credit.io.files import (
     read_dictionary,
     read_json,

@@ -11,8 +11,7 @@ from credit.core.families import FAMILIES
 from credit.core.records import Record, Seed
 from credit.core.split import Folds, stratified_sample
 from credit.evaluate.monotonicity import monotonicity
-from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
-from credit.evaluate.settings import SelectBest, check_order
+from credit.evaluate.selection import HIGHER_IS_BETTER, SelectBest, check_order, compare, simplest_within_one_se
 from credit.io.files import (
     copy,
     read_dictionary,
@@ -54,7 +53,7 @@ def sample(path: str, most: int, seed: int) -> pd.DataFrame:
 def summary(ranking: pd.DataFrame, chosen: str, table: pd.DataFrame) -> dict[str, object]:
     """Say what was chosen and how it does, and whether the lead of the first over the second is more than noise."""
     leader, runner_up = ranking.iloc[0], ranking.iloc[1]
-    own = table[table["family"] == chosen][["metric", "mean", "se", "low", "high", "n"]]
+    estimates = table[table["family"] == chosen][["metric", "mean", "se", "low", "high", "n"]]
     return {
         "chosen": chosen,
         "ranked_by": leader["metric"],
@@ -63,7 +62,7 @@ def summary(ranking: pd.DataFrame, chosen: str, table: pd.DataFrame) -> dict[str
         "lead": -runner_up["difference"],
         "lead_is_more_than_noise": bool(runner_up["more_than_noise"]),
         "why": why(ranking, chosen),
-        "estimates": own.to_dict("records"),
+        "estimates": estimates.to_dict("records"),
         "ranking": table.to_dict("records"),
     }
 
@@ -75,7 +74,7 @@ def why(ranking: pd.DataFrame, chosen: str) -> str:
 
 
 def main(log: logging.Logger) -> None:
-    from credit.evaluate.monotonicity_figure import draw_directions, draw_violations
+    from credit.evaluate.monotonicity_figure import draw_average_pds, draw_violations
     from credit.evaluate.selection_figure import draw_comparison, draw_roc
 
     params = read_params(Params)
@@ -109,7 +108,7 @@ def main(log: logging.Logger) -> None:
     write_figure("plots/selection.png", draw_comparison(table))
     write_figure("plots/selection_roc.png", draw_roc(curves, chosen))
     write_figure("plots/monotonicity.png", draw_violations(moves, tolerance))
-    write_figure("plots/directions.png", draw_directions(paths))
+    write_figure("plots/directions.png", draw_average_pds(paths))
     for family, mean, low, high in ranking[["family", "mean", "low", "high"]].itertuples(index=False):
         log.info("%-9s %s %.3f [%.3f, %.3f]", family, settings.metric, mean, low, high)
     log.info("chosen: %s (%s), from %s applicants", chosen, why(ranking, chosen), n)

@@ -24,11 +24,9 @@ def performance(table: pd.DataFrame) -> "Figure":
     for shift, (sample, of_sample) in zip((0.22, 0, -0.22), table.groupby("sample", sort=False), strict=True):
         rows = of_sample.set_index("metric").loc[metrics]
         heights = np.arange(len(metrics))[::-1] + shift
-        reach = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
-        label = f"{sample} ({rows['n'].iloc[0]} applicants)"
-        axes.errorbar(
-            rows["value"], heights, xerr=np.maximum(reach, 0), fmt="o", color=COLOURS[sample], capsize=2, label=label
-        )
+        reach = np.maximum([rows["value"] - rows["low"], rows["high"] - rows["value"]], 0)
+        look = {"color": COLOURS[sample], "capsize": 2, "label": f"{sample} ({rows['n'].iloc[0]} applicants)"}
+        axes.errorbar(rows["value"], heights, xerr=reach, fmt="o", **look)
     axes.set_yticks(np.arange(len(metrics))[::-1], metrics)
     axes.set_xlim(min(0, table["low"].min()) - 0.01, max(1, table["high"].max()) + 0.01)  # a cost may exceed 1
     axes.set_title("Headline metrics with 95 % intervals; out of fold: mean of the folds", pad=24)
@@ -47,14 +45,8 @@ def confusion(decisions: pd.DataFrame) -> "Figure":
     axes.imshow(counts.div(counts.sum(axis=1), axis=0), cmap="Blues", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(counts.to_numpy()):
         share = count / counts.to_numpy()[row].sum()
-        axes.text(
-            column,
-            row,
-            f"{count}\n{share:.0%} of them",
-            ha="center",
-            va="center",
-            color="white" if share > 0.6 else "black",
-        )
+        colour = "white" if share > 0.6 else "black"
+        axes.text(column, row, f"{count}\n{share:.0%} of them", ha="center", va="center", color=colour)
     axes.set_xticks([0, 1], ["accepted", "rejected"])
     axes.set_yticks([0, 1], ["good", "bad"])
     axes.grid(visible=False)
@@ -81,25 +73,16 @@ def _finished(figure: "Figure", axes: "Axes", where: str) -> "Figure":
 
 def roc(table: pd.DataFrame) -> "Figure":
     """Draw ROC curves (columns sample, fpr, tpr)."""
-    figure, axes = _by_sample(
-        table, "fpr", "tpr", xlabel="good applicants rejected (FPR)", ylabel="bad applicants rejected (TPR)"
-    )
+    labels = {"xlabel": "good applicants rejected (FPR)", "ylabel": "bad applicants rejected (TPR)"}
+    figure, axes = _by_sample(table, "fpr", "tpr", title="ROC curve", **labels)
     axes.plot([0, 1], [0, 1], color=NEUTRAL, linestyle=":", linewidth=1, label="chance")
-    axes.set_title("ROC curve")
     return _finished(figure, axes, "lower right")
 
 
 def precision_recall(table: pd.DataFrame) -> "Figure":
     """Draw precision by recall (columns sample, recall, precision)."""
-    figure, axes = _by_sample(
-        table,
-        "recall",
-        "precision",
-        xlabel="bad applicants rejected (recall)",
-        ylabel="bads among the rejected (precision)",
-        ylim=(0, 1.02),
-    )
-    axes.set_title("Precision and recall")
+    labels = {"xlabel": "bad applicants rejected (recall)", "ylabel": "bads among the rejected (precision)"}
+    figure, axes = _by_sample(table, "recall", "precision", title="Precision and recall", ylim=(0, 1.02), **labels)
     return _finished(figure, axes, "lower left")
 
 
@@ -159,34 +142,18 @@ def gain(table: pd.DataFrame) -> "Figure":
         right.plot(rows["applicants"], rows["lift"], color=COLOURS[sample])
     left.plot([0, 1], [0, 1], color=NEUTRAL, linestyle=":", linewidth=1, label="chance")
     right.axhline(1, color=NEUTRAL, linestyle=":", linewidth=1)
-    left.set(xlabel="riskiest share of the applicants", ylabel="share of the bads among them", title="Gain")
-    right.set(
-        xlabel="riskiest share of the applicants",
-        ylabel="bad rate over the mean bad rate",
-        title="Lift",
-        ylim=(0, None),
-    )
+    of_all = {"xlabel": "riskiest share of the applicants"}
+    left.set(ylabel="share of the bads among them", title="Gain", **of_all)
+    right.set(ylabel="bad rate over the mean bad rate", title="Lift", ylim=(0, None), **of_all)
     return _finished(figure, left, "lower right")
 
 
 def cost(table: pd.DataFrame, cutoff: float, costs: Cost) -> "Figure":
     """Draw expected cost by cutoff (columns sample, cutoff, cost), the cutoff in use and the break-even one."""
-    figure, axes = _by_sample(
-        table,
-        "cutoff",
-        "cost",
-        xlabel="cutoff: reject at or above this PD",
-        ylabel="expected cost per applicant",
-        xlim=(0, 1),
-        ylim=(0, None),
-    )
+    labels = {"xlabel": "cutoff: reject at or above this PD", "ylabel": "expected cost per applicant"}
+    title = f"Cost by cutoff (accept a bad one {costs.accept_bad:g}, reject a good one {costs.reject_good:g})"
+    figure, axes = _by_sample(table, "cutoff", "cost", title=title, xlim=(0, 1), ylim=(0, None), **labels)
+    break_even = costs.break_even_cutoff
     axes.axvline(cutoff, color=BAD, linewidth=1.2, label=f"cutoff in use, {cutoff:.3f}")
-    axes.axvline(
-        costs.break_even_cutoff,
-        color=NEUTRAL,
-        linestyle=":",
-        linewidth=1.2,
-        label=f"break-even, {costs.break_even_cutoff:.3f}",
-    )
-    axes.set_title(f"Cost by cutoff (accept a bad one {costs.accept_bad:g}, reject a good one {costs.reject_good:g})")
+    axes.axvline(break_even, color=NEUTRAL, linestyle=":", linewidth=1.2, label=f"break-even, {break_even:.3f}")
     return _finished(figure, axes, "best")

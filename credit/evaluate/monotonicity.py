@@ -5,10 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from credit.core.dictionary import Dictionary
-from credit.core.intervals import LEVEL, wilson
+from credit.core.intervals import wald, wilson
 from credit.core.value_grid import value_grid
 
 COLUMNS = (
@@ -37,9 +36,9 @@ def monotonicity(
                 continue
             pds = conditional_pds(_scorer(model), test, name, values)
             about = {"attribute": name, "title": dictionary.title(name), "expected": column.monotonicity}
-            found = check_direction(pds, column.monotonicity, tolerance)
-            where = {place: words[found[place]] if found["average"] > 0 else "" for place in ("start", "end")}
-            checks.append({**about, "family": family, "checked": f"{name}, {family}", **found, **where})
+            violations = check_direction(pds, column.monotonicity, tolerance)
+            where = {end: words[violations[end]] if violations["average"] > 0 else "" for end in ("start", "end")}
+            checks.append({**about, "family": family, "checked": f"{name}, {family}", **violations, **where})
             points = {"order": range(len(values)), "value": values, "words": words, "pd": pds.mean(axis=0)}
             scale = {"coded": bool(column.codes), "unit": column.unit}
             curves.append(pd.DataFrame({**about, **scale, "family": family, **points, "n": len(test)}))
@@ -92,8 +91,7 @@ def check_direction(pds: np.ndarray, monotonicity: str, tolerance: float) -> dic
     low, high = wilson(beyond, n)
     start, end = _largest_fall(against.mean(axis=0))
     falls = against[:, start] - against[:, end]
-    average = float(falls.mean())
-    reach = float(ndtri((1 + LEVEL) / 2) * falls.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
+    average = wald(float(falls.mean()), float(falls.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan)
     return {
         "n": n,
         "share": beyond / n,
@@ -101,9 +99,9 @@ def check_direction(pds: np.ndarray, monotonicity: str, tolerance: float) -> dic
         "high": float(high),
         "median": float(np.median(violations)),
         "largest": float(violations.max()),
-        "average": average,
-        "average_low": average - reach,
-        "average_high": average + reach,
+        "average": average.mean,
+        "average_low": average.low,
+        "average_high": average.high,
         "start": start,
         "end": end,
     }

@@ -37,10 +37,8 @@ def draw_violations(checks: pd.DataFrame, tolerance: float) -> "Figure":
         reach = np.maximum([rows["share"] - rows["low"], rows["high"] - rows["share"]], 0)
         axes.errorbar(rows["share"], heights, xerr=reach, fmt="o", color=BLUE, capsize=2, markersize=4)
         for height, average in zip(heights, rows["average"], strict=True):
-            told = f"{100 * average:.1f}"
-            axes.text(
-                1.2, height, told, va="center", ha="center", size=8, color=BAD if average > tolerance else "black"
-            )
+            colour = BAD if average > tolerance else "black"
+            axes.text(1.2, height, f"{100 * average:.1f}", va="center", ha="center", size=8, color=colour)
         axes.set(xlim=(-0.03, 1.29), ylim=(-0.6, len(families) - 0.4))
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1, 1.2], ["0 %", "25 %", "50 %", "75 %", "100 %", "average\ncurve"])
         axes.xaxis.get_gridlines()[-1].set_visible(False)
@@ -56,7 +54,7 @@ def draw_violations(checks: pd.DataFrame, tolerance: float) -> "Figure":
     return figure
 
 
-def draw_directions(curves: pd.DataFrame) -> "Figure":
+def draw_average_pds(curves: pd.DataFrame) -> "Figure":
     """Draw the average PD along each attribute, a line a family.
 
     Parameters

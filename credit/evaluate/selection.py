@@ -1,14 +1,43 @@
 """Which family to use: ranked by cross-validation on the same folds, with the noise in the ranking stated."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
+from credit.core.errors import InputError
+from credit.core.families import FAMILIES
 from credit.core.intervals import cross_validated
+from credit.core.records import Record
 from credit.core.wording import LOWER_IS_BETTER
 
 HIGHER_IS_BETTER = {metric: metric not in LOWER_IS_BETTER for metric in ("auc", "brier", "cost")}
+
+
+class SelectBest(Record):
+    metric: Literal["auc", "brier", "cost"]
+    simplest_first: tuple[str, ...]
+
+
+class Evaluate(Record):
+    bootstrap: Annotated[int, Field(ge=100)]
+
+
+def check_order(simplest_first: tuple[str, ...]) -> None:
+    """Refuse an order of preference of families that are not known, or stand there twice, or are fewer than two."""
+    if not set(simplest_first) <= set(FAMILIES) or not len(simplest_first) == len(set(simplest_first)) > 1:
+        raise InputError(
+            f"params.yaml: 'select_best.simplest_first' must name two or more of {', '.join(FAMILIES)}, each once, "
+            f"got {', '.join(simplest_first)}"
+        )
+
+
+def check_model(name: str) -> None:
+    """Refuse a model that no stage makes."""
+    if name not in ("best", *FAMILIES):
+        raise InputError(f"params.yaml: 'model' must be best or one of {', '.join(FAMILIES)}, got {name!r}")
 
 
 def compare(by_fold: Mapping[str, pd.DataFrame], metric: str, held_out_share: float, n: int) -> pd.DataFrame:
@@ -34,17 +63,15 @@ def compare(by_fold: Mapping[str, pd.DataFrame], metric: str, held_out_share: fl
     rows = []
     for family in ranked:
         scores = by_fold[family][metric].to_numpy()
-        own = cross_validated(scores, held_out_share)
         difference = cross_validated(sign * (scores - leading), held_out_share)
+        behind = {f"difference_{name}": value for name, value in difference._asdict().items()}
         rows.append(
             {
                 "family": family,
                 "metric": metric,
-                **own._asdict(),
-                "difference": difference.mean,
-                "difference_se": difference.se,
-                "difference_low": difference.low,
-                "difference_high": difference.high,
+                **cross_validated(scores, held_out_share)._asdict(),
+                "difference": behind.pop("difference_mean"),
+                **behind,
                 "more_than_noise": difference.high < 0,
                 "n": n,
             }

@@ -30,26 +30,14 @@ def draw_comparison(table: pd.DataFrame) -> "Figure":
             colour = GREEN if row["chosen"] else NEUTRAL
             axes.plot([row["low"], row["high"]], [height, height], color=colour, linewidth=2)
             axes.plot(row["mean"], height, "o", color=colour)
-            axes.annotate(
-                decimal_text(row["mean"]),
-                (row["mean"], height),
-                (0, 5),
-                textcoords="offset points",
-                ha="center",
-                fontsize=8,
-            )
-        axes.set_yticks(
-            range(len(order)), [FAMILIES[family].title for family in order] if axes is panels[0] else [""] * len(order)
-        )
+            above = {"xytext": (0, 5), "textcoords": "offset points", "ha": "center", "fontsize": 8}
+            axes.annotate(decimal_text(row["mean"]), (row["mean"], height), **above)
+        axes.set_yticks(range(len(order)), [FAMILIES[family].title if axes is panels[0] else "" for family in order])
         axes.set_ylim(-0.5, len(order) - 0.3)
         axes.locator_params(axis="x", nbins=6)
         axes.set_title(directed_title(metric))
-    figure.suptitle(
-        f"Out-of-fold results of {table['n'].iloc[0]} applicants with 95 % intervals; chosen in green",
-        x=0.01,
-        ha="left",
-        fontsize=9,
-    )
+    title = f"Out-of-fold results of {table['n'].iloc[0]} applicants with 95 % intervals; chosen in green"
+    figure.suptitle(title, x=0.01, ha="left", fontsize=9)
     figure.tight_layout()
     return figure
 
@@ -60,15 +48,8 @@ def draw_roc(curves: pd.DataFrame, chosen: str) -> "Figure":
     axes = figure.subplots()
     looks = product(("-", "--"), ON_WHITE)
     for (dashes, colour), (family, rows) in zip(looks, curves.groupby("model", sort=False), strict=False):
-        axes.plot(
-            rows["fpr"],
-            rows["tpr"],
-            dashes,
-            color=colour,
-            label=FAMILIES[family].title,
-            linewidth=2.6 if family == chosen else 1.2,
-            zorder=3 if family == chosen else 2,
-        )
+        stress = {"linewidth": 2.6, "zorder": 3} if family == chosen else {"linewidth": 1.2, "zorder": 2}
+        axes.plot(rows["fpr"], rows["tpr"], dashes, color=colour, label=FAMILIES[family].title, **stress)
     axes.plot([0, 1], [0, 1], color=NEUTRAL, linestyle=":", linewidth=1)
     axes.set(xlabel="good applicants rejected (FPR)", ylabel="bad applicants rejected (TPR)", aspect="equal")
     axes.set_title("ROC out of fold; the chosen family is thicker")
