@@ -13,10 +13,11 @@ from credit.core.errors import InputError
 from credit.core.levels import levels_of
 from credit.core.records import Record, Seed
 from credit.core.split import holdout, latest
+from credit.core.value_grid import places_of
 from credit.eda import bad_rates_figure as bad_rates
 from credit.eda import columns_figure as columns
 from credit.eda import numbers_figure as numbers
-from credit.eda.association import cramers_v, order_positions, spearman
+from credit.eda.association import cramers_v, spearman
 from credit.eda.information_value import information_value, weight_of_evidence
 from credit.eda.profiles import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
 from credit.eda.settings import Eda
@@ -66,8 +67,8 @@ def explore(train: pd.DataFrame, dictionary: Dictionary, plan: FeaturePlan, dept
     bad = train[BAD]
     levelled = {name: levels_of(train[name], dictionary.columns[name]) for name in dictionary.features}
     evidence = weight_of_evidence(bad_rate_by_level(levelled, bad))
-    orders = {name: list(dictionary.columns[name].codes) for name in dictionary.names("ordinal")}
-    ranks = spearman(order_positions(train[dictionary.names("numeric", "ordinal")], orders))
+    ordered = dictionary.names("numeric", "ordinal")
+    ranks = spearman(pd.DataFrame({name: places_of(train[name], dictionary.columns[name]) for name in ordered}))
     levels = cramers_v({name: levelled[name] for name in dictionary.names("nominal", "ordinal")})
     return {
         "numeric_profile": numeric_profile(train[dictionary.names("numeric")], plan.numeric),

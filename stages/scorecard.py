@@ -59,7 +59,7 @@ def example(
     points = add_up(table, numbers)
     place = int(np.argsort(points, kind="stable")[(len(points) - 1) // 2])
     lines = worked_by_hand(table, train.iloc[place], lines_of(table, numbers).iloc[place], dictionary)
-    found = {
+    applicant = {
         "line": train[LINE].iloc[place],
         "points": points[place],
         "exact_score": scale.score(pds[place]),
@@ -68,18 +68,18 @@ def example(
         "decision": decision_at(points[place], lowest),
         "bad": train[BAD].iloc[place],
     }
-    return {"example": [found], "example_lines": lines.to_dict("records")}
+    return {"example": [applicant], "example_lines": lines.to_dict("records")}
 
 
 def notes(table: pd.DataFrame, ignored: list[str], plan: FeaturePlan, dictionary: Dictionary) -> list[str]:
     """Say below the form what does not count, and what counts though it is protected."""
     counted = [name for name in table["feature"].unique() if name and name not in plan.derived]
     protected = [name for name in counted if dictionary.columns[name].protected]
-    told = {
+    listed = {
         "Does not count, for it adds nothing to the rest": ignored,
         "Counts, though the dictionary says that it is protected": protected,
     }
-    titles = {start: "; ".join(title_of(name, plan, dictionary) for name in names) for start, names in told.items()}
+    titles = {start: "; ".join(title_of(name, plan, dictionary) for name in names) for start, names in listed.items()}
     return [f"{start}: {names}." for start, names in titles.items() if names]
 
 
@@ -116,8 +116,8 @@ def main(log: logging.Logger) -> None:
     log.info(
         "%d answers to %d questions; approved from %g points on", len(table) - 1, table["feature"].nunique() - 1, lowest
     )
-    told = "whole points are %(mean_difference).2f off the exact score, %(largest_difference).2f at most; "
-    log.info(told + "%(decisions_that_differ)d of %(n)d decisions differ", lost)
+    message = "whole points are %(mean_difference).2f off the exact score, %(largest_difference).2f at most; "
+    log.info(message + "%(decisions_that_differ)d of %(n)d decisions differ", lost)
     for name in reversed_:
         log.warning("%s: safer answers get fewer points, for other features say much the same", name)
 

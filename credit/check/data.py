@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from credit.check.record import Check, Number, judge, not_applicable, plain_numbers
+from credit.check.record import Check, estimated, judge, not_applicable, plain_numbers
 from credit.core.intervals import difference, proportion
 from credit.core.split import applicant_groups
 
@@ -34,9 +34,9 @@ def bad_rate_stable(train_bad: np.ndarray, test_bad: np.ndarray) -> Check:
     test, train = (proportion(bad.mean(), len(bad)) for bad in (test_bad, train_bad))
     gap = difference(test, train)
     numbers = [
-        Number("bad rate, test", test.mean, test.low, test.high, n=len(test_bad)),
-        Number("bad rate, training", train.mean, train.low, train.high, n=len(train_bad)),
-        Number("test less training", gap.mean, gap.low, gap.high),
+        estimated("bad rate, test", test, len(test_bad)),
+        estimated("bad rate, training", train, len(train_bad)),
+        estimated("test less training", gap),
     ]
     reason = f"test {numbers[0]}; training {numbers[1]}; difference {numbers[2]}"
     return judge("CR006", gap.low <= 0 <= gap.high, reason, numbers)

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from credit.check.record import QUANTILE, Check, Number, judge, not_applicable, plain_numbers
+from credit.check.record import Check, Number, estimated, judge, not_applicable, plain_numbers
 from credit.core.families import FAMILIES
+from credit.core.intervals import wald
 from credit.metrics.decision import Cost
 
 
@@ -24,19 +25,18 @@ def cutoff_cheaper(bad: np.ndarray, rejected: np.ndarray, cost: Cost) -> Check:
     approve, reject = cost.accept_bad * bad, cost.reject_good * (1 - bad)
     at_cutoff = np.where(rejected == 1, reject, approve)
     word, cheaper = min(("approving", approve), ("rejecting", reject), key=lambda choice: choice[1].mean())
-    saved = cheaper - at_cutoff
-    mean, reach = float(np.mean(saved)), QUANTILE * float(np.std(saved, ddof=1)) / np.sqrt(len(bad))
+    saved = wald(float(np.mean(cheaper - at_cutoff)), float(np.std(cheaper - at_cutoff, ddof=1) / np.sqrt(len(bad))))
     numbers = [
         Number("cost at the cutoff", float(at_cutoff.mean()), n=len(bad)),
         Number("cost of approving everyone", float(approve.mean())),
         Number("cost of rejecting everyone", float(reject.mean())),
-        Number("saved per applicant", mean, float(mean - reach), float(mean + reach), n=len(bad)),
+        estimated("saved per applicant", saved, len(bad)),
     ]
     reason = (
         f"cost per test applicant {numbers[0].value:.3f}, of approving everyone {numbers[1].value:.3f}, of rejecting "
         f"everyone {numbers[2].value:.3f}; saved against {word} {numbers[3]}, which must lie above 0"
     )
-    return judge("CR015", mean - reach > 0, reason, numbers)
+    return judge("CR015", saved.low > 0, reason, numbers)
 
 
 def family_not_behind(ranking: pd.DataFrame, family: str) -> Check:

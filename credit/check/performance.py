@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from credit.check.record import QUANTILE, Check, Number, judge, not_applicable, plain_numbers
+from credit.check.record import QUANTILE, Check, Number, estimated, judge, not_applicable, plain_numbers
+from credit.core.intervals import wald
 from credit.core.wording import decimal_text
 from credit.metrics.calibration import calibration_in_the_large
 
@@ -21,11 +22,10 @@ def gap_within_noise(performance: pd.DataFrame) -> Check:
     performance : a row a sample and metric; columns sample, metric, value, se, low, high and n.
     """
     test, out_of_fold = (_auc(performance, sample) for sample in ("test", "out of fold"))
-    reach = QUANTILE * np.hypot(*(_row(performance, sample)["se"] for sample in ("test", "out of fold")))
-    gap = test.value - out_of_fold.value
-    difference = Number("test less out of fold", gap, float(gap - reach), float(gap + reach))
+    se = float(np.hypot(*(_row(performance, sample)["se"] for sample in ("test", "out of fold"))))
+    difference = estimated("test less out of fold", wald(test.value - out_of_fold.value, se))
     reason = f"AUC on test {test}; out of fold {out_of_fold}; difference {difference}"
-    return judge("CR002", abs(gap) <= reach, reason, [test, out_of_fold, difference])
+    return judge("CR002", difference.low <= 0 <= difference.high, reason, [test, out_of_fold, difference])
 
 
 def better_than_chance(performance: pd.DataFrame) -> Check:
@@ -98,11 +98,10 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Check:
         z = float(np.mean([spiegelhalter(bad, of_repeat) for of_repeat in pds]))
         if np.isnan(z):
             return not_applicable("CR003", f"{sample}: PDs are 0, a half or 1 only, so there is no spread to judge")
-        mean, _, low, high = calibration_in_the_large(bad, pds)
-        difference = Number(f"mean PD less bad rate, {sample}", mean, low, high, len(bad))
+        difference = estimated(f"mean PD less bad rate, {sample}", calibration_in_the_large(bad, pds), len(bad))
         numbers += [difference, Number(f"z, {sample}", z, n=len(bad))]
         findings.append(f"{sample}: mean PD less bad rate {difference}, Spiegelhalter's z {decimal_text(z, 2)}")
-        passed &= low <= 0 <= high and abs(z) <= QUANTILE
+        passed &= difference.low <= 0 <= difference.high and abs(z) <= QUANTILE
     reason = f"{'; '.join(findings)} (z within {QUANTILE:.2f} of 0)"
     return judge("CR003", passed, reason, [*numbers, Number("limit of z", QUANTILE)])
 

@@ -7,11 +7,11 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from credit.core.intervals import LEVEL
+from credit.core.intervals import LEVEL, Estimate
 from credit.core.records import Record
 from credit.core.wording import decimal_text, estimate_text
 
-QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)  # how many standard errors an interval reaches to either side
+QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)  # standard errors, beyond which a value is more than noise
 
 # A code keeps its meaning for ever; a new check gets the next one.
 TITLES = {
@@ -108,6 +108,11 @@ def judge(code: str, passed: bool, reason: str, numbers: Iterable[Number]) -> Ch
 def not_applicable(code: str, because: str) -> Check:
     """Say that a check has nothing to judge."""
     return Check(code, TITLES[code], "not applicable", because)
+
+
+def estimated(name: str, estimate: Estimate, n: int | None = None) -> Number:
+    """Give an estimate, which has an interval, as a number."""
+    return Number(name, estimate.mean, estimate.low, estimate.high, n)
 
 
 def plain_numbers(values: Mapping[str, float]) -> list[Number]:

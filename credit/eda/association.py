@@ -70,9 +70,3 @@ def bias_corrected_v(counts: np.ndarray) -> float:
 def _cross_table(a: Levelled, b: Levelled) -> np.ndarray:
     shape = len(a.names), len(b.names)
     return np.bincount(a.position * shape[1] + b.position, minlength=shape[0] * shape[1]).reshape(shape)
-
-
-def order_positions(applicants: pd.DataFrame, orders: Mapping[str, list]) -> pd.DataFrame:
-    """Replace the codes of ordinal columns by their positions in `orders`; numeric columns stay."""
-    positions = {name: {code: place for place, code in enumerate(codes)} for name, codes in orders.items()}
-    return applicants.assign(**{name: applicants[name].map(places) for name, places in positions.items()})

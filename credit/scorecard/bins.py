@@ -79,20 +79,16 @@ def intervals(splits: np.ndarray, unit: str, whole: bool) -> list[str]:
     if not len(splits):
         return ["any number"]
     if not whole:
-        edges = [_text(split) for split in splits]
+        edges = [number_text(split) for split in splits]
         middle = [f"{low} to < {high}{of_unit}" for low, high in pairwise(edges)]
         return [f"< {edges[0]}{of_unit}", *middle, f">= {edges[-1]}{of_unit}"]
     starts = [int(np.ceil(split)) for split in splits]
     middle = [_between(start, following - 1) + of_unit for start, following in pairwise(starts)]
-    return [f"up to {_text(starts[0] - 1)}{of_unit}", *middle, f"{_text(starts[-1])}{of_unit} or more"]
+    return [f"up to {number_text(starts[0] - 1)}{of_unit}", *middle, f"{number_text(starts[-1])}{of_unit} or more"]
 
 
 def _between(first: int, last: int) -> str:
-    return _text(first) if first == last else f"{_text(first)} to {_text(last)}"
-
-
-def _text(value: float) -> str:
-    return number_text(float(value))
+    return number_text(first) if first == last else f"{number_text(first)} to {number_text(last)}"
 
 
 def _one_in_each(splits: np.ndarray) -> list[float]:
@@ -117,6 +113,6 @@ def _sets(groups: list[np.ndarray], name: str, levels: Levels, dictionary: Dicti
     rare = [dictionary.meaning(name, code) for code in levels.rare]
     words = []
     for group in groups:
-        known = [meanings[int(place)] for place in sorted(group) if place != OTHER]
-        words.append("; ".join([*known, *rare, ANY_OTHER] if OTHER in group else known))
+        kept = [meanings[int(place)] for place in sorted(group) if place != OTHER]
+        words.append("; ".join([*kept, *rare, ANY_OTHER] if OTHER in group else kept))
     return words, [float(group[0]) for group in groups]

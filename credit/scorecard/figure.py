@@ -76,12 +76,12 @@ def _block(rows: pd.DataFrame) -> _Block:
 def _draw_head(axes: "Axes", start: pd.Series, bottom: float) -> None:
     """Write the title, what everyone starts with, and the names and lines of the columns."""
     axes.text(QUESTION, 0.28, "Scorecard: the points of a loan application", weight="bold", size=13, va="center")
-    told = (
+    instructions = (
         "Write the points of each answer into its box and add them up; the more points, the safer. Bars are 95 % "
         f"intervals (Wilson) of the bad rate\namong the {start['n']:,} training applicants, {start['bad']:,} of them "
         "bad, from whom the points were learnt; dashed: the bad rate of all of them."
     )
-    axes.text(QUESTION, 0.47, told, va="top", color=NEUTRAL, size=8.5, linespacing=1.3)
+    axes.text(QUESTION, 0.47, instructions, va="top", color=NEUTRAL, size=8.5, linespacing=1.3)
     for left, name in ((QUESTION, "question"), (ANSWER, "answer")):
         axes.text(left, 1.0, name, weight="bold", va="center")
     for right, name in ((POINTS, "points"), (COUNT, "applicants"), (RATE, "bad rate")):
@@ -133,8 +133,8 @@ def _draw_block(axes: "Axes", block: _Block, top: float) -> None:
 
 def _draw_evidence(axes: "Axes", row: pd.Series, line: float) -> None:
     axes.text(COUNT, line, f"{row['n']:,}", va="center", ha="right", size=8, color=NEUTRAL)
-    told = f"{row['bad_rate']:.0%} [{100 * row['low']:.0f}, {100 * row['high']:.0f}]"
-    axes.text(RATE, line, told, va="center", ha="right", size=8, color=NEUTRAL)
+    rate = f"{row['bad_rate']:.0%} [{100 * row['low']:.0f}, {100 * row['high']:.0f}]"
+    axes.text(RATE, line, rate, va="center", ha="right", size=8, color=NEUTRAL)
     axes.plot([_across(row["low"]), _across(row["high"])], [line, line], color=BAD, linewidth=1.5)
     axes.plot(_across(row["bad_rate"]), line, "o", color=BAD, markersize=3.5)
 
@@ -156,21 +156,15 @@ def _decision(lowest: float) -> str:
 def _draw_bands(axes: "Axes", bands: pd.DataFrame, scale: Scale, top: float) -> None:
     """Draw what a sum means: a column a band of points, with its PDs, decision, and bad rate out of fold."""
     axes.text(QUESTION, top + 0.12, "What the sum means", weight="bold", va="center", size=10)
-    told = (
+    meaning = (
         f"{number_text(scale.points)} points are odds of {number_text(scale.odds)} good to 1 bad, each "
         f"{number_text(scale.points_to_double)} more double them; bad rate of {bands['n'].sum():,} training applicants "
         "by models fitted without them"
     )
-    axes.text(ANSWER - 0.3, top + 0.12, told, va="center", color=NEUTRAL, size=8)
+    axes.text(ANSWER - 0.3, top + 0.12, meaning, va="center", color=NEUTRAL, size=8)
     left, width = QUESTION + 1.15, (END - QUESTION - 1.15) / len(bands)
-    rows = {
-        "points": 0.43,
-        "PD": 0.78,
-        "decision": 1.08,
-        "applicants, bad": 1.36,
-        "bad rate": 1.6,
-        "95 % interval": 1.82,
-    }
+    names = ("points", "PD", "decision", "applicants, bad", "bad rate", "95 % interval")
+    rows = dict(zip(names, (0.43, 0.78, 1.08, 1.36, 1.6, 1.82), strict=True))  # inches below the top
     for name, down in rows.items():
         axes.text(QUESTION, top + down, name, va="center", size=8.5, weight="bold")
     for place, band in enumerate(bands.to_dict("records")):

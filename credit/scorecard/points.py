@@ -92,16 +92,16 @@ def points_table(
         points = scale.factor * log_odds.slopes[name] * np.array([line.woe for line in bins])
         start += points.min()
         for line, exact in zip(bins, points - points.min(), strict=True):
-            own = numbers[name].isin(line.numbers).to_numpy()
+            inside = numbers[name].isin(line.numbers).to_numpy()
             words = {"feature": name, "title": title_of(name, plan, dictionary), "answer": line.words}
-            rows.append(words | {"exact": exact, "n": own.sum(), "bad": bad[own].sum(), **line._asdict()})
+            rows.append(words | {"exact": exact, "n": inside.sum(), "bad": bad[inside].sum(), **line._asdict()})
     first = {"feature": "", "title": START, "answer": "", "exact": start, "n": len(bad), "bad": bad.sum(), "woe": 0.0}
     return _in_whole_points(_with_rates(pd.DataFrame([first | {"numbers": ()}, *rows])), numbers)
 
 
 def _is_whole(values: pd.Series) -> bool:
-    known = values.dropna()
-    return bool((known == known.round()).all())
+    numbers = values.dropna()
+    return bool((numbers == numbers.round()).all())
 
 
 def _with_rates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -129,11 +129,11 @@ def lines_of(table: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
     table : from `points_table`.
     numbers : of the applicants' bins, from `credit.features.woe.bin_numbers`.
     """
-    found = {}
+    orders = {}
     for name, rows in table[table["feature"] != ""].groupby("feature", sort=False):
         by_number = {number: row.order for row in rows.itertuples() for number in row.numbers}
-        found[name] = numbers[name].map(by_number)
-    return pd.DataFrame(found, index=numbers.index).astype(int)
+        orders[name] = numbers[name].map(by_number)
+    return pd.DataFrame(orders, index=numbers.index).astype(int)
 
 
 def add_up(table: pd.DataFrame, numbers: pd.DataFrame, column: str = "points") -> np.ndarray:
@@ -181,9 +181,9 @@ def worked_by_hand(table: pd.DataFrame, applicant: pd.Series, lines: pd.Series, 
     -------
     title, given (the value in words), answer (the line of the table it falls in), points, sum (up to there).
     """
-    own = table[table["order"].isin([0, *lines])]
-    given = [dictionary.in_words(name, applicant[name]) if name in applicant else "" for name in own["feature"]]
-    return own.assign(given=given, sum=own["points"].cumsum())[["title", "given", "answer", "points", "sum"]]
+    rows = table[table["order"].isin([0, *lines])]
+    values = [dictionary.in_words(name, applicant[name]) if name in applicant else "" for name in rows["feature"]]
+    return rows.assign(given=values, sum=rows["points"].cumsum())[["title", "given", "answer", "points", "sum"]]
 
 
 def decision_at(points: float, lowest: float) -> str:

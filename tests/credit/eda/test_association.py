@@ -8,7 +8,7 @@ from scipy import stats
 
 from credit.core.dictionary import Column
 from credit.core.levels import levels_of
-from credit.eda.association import bias_corrected_v, cramers_v, order_positions, spearman
+from credit.eda.association import bias_corrected_v, cramers_v, spearman
 
 
 def test_spearman_equals_scipy_on_the_rows_known_of_both():
@@ -35,13 +35,6 @@ def test_a_constant_column_has_no_correlation():
 @pytest.mark.parametrize("columns", [[], ["a"]])
 def test_fewer_than_two_columns_have_no_pairs(columns):
     assert spearman(pd.DataFrame({name: [1.0, 2.0] for name in columns})).empty
-
-
-def test_order_positions_of_text_codes():
-    table = pd.DataFrame({"grade": ["high", None, "low"], "age": [30.0, 40.0, 50.0]})
-    positions = order_positions(table, {"grade": ["low", "middle", "high"]})
-    assert positions["grade"].tolist() == pytest.approx([2, np.nan, 0], nan_ok=True)
-    assert positions["age"].tolist() == [30, 40, 50]
 
 
 def test_v_follows_bergsma():
