@@ -31,15 +31,3 @@ def test_wild_values_do_not_squeeze_the_box():
     table = pd.DataFrame({"share": [*np.linspace(0, 1, 99), 50_000.0]})
     profile = numeric_profile(table, {"share": Caps(lower=0, upper=2.5)})
     assert drawn(draw_outliers(profile, values_beyond_caps(table, profile), {})).axes[0].get_xscale() == "symlog"
-
-
-def test_the_title_of_many_panels_stands_above_them():
-    table = pd.DataFrame({f"number {place}": np.arange(60.0) * (place + 1) for place in range(12)})
-    profile = numeric_profile(table, dict.fromkeys(table, Caps(lower=1, upper=50)))
-    bars = histograms(table, pd.Series(np.arange(60) % 4 == 0).astype(int), profile)
-    for figure in (draw_distributions(bars, profile, {}), draw_outliers(profile, dict.fromkeys(table, np.ones(1)), {})):
-        renderer = figure.canvas.get_renderer()
-        title = figure._suptitle.get_window_extent(renderer)
-        assert figure.bbox.y1 > title.y1
-        for panel in figure.axes:
-            assert title.y0 > panel.get_tightbbox(renderer).y1, panel.get_title(loc="left")

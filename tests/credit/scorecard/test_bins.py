@@ -65,6 +65,7 @@ def test_intervals_in_words(splits, whole, unit, expected):
     assert intervals(np.array(splits), unit, whole) == expected
 
 
+@pytest.mark.slow
 def test_numbers_are_intervals_that_hold_those_who_are_in_them(many, lines_of, plan):
     lines = lines_of(many, "duration")
     assert lines[-1].words == "not known"
