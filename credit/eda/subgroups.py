@@ -23,20 +23,7 @@ ALIKE = 0.7  # Jaccard index from which two subgroups are taken to be the same
 
 Selected = tuple[int, ...]  # places of conditions
 
-_COLUMNS = [
-    "subgroup",
-    "conditions",
-    "n",
-    "bad",
-    "bad_rate",
-    "low",
-    "high",
-    "lift",
-    "wracc",
-    "all_n",
-    "all_bad_rate",
-    "searched_n",
-]
+_COLUMNS = "subgroup conditions n bad bad_rate low high lift wracc all_n all_bad_rate".split()
 
 
 def conditions_on(applicants: pd.DataFrame, dictionary: Dictionary) -> pd.DataFrame:
@@ -55,8 +42,10 @@ def conditions_on(applicants: pd.DataFrame, dictionary: Dictionary) -> pd.DataFr
         column = dictionary.columns[name]
         conditions |= readers[column.role](applicants[name], column)
         conditions[f"{name} missing"] = applicants[name].isna()
-    fewest = _smallest(len(applicants))
-    frequent = {text: holds.to_numpy() for text, holds in conditions.items() if fewest <= holds.sum() < len(applicants)}
+    smallest = _smallest(len(applicants))
+    frequent = {
+        text: holds.to_numpy() for text, holds in conditions.items() if smallest <= holds.sum() < len(applicants)
+    }
     return pd.DataFrame(frequent, index=applicants.index)
 
 
@@ -192,4 +181,4 @@ def _described(covers: dict[Selected, np.ndarray], texts: pd.Index, bad: np.ndar
     rate = table["bad"] / table["n"]
     low, high = wilson(table["bad"], table["n"])
     table = table.assign(bad_rate=rate, low=low, high=high, lift=rate / overall, all_n=len(bad), all_bad_rate=overall)
-    return table[_COLUMNS[:-1]]
+    return table[_COLUMNS]

@@ -83,12 +83,6 @@ def test_the_standard_error_has_that_of_the_shuffles_in_it():
     assert by(found, "auc").loc["x", ["importance", "se"]].tolist() == [0, 0]
 
 
-def test_few_shuffles_make_the_error_larger(fitted):
-    model, features, bad = fitted
-    few, many = (permutation_importance(score(model), features, bad, repeats=n, seed=1)["se"] for n in (2, 50))
-    assert few.mean() > 1.1 * many.mean()
-
-
 def test_an_attribute_that_the_model_does_not_look_at_is_of_no_use(fitted):
     _, features, bad = fitted
     found = permutation_importance(
@@ -106,13 +100,6 @@ def test_text_and_missing_values_are_shuffled_too():
     )
     assert by(found, "auc").loc["purpose", "importance"] > 0.3
     assert by(found, "auc").loc["amount", "importance"] == 0
-
-
-def test_it_is_the_same_from_run_to_run(fitted):
-    model, features, bad = fitted
-    runs = [permutation_importance(score(model), features, bad, repeats=3, seed=seed) for seed in (1, 1, 2)]
-    assert runs[0].equals(runs[1])
-    assert not runs[0].equals(runs[2])
 
 
 @pytest.mark.parametrize("bads", [0, 1, 10])

@@ -131,17 +131,6 @@ def test_two_missing_values_are_the_same():
     assert found.base == pytest.approx(1 + background["a"].mean())
 
 
-def test_it_is_the_same_from_run_to_run_and_leaves_numpys_own_random_numbers_alone():
-    background, applicant = draw(30), draw(1, 2)
-    state = np.random.get_state()[1].copy()  # noqa: NPY002
-    runs = [
-        attribute(lambda rows: np.tanh(rows.prod(axis=1)).to_numpy(), applicant, background, seed=seed).contributions
-        for seed in (1, 1, 2)
-    ]
-    assert (np.random.get_state()[1] == state).all()  # noqa: NPY002
-    assert runs[0].tolist() == runs[1].tolist() != runs[2].tolist()
-
-
 def linear(columns: list[str], threshold: float) -> Formula:
     return Formula(lambda rows: 0.5 + rows.to_numpy() @ WEIGHTS[columns].to_numpy(), columns, threshold)
 

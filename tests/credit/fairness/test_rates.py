@@ -112,11 +112,6 @@ def test_repeating_the_cross_validation_adds_no_applicants(rates):
     pd.testing.assert_frame_equal(rates_by_group(twice, **LIMITS), rates_by_group(table, **LIMITS))
 
 
-def test_the_order_of_rows_plays_no_part():
-    table = decisions([*group("a", goods=5, goods_rejected=2, bads=3, bads_rejected=1), ("b", 1, 0.7, (1,))])
-    pd.testing.assert_frame_equal(rates_by_group(table[::-1], **LIMITS), rates_by_group(table, **LIMITS))
-
-
 def test_groups_stand_in_the_order_of_their_categories_but_those_of_nobody():
     table = decisions([("low", 0, 0.1, (0,)), ("high", 1, 0.9, (1,))])
     table["group"] = pd.Categorical(table["group"], categories=["nobody", "low", "high"])
