@@ -100,7 +100,7 @@ def judge(code: str, passed: bool, reason: str, numbers: Iterable[Number]) -> Ch
     numbers = tuple(numbers)
     undefined = [number.name for number in numbers if any(isnan(end or 0) for end in number[1:4])]
     if undefined:
-        names = ", ".join(undefined)
+        names = " or ".join(f"'{name}'" for name in undefined)
         return not_applicable(code, f"applicants are too few or all of one kind, so there is no {names}")
     return Check(code, TITLES[code], "passed" if passed else "failed", reason, numbers)
 

@@ -43,9 +43,7 @@ def conditions_on(applicants: pd.DataFrame, dictionary: Dictionary) -> pd.DataFr
         conditions |= readers[column.role](applicants[name], column)
         conditions[f"{name} missing"] = applicants[name].isna()
     smallest = _smallest(len(applicants))
-    frequent = {
-        text: holds.to_numpy() for text, holds in conditions.items() if smallest <= holds.sum() < len(applicants)
-    }
+    frequent = {text: holds for text, holds in conditions.items() if smallest <= holds.sum() < len(applicants)}
     return pd.DataFrame(frequent, index=applicants.index)
 
 
