@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from credit.core.errors import InputError
-from ops.history.lock import md5_of
+from ops.history.lock import SUFFIX, md5_of
 from ops.history.revisions import LOCK, git, lines, read_blobs, text_of
-
-SUFFIX = ".dir"  # of a folder's digest in dvc.lock
 
 
 class Folder(NamedTuple):

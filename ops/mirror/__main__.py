@@ -5,7 +5,6 @@ catches up. Exit code 0: MLflow is up to date; 3: it is not, and one line says w
 """
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,10 +14,11 @@ from ops.history.revisions import STAGES
 from ops.mirror.follow import follow
 from ops.mirror.mirror import mirror_to
 from ops.mirror.ui import open_ui
+from ops.shared import signals
 from ops.shared.redaction import one_line
 from ops.shared.tracking import tracking_uri
 
-NOT_MIRRORED = 3
+NOT_MIRRORED, INTERRUPTED = 3, 130
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -33,19 +33,20 @@ def main(arguments: Sequence[str]) -> None:
     uri = options.uri or tracking_uri(repository)
     try:
         require_root(repository)
-        if options.ui:
-            with open_ui(uri, options.port) as address:
-                print(f"mirror: MLflow is at {address}, Ctrl-C ends it", flush=True)
+        with signals.raised():
+            if options.ui:
+                with open_ui(uri, options.port) as address:
+                    print(f"mirror: MLflow is at {address}, Ctrl-C ends it", flush=True)
+                    follow(repository, uri)
+            elif options.follow:
                 follow(repository, uri)
-        elif options.follow:
-            follow(repository, uri)
-        else:
-            print(f"mirror: {mirror_to(uri, repository)}")
+            else:
+                print(f"mirror: {mirror_to(uri, repository)}")
     except InputError as error:
         print(f"mirror: not mirrored to {one_line(uri)}: {error}; the next mirror catches up", file=sys.stderr)
         raise SystemExit(NOT_MIRRORED) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    except signals.Interrupted:
+        raise SystemExit(INTERRUPTED) from None
 
 
 def require_root(folder: Path) -> None:
@@ -55,5 +56,4 @@ def require_root(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     main(sys.argv[1:])

@@ -69,8 +69,8 @@ class Packed(NamedTuple):
     file_sha256: str
 
 
-def pack(cache: Path, family: FamilyResult, applicants_md5: str | None, folder: Path) -> Packed:
-    """Pack a family's model into a folder of its own below `folder`.
+def pack(cache: Path, family: FamilyResult, applicants_md5: str | None, layout: Path) -> Packed:
+    """Pack a family's model into a new folder.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def pack(cache: Path, family: FamilyResult, applicants_md5: str | None, folder: 
     InputError
         The cache has another file in its place, or the installed libraries cannot load it.
     """
-    content, layout = checked_bytes(cached(cache, family.md5), family.md5), folder / family.md5
+    content = checked_bytes(cached(cache, family.md5), family.md5)
     form = save_for_mlflow(load_model(content, family.path), examples(cache, applicants_md5), layout)
     sha256, file_sha256 = (hashlib.sha256(file).hexdigest() for file in (content, model_file(layout).read_bytes()))
     return Packed(layout, form, sha256, file_sha256)

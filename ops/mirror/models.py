@@ -1,11 +1,10 @@
-"""Families' fitted models in MLflow: each once, however many revisions have it, linked to their runs."""
+"""Families' fitted models in MLflow: each once, however many states have it, linked to their runs."""
 
 import shutil
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from credit.core.errors import InputError
 from ops.history.results import FamilyResult, Results, read_results
@@ -13,7 +12,8 @@ from ops.history.revisions import Revision
 from ops.mirror.model_format import Packed, cached, pack
 from ops.mirror.run_locks import WRITER, is_disposable, is_ours, writer
 from ops.mirror.runs import FAMILY, MISSING
-from ops.mirror.store import Store
+from ops.mirror.store import Store, unless_done
+from ops.mirror.written import Written
 
 if TYPE_CHECKING:
     from mlflow.entities import LoggedModel, Run
@@ -21,95 +21,100 @@ if TYPE_CHECKING:
 MD5, SHA256, FILE_SHA256, FORMAT = "credit.md5", "credit.sha256", "credit.file_sha256", "credit.format"
 TEST = "data/processed/test.parquet"
 READY = "READY"
+packed_before: dict[Path, Packed | str] = {}  # in the process that reads states: layout -> the model, or why not
+
+
+class State(NamedTuple):
+    """What is read of a state: its files, what they say, and md5 -> its new models, packed, or why one is refused."""
+
+    files: Mapping[str, bytes]
+    results: Results
+    models: Mapping[str, Packed | str]
+
+
+def read_state(revision: Revision, cache: Path | None, ready: Collection[str], folder: Path) -> State:
+    """Read a state, and pack into `folder` the models that DVC's cache has and MLflow (`ready`, md5s) has not."""
+    files = revision.read_files()
+    results = read_results(revision, files)
+    models = {}
+    for family in results.families:
+        layout = folder / family.md5
+        if family.md5 in ready or not is_cached(cache, family.md5):
+            continue
+        if layout not in packed_before:
+            try:
+                packed_before[layout] = pack(cache, family, results.lock.get(TEST), layout)
+            except InputError as error:
+                packed_before[layout] = str(error)
+        models[family.md5] = packed_before[layout]
+    return State(files, results, models)
+
+
+def is_cached(cache: Path | None, md5: str) -> bool:
+    """Whether DVC's cache has a model."""
+    return cache is not None and cached(cache, md5).is_file()
 
 
 class Models:
-    """Brings models to MLflow that are not there yet, each once. What cannot be read is tried once, and said once.
+    """The models in MLflow, `ready`: md5 -> the logged model that is complete; and those that come."""
 
-    Attributes
-    ----------
-    ready : md5 of the model -> the logged model that is complete.
-    logged : how many are new.
-    absent : md5s of those that are neither in MLflow nor in DVC's cache.
-    problems : what was refused, in words.
-    """
-
-    def __init__(
-        self, store: Store, cache_folder: Callable[[], Path], submit: Callable[..., Future], folder: Path
-    ) -> None:
+    def __init__(self, store: Store, cache_folder: Callable[[], Path], written: Written) -> None:
         self.ready = ready_models(store)
-        self.logged = 0
-        self.absent: set[str] = set()
-        self.problems: list[str] = []
-        self._store, self._cache_folder, self._submit, self._folder = store, cache_folder, submit, folder
-        self._packing: dict[str, Future[Packed]] = {}
-        self._refused: set[str] = set()
-
-    def expect(self, results: Results) -> None:
-        """Begin to pack the models of a revision that are not in MLflow yet."""
-        for family in results.families:
-            if family.md5 not in {"", *self.ready, *self._refused} and self._is_here(family.md5):
-                self._pack(family, results)
-
-    def link(self, revision: Revision, run: "Run", results: Results | None = None) -> None:
-        """Link the families of a revision to their models, as far as there are any; its run's tag says what is left.
-
-        Its results are read if they are needed and not given.
-        """
-        missing = set(run.data.tags.get(MISSING, "").split())
-        here = {md5 for md5 in missing if self._is_here(md5)}
-        self.absent |= missing - here
-        if not here - self._refused:
-            return  # as almost always, and then no file is read
-        results = results or read_results(revision, revision.read_files())
-        self.expect(results)
-        children = {child.data.tags.get(FAMILY): child for child in self._store.children(run)}
-        for family in results.families:
-            if family.family in children and family.md5 in here - self._refused:
-                self._link_family(children[family.family], family, results)
-        left = missing - set(self.ready)
-        if left:
-            self._store.client.set_tag(run.info.run_id, MISSING, " ".join(sorted(left)))
-        else:
-            self._store.client.delete_tag(run.info.run_id, MISSING)
-
-    def _is_here(self, md5: str) -> bool:
-        """Whether a model is in MLflow or in DVC's cache."""
-        return md5 in self.ready or (self._cache is not None and cached(self._cache, md5).is_file())
+        self._store, self._cache_folder, self._written = store, cache_folder, written
 
     @cached_property
-    def _cache(self) -> Path | None:
+    def cache(self) -> Path | None:
         """DVC's cache; None where DVC cannot say where that is."""
         try:
             return self._cache_folder()
         except InputError as error:
-            self.problems.append(str(error))
+            self._written.problems[str(error)] = None
             return None
 
-    def _pack(self, family: FamilyResult, results: Results) -> Future[Packed]:
-        """Begin to pack a model, unless that was done."""
-        if family.md5 not in self._packing:
-            applicants = results.lock.get(TEST)
-            self._packing[family.md5] = self._submit(pack, self._cache, family, applicants, self._folder)
-        return self._packing[family.md5]
+    def are_to_link(self, run: "Run") -> bool:
+        """Whether a model that a state's run still misses is in MLflow by now, or in DVC's cache."""
+        return any(md5 in self.ready or is_cached(self.cache, md5) for md5 in run.data.tags.get(MISSING, "").split())
 
-    def _link_family(self, child: "Run", family: FamilyResult, results: Results) -> None:
-        """Show a model as what a family's run made; it is logged if it is not there yet, unless it is refused."""
+    def link(self, run: "Run", state: State | None) -> None:
+        """Link the families of a state to their models, which are logged if they are new; a tag says what is left."""
+        missing, packed = set(run.data.tags.get(MISSING, "").split()), state.models if state else {}
+        here = missing & {*self.ready, *packed}
+        self._written.absent |= missing - here
+        if not here:
+            return
+        children = {child.data.tags.get(FAMILY): child for child in self._store.children(run)}
+        for family in state.results.families:
+            if family.family in children and family.md5 in here:
+                self._link_family(children[family.family], family, packed.get(family.md5))
+        if left := missing - set(self.ready):
+            self._store.client.set_tag(run.info.run_id, MISSING, " ".join(sorted(left)))
+        else:
+            unless_done(
+                lambda: self._store.client.delete_tag(run.info.run_id, MISSING),
+                lambda: MISSING not in self._store.client.get_run(run.info.run_id).data.tags,
+            )
+
+    def _link_family(self, child: "Run", family: FamilyResult, packed: Packed | str | None) -> None:
+        """Show a model as what a family's run made."""
         from mlflow.entities import LoggedModelOutput
 
         if family.md5 not in self.ready:
-            try:
-                packed = self._pack(family, results).result()
-            except InputError as error:
-                self._refused.add(family.md5)
-                self.problems.append(str(error))
+            if isinstance(packed, str):
+                self._written.problems[packed] = None
                 return
             self.ready[family.md5] = log_model(self._store, family, child, packed)
-            self.logged += 1
+            self._written.models += 1
             shutil.rmtree(packed.layout)
-        model_id = self.ready[family.md5].model_id
-        if model_id not in [output.model_id for output in (child.outputs.model_outputs if child.outputs else [])]:
-            self._store.client.log_outputs(child.info.run_id, [LoggedModelOutput(model_id, step=0)])
+        model_id, run_id = self.ready[family.md5].model_id, child.info.run_id
+
+        def is_linked(run: "Run") -> bool:
+            return run.outputs is not None and model_id in [output.model_id for output in run.outputs.model_outputs]
+
+        if not is_linked(child):
+            unless_done(
+                lambda: self._store.client.log_outputs(run_id, [LoggedModelOutput(model_id, step=0)]),
+                lambda: is_linked(self._store.client.get_run(run_id)),
+            )
 
 
 def ready_models(store: Store) -> dict[str, "LoggedModel"]:
@@ -121,7 +126,7 @@ def ready_models(store: Store) -> dict[str, "LoggedModel"]:
         if model.status == READY:
             ready.setdefault(model.tags[MD5], model)
         elif is_disposable(model.tags):
-            store.client.delete_logged_model(model.model_id)
+            delete(store, model)
     return ready
 
 
@@ -130,8 +135,16 @@ def age(model: "LoggedModel") -> tuple[int, str]:
     return model.last_updated_timestamp, model.model_id
 
 
+def delete(store: Store, model: "LoggedModel") -> None:
+    """Delete a logged model, unless another mirror does."""
+    unless_done(
+        lambda: store.client.delete_logged_model(model.model_id),
+        lambda: model.model_id not in {each.model_id for each in store.models()},
+    )
+
+
 def log_model(store: Store, family: FamilyResult, run: "Run", packed: Packed) -> "LoggedModel":
-    """Log a family's packed model as made by a run."""
+    """Log a family's packed model as made by a run; of several of one file the first stays, linked to by others."""
     tags = {
         MD5: family.md5,
         SHA256: packed.sha256,
@@ -159,5 +172,5 @@ def resolve_models(store: Store, md5: str) -> "LoggedModel":
     kept = min(complete, key=age)
     for model in complete:
         if model is not kept and is_ours(model.tags):
-            store.client.delete_logged_model(model.model_id)
+            delete(store, model)
     return kept

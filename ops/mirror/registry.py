@@ -7,7 +7,7 @@ from credit.evaluate.selection import HIGHER_IS_BETTER
 from ops.mirror.models import FILE_SHA256, FORMAT, MD5, SHA256
 from ops.mirror.run_locks import WRITER, is_disposable, writer
 from ops.mirror.runs import BEST, CHOSEN, DATA, EVALUATED, FAMILY, JUDGED_ON, RANKED_BY
-from ops.mirror.store import REGISTERED, Store
+from ops.mirror.store import REGISTERED, Store, unless_done
 
 if TYPE_CHECKING:
     from mlflow.entities import LoggedModel, Run
@@ -61,8 +61,16 @@ def versions_by_md5(store: Store) -> dict[str, "ModelVersion"]:
     for version in store.versions():
         md5 = version.tags.get(MD5)
         if md5 and first.setdefault(md5, version) is not version and is_disposable(version.tags):
-            store.client.delete_model_version(REGISTERED, version.version)
+            delete(store, version.version)
     return first
+
+
+def delete(store: Store, number: str) -> None:
+    """Delete a version, unless another mirror does."""
+    unless_done(
+        lambda: store.client.delete_model_version(REGISTERED, number),
+        lambda: number not in {version.version for version in store.versions()},
+    )
 
 
 def register(store: Store, evaluated: Sequence[Evaluated], models: Mapping[str, "LoggedModel"]) -> int:
@@ -73,14 +81,21 @@ def register(store: Store, evaluated: Sequence[Evaluated], models: Mapping[str, 
         if each.md5 in versions:
             complete_tags(store, versions[each.md5], each.tags)
         elif each.md5 in models:
-            model = models[each.md5]
-            of_model = {name: model.tags[name] for name in (MD5, SHA256, FILE_SHA256, FORMAT)}
-            tags, source = {**each.tags, **of_model, WRITER: writer()}, f"models:/{model.model_id}"
-            store.client.create_model_version(REGISTERED, source, each.run_id, tags, model_id=model.model_id)
+            create(store, each, models[each.md5])
             made += 1
     if made:
         versions_by_md5(store)  # other mirrors may have made the same ones
     return made
+
+
+def create(store: Store, evaluated: Evaluated, model: "LoggedModel") -> None:
+    """Make a version of a logged model, unless another mirror does."""
+    of_model = {name: model.tags[name] for name in (MD5, SHA256, FILE_SHA256, FORMAT)}
+    tags, source = {**evaluated.tags, **of_model, WRITER: writer()}, f"models:/{model.model_id}"
+    unless_done(
+        lambda: store.client.create_model_version(REGISTERED, source, evaluated.run_id, tags, model_id=model.model_id),
+        lambda: evaluated.md5 in versions_by_md5(store),
+    )
 
 
 def described(evaluated: Sequence[Evaluated]) -> list[Evaluated]:
@@ -100,15 +115,13 @@ def complete_tags(store: Store, version: "ModelVersion", tags: Mapping[str, str]
 
 def ensure_registered_model(store: Store) -> None:
     """Make the registered model, if there is none."""
-    from mlflow.exceptions import MlflowException
 
-    if store.client.search_registered_models(f"name = '{REGISTERED}'"):
-        return
-    try:
-        store.client.create_registered_model(REGISTERED, description="Credit-risk models that were evaluated.")
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
+    def is_there() -> bool:
+        return bool(store.client.search_registered_models(f"name = '{REGISTERED}'"))
+
+    if not is_there():
+        description = "Credit-risk models that were evaluated."
+        unless_done(lambda: store.client.create_registered_model(REGISTERED, description=description), is_there)
 
 
 def set_aliases(store: Store, evaluated: Sequence[Evaluated], main: "Run", since: int) -> dict[str, str]:

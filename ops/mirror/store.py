@@ -59,6 +59,17 @@ class Store:
                     raise
 
 
+def unless_done(call: Callable[[], object], is_done: Callable[[], bool]) -> None:
+    """Do what another mirror may do in the same moment: MLflow refuses to do it twice, and that is no failure."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        call()
+    except MlflowException:
+        if not is_done():
+            raise
+
+
 def _all(search: Callable[..., Any], *arguments: Any, **options: Any) -> list[Any]:
     """Search page by page."""
     page = search(*arguments, **options)

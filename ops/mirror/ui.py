@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from credit.core.errors import InputError
+from ops.shared import signals
 from ops.shared.redaction import one_line
 from ops.shared.tracking import (
     artifact_location,
@@ -46,15 +47,18 @@ def open_ui(uri: str, port: int) -> Iterator[str]:
     command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
     places = ["--backend-store-uri", uri, "--default-artifact-root", artifact_location(uri)]
     log = database_file(uri).with_name("server.log")
+    environment, server = {**os.environ, **QUIET}, None
     with log.open("w", encoding="utf-8") as stream:
-        server = subprocess.Popen(
-            [*command, *places], stdout=stream, stderr=stream, env={**os.environ, **QUIET}, start_new_session=True
-        )
         try:
+            with signals.held():
+                server = subprocess.Popen(
+                    [*command, *places], stdout=stream, stderr=stream, env=environment, start_new_session=True
+                )
             wait(server, port, log)
             yield f"http://{HOST}:{port}"
         finally:
-            end(server)
+            if server:
+                end(server)
 
 
 def check_is_free(port: int) -> None:

@@ -5,7 +5,16 @@ import subprocess
 import pytest
 
 from credit.core.errors import InputError
-from ops.history.lock import families, inputs, is_complete, outputs, read_yaml, sources, training
+from ops.history.lock import (
+    families,
+    inputs,
+    is_complete,
+    md5_of,
+    outputs,
+    read_yaml,
+    sources,
+    training,
+)
 
 LOCK = {
     "schema": "2.0",
@@ -95,6 +104,26 @@ def test_a_run_to_the_end_is_complete():
 )
 def test_a_run_in_the_middle_is_not_complete(stage, kind, path):
     assert not is_complete(changed(stage, kind, path, "new"), PARAMS, STAGES)
+
+
+OOF = {"lr.parquet": "9", "deep/dt.parquet": "8"}
+OF_OOF = "[{'md5': '8', 'relpath': 'deep/dt.parquet'}, {'md5': '9', 'relpath': 'lr.parquet'}]".replace("'", '"')
+
+
+@pytest.mark.parametrize(
+    ("folder", "complete"),
+    [
+        ({"md5": f"{md5_of(OF_OOF.encode())}.dir", "nfiles": 2}, True),
+        ({"md5": "old.dir", "nfiles": 2}, False),
+        ({"md5": "old.dir", "nfiles": 1}, False),  # a family has come since
+        ({"md5": "old.dir", "nfiles": 3}, True),  # it holds more than outputs: nobody can tell
+        ({}, False),
+    ],
+)
+def test_a_folder_that_was_read_holds_what_others_made_in_it(folder, complete):
+    outs = [{"path": f"data/oof/{name}", "md5": md5} for name, md5 in OOF.items()]
+    added = {"train@dt": {"outs": outs}, "blend": {"deps": [{"path": "data/oof", **folder}]}}
+    assert is_complete({**LOCK, "stages": {**LOCK["stages"], **added}}, PARAMS, STAGES) is complete
 
 
 @pytest.mark.parametrize("params", [{**PARAMS, "seed": 4}, {"train": PARAMS["train"]}, {**PARAMS, "train": None}])

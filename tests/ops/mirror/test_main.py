@@ -16,6 +16,13 @@ from ops.mirror.__main__ import NOT_MIRRORED, main
 from ops.shared.tracking import database_file
 from tests.ops.mirror.small_repository import environment
 
+SIGNALLED = """
+import os, signal, sys
+from ops.mirror.__main__ import main
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.Signals[sys.argv[2]]))
+main(["--uri", sys.argv[1]])
+"""
+
 
 @pytest.fixture(autouse=True)
 def here(small, monkeypatch):
@@ -103,6 +110,22 @@ def test_an_interrupted_mirror_leaves_no_process_and_no_files(run, small, uri, t
     assert process.returncode == 130
     assert [each for each in beside if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
+@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
+def test_a_signal_in_the_middle_of_a_fork_is_not_lost(small, uri, repository, how):
+    """Python ignores what is raised while its hooks of a fork run."""
+    done = subprocess.run(
+        [sys.executable, "-c", SIGNALLED, uri, how],
+        cwd=small.root,
+        env={**environment(), "PYTHONPATH": str(repository)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -96,15 +96,14 @@ class TestTwice:
         small.experiment("wide", C=3.0)
         mirror()
         before = everything(client)
-        for module in ("mirror", "models"):
-            monkeypatch.setattr(f"ops.mirror.{module}.read_results", lambda *_: pytest.fail("read"))
+        monkeypatch.setattr("ops.mirror.mirror.read_state", lambda *_: pytest.fail("read"))
         assert mirror() == "nothing new"
         assert everything(client) == before
 
     def test_nor_in_a_clone_without_models(self, clone, new_database, monkeypatch):
         uri = new_database(clone)
         mirror_to(uri, clone.root)
-        monkeypatch.setattr("ops.mirror.models.read_results", lambda *_: pytest.fail("read"))
+        monkeypatch.setattr("ops.mirror.mirror.read_state", lambda *_: pytest.fail("read"))
         assert "nothing new" in mirror_to(uri, clone.root)
 
     def test_what_came_since_is_added(self, small, mirror, client):

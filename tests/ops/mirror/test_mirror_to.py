@@ -8,7 +8,8 @@ import pytest
 
 from credit.core.errors import InputError
 from ops.mirror import mirror as module
-from ops.mirror.mirror import Written, mirror_to, read_cache_folder
+from ops.mirror.mirror import mirror_to, read_cache_folder
+from ops.mirror.written import Written
 
 
 class Refusing(BaseHTTPRequestHandler):
@@ -92,9 +93,9 @@ def test_no_repository_is_said(tmp_path, uri):
     [
         (Written(), "nothing new"),
         (Written(revisions=list("abcdefg")), "new c, d, e, f, g and 2 more"),
-        (Written(problems=list("abcde")), "nothing new; 5 problems, of which the first are; a; b; c"),
+        (Written(problems=dict.fromkeys("abcde")), "nothing new; 5 problems, of which the first are; a; b; c"),
         (
-            Written(["a"], 2, 3, 4, {"champion": "8"}, elsewhere=5, absent_models=6, problems=["7"]),
+            Written(["a"], 2, 3, 4, {"champion": "8"}, elsewhere=5, absent=set("abcdef"), problems={"7": None}),
             "new a; 2 renamed; 3 new models; 4 new versions of credit-risk; champion is now version 8; "
             "5 being written by another mirror; "
             "6 models are not in DVC's cache (dvc fetch --all-commits), so not here; 7",

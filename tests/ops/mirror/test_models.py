@@ -193,7 +193,7 @@ def test_more_models_than_a_page_are_found(client, log, monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
 @pytest.mark.usefixtures("stand_ins")
-@pytest.mark.parametrize("where", ["ops.mirror.model_format.load_model", "ops.mirror.mirror.read_results"])
+@pytest.mark.parametrize("where", ["ops.mirror.model_format.load_model", "ops.mirror.models.read_results"])
 def test_a_killed_process_ends_the_mirror_in_one_line(small, mirror, client, monkeypatch, where):
     ours = os.getpid()
 

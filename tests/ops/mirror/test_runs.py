@@ -17,7 +17,7 @@ from ops.history.revisions import read_revisions
 from ops.mirror.mirror import mirror_to
 from ops.mirror.run_locks import WRITER, writer
 from ops.mirror.runs import allowed, log_numbers
-from ops.mirror.store import DIGEST, KIND, Store
+from ops.mirror.store import DIGEST, KIND, REGISTERED, Store
 from tests.ops.mirror.content import everything, revisions, store_of
 from tests.ops.mirror.small_repository import environment
 
@@ -92,6 +92,44 @@ def test_what_fails_once_is_caught_up(where, name, call, small, mirror, client, 
     mirror()
     assert mirror() == "nothing new"
     assert everything(client) == undisturbed()
+
+
+@pytest.mark.usefixtures("stand_ins")
+@pytest.mark.parametrize(
+    "name", ["log_outputs", "delete_tag", "create_registered_model", "create_model_version", "delete_model_version"]
+)
+def test_what_another_mirror_does_in_the_same_moment_is_no_failure(
+    name, small, mirror, client, undisturbed, monkeypatch
+):
+    small.experiment("wide", C=3.0)
+    expected = undisturbed()
+    if name == "delete_model_version":
+        mirror()
+        (version, *_) = store_of(client).versions()
+        tags = {**version.tags, WRITER: "elsewhere 1 1 1"}
+        client.create_model_version(REGISTERED, version.source, version.run_id, tags)
+    whole = getattr(MlflowClient, name)
+
+    def both(*given, **options):
+        whole(*given, **options)
+        if name == "create_model_version":  # MLflow numbers them anew, three times
+            raise MlflowException("Model Version creation error")
+        with pytest.raises(MlflowException) as refused:
+            whole(*given, **options)
+        raise refused.value
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MlflowClient, name, both)
+        mirror()
+    assert everything(client) == expected
+    assert mirror() == "nothing new"
+
+
+@pytest.mark.usefixtures("stand_ins")
+def test_a_link_that_is_refused_and_not_there_is_a_failure(mirror, monkeypatch):
+    failing(monkeypatch, MlflowClient, "log_outputs", MlflowException("read only"), 1)
+    with pytest.raises(InputError, match="read only"):
+        mirror()
 
 
 @pytest.mark.usefixtures("no_models")
