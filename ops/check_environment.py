@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -16,26 +15,8 @@ from credit.core.errors import InputError
 COMMENT = re.compile(r"(^|\s)#.*")
 
 
-class Difference(NamedTuple):
-    """A package that is not installed as pinned; `installed` is None where it is absent."""
-
-    name: str
-    pinned: str
-    installed: str | None
-
-    def __str__(self) -> str:
-        found = f"installed {self.installed}" if self.installed else "not installed"
-        return f"{self.name}: pinned {self.pinned}, {found}"
-
-
 def read_pins(path: Path) -> list[Requirement]:
-    """Read those pins of a requirements file that are meant for this interpreter and platform.
-
-    Raises
-    ------
-    InputError
-        The file is absent, or a line of it does not pin one package to one version.
-    """
+    """Read those pins of a requirements file that are meant for this interpreter and platform."""
     if not path.is_file():
         raise InputError(f"{path}: expected pinned requirements, found no file")
     pins = []
@@ -59,30 +40,27 @@ def _pin(text: str, where: str) -> Requirement:
     return pin
 
 
-def differences(pins: Sequence[Requirement]) -> list[Difference]:
-    """Compare pins with what is installed for this interpreter; a row for each package that differs, by name."""
-    found = set()
+def differences(pins: Sequence[Requirement]) -> list[str]:
+    """Compare pins with what is installed for this interpreter; a line for each package that differs, by name."""
+    lines = set()
     for pin in pins:
-        installed = _installed(pin.name)
+        try:
+            installed = version(pin.name)
+        except PackageNotFoundError:
+            installed = None
         if installed is None or not pin.specifier.contains(installed, prereleases=True):
             pinned = next(iter(pin.specifier)).version
-            found.add(Difference(canonicalize_name(pin.name), pinned, installed))
-    return sorted(found)
-
-
-def _installed(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return None
+            here = f"installed {installed}" if installed else "not installed"
+            lines.add(f"{canonicalize_name(pin.name)}: pinned {pinned}, {here}")
+    return sorted(lines)
 
 
 def check_environment(paths: Sequence[Path]) -> int:
     """Print a line for each difference and one that sums up; returns 0 if there is none, otherwise 1."""
     pins = [pin for path in paths for pin in read_pins(path)]
     differing = differences(pins)
-    for difference in differing:
-        print(difference)
+    for line in differing:
+        print(line)
     packages = len({canonicalize_name(pin.name) for pin in pins})
     files = ", ".join(map(str, paths))
     if not differing:

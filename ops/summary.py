@@ -4,8 +4,7 @@ All of it is read from the small files that Git keeps: no data, no models, no ca
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +28,13 @@ PICTURES = ("plots/*.png", "plots/eda/*.png")
 _RUN = "run `make run` first"
 
 
-@contextmanager
-def reading(path: Path) -> Iterator[str]:
-    """Give a file's text to the block that reads it; one that is absent or another than a run writes is an InputError.
-
-    The files are our own, so they are not described again here: what the block misses in one is what is wrong with it.
-    """
+def read(path: Path) -> Mapping[str, Any]:
+    """Read a file of the last run."""
     if not path.is_file():
         raise InputError(f"{path}: expected a file of the last run, found no file; {_RUN}")
     try:
-        yield path.read_text(encoding="utf-8")
-    except InputError:
-        raise
-    except (ValueError, LookupError, TypeError, yaml.YAMLError) as error:
+        return yaml.safe_load(path.read_bytes()) if path == PARAMS else json.loads(path.read_bytes())
+    except (ValueError, yaml.YAMLError) as error:  # as a merge or an editor left it
         fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
         raise InputError(f"{path}: expected what a run writes, got something else ({fault}); {_RUN}") from None
 
@@ -52,27 +45,17 @@ def facts(pictures: Mapping[str, int]) -> Table:
     Parameters
     ----------
     pictures : maps a pattern to how many files there are of it.
-
-    Raises
-    ------
-    InputError
-        A file is absent or not as a run writes it, or the evaluation is not of the model that params.yaml asks for.
     """
-    with reading(SELECTION) as text:
-        selection = json.loads(text)
-        chosen = selection["chosen"]
-        why = why_it_leads if chosen == selection["leader"] else why_not_the_leader
-        lines = {"chosen": f"{FAMILIES[chosen].title}, by {ranked_by(selection)}", "why": why(selection)}
+    selection, evaluation = read(SELECTION), read(EVALUATION)
+    chosen, evaluated = selection["chosen"], evaluation["estimator"]
+    why = why_it_leads if chosen == selection["leader"] else why_not_the_leader
+    lines = {"chosen": f"{FAMILIES[chosen].title}, by {ranked_by(selection)}", "why": why(selection)}
     lines["settings"] = picked_settings(chosen)
-    with reading(EVALUATION) as text:
-        evaluation = json.loads(text)
-        evaluated = evaluation["estimator"]
-        cutoff = f"{evaluation['threshold']:.3f}: an applicant with this PD or a higher one is rejected"
-        other = f"{FAMILIES[evaluated].title}, not the chosen one: params.yaml has model: {evaluated}"
     check_evaluated(evaluated, chosen)
     if evaluated != chosen:
-        lines |= {"evaluated": other, "its settings": picked_settings(evaluated)}
-    lines["cutoff"] = cutoff
+        lines["evaluated"] = f"{FAMILIES[evaluated].title}, not the chosen one: params.yaml has model: {evaluated}"
+        lines["its settings"] = picked_settings(evaluated)
+    lines["cutoff"] = f"{evaluation['threshold']:.3f}: an applicant with this PD or a higher one is rejected"
     lines["pictures"] = ", ".join(f"{pattern} ({count})" for pattern, count in pictures.items())
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="bold", no_wrap=True)
@@ -112,20 +95,17 @@ def why_not_the_leader(selection: Mapping[str, Any]) -> str:
 
 def picked_settings(family: str) -> str:
     """Write a family's settings as `name value, name value`; names in a list (a blend's members) as `value + value`."""
-    with reading(Path(f"metrics/train/{family}.json")) as text:
-        picked = {row["setting"]: row["value"] for row in json.loads(text)["picked"]}
-    return ", ".join(f"{name} {_in_words(value)}" for name, value in picked.items())
-
-
-def _in_words(value: Any) -> str:
-    names = isinstance(value, list) and all(isinstance(item, str) for item in value)
-    return " + ".join(value) if names else str(value)
+    settings = []
+    for row in read(Path(f"metrics/train/{family}.json"))["picked"]:
+        value = row["value"]
+        names = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        settings.append(f"{row['setting']} {' + '.join(value) if names else value}")
+    return ", ".join(settings)
 
 
 def check_evaluated(evaluated: str, chosen: str) -> None:
     """Refuse an evaluation of another model than params.yaml asks for now."""
-    with reading(PARAMS) as text:
-        asked = yaml.safe_load(text)["model"]
+    asked = read(PARAMS)["model"]
     expected = chosen if asked == "best" else asked
     if evaluated != expected:
         raise InputError(
@@ -135,25 +115,17 @@ def check_evaluated(evaluated: str, chosen: str) -> None:
 
 
 def performance_table() -> Table:
-    """Show each headline metric as `value [low, high]`, on the test applicants beside out of fold.
-
-    Raises
-    ------
-    InputError
-        The file is absent, not as a run writes it, or without the same metrics of both samples.
-    """
-    table = Table(box=box.SIMPLE_HEAD, caption=CAPTION, caption_justify="left", pad_edge=False)
-    table.add_column("metric")
-    with reading(EVALUATION) as text:
-        cells, sizes = {}, {}
-        for row in (row for row in json.loads(text)["performance"] if row["sample"] in SAMPLES):
-            estimate = estimate_text(*(float(row[name]) for name in ("value", "low", "high")))
-            cells.setdefault(row["metric"], {})[row["sample"]] = estimate
-            sizes.setdefault(row["sample"], f"n = {int(row['n'])}, {int(row['bad'])} bad")
-        for sample in SAMPLES:
-            table.add_column(f"{sample}\n{sizes[sample]}", justify="right")
-        for metric, by_sample in cells.items():
-            table.add_row(starred_title(metric), *(Text(by_sample[sample]) for sample in SAMPLES))
+    """Show each headline metric as `value [low, high]`, on the test applicants beside out of fold."""
+    cells, sizes = {}, {}
+    for row in (row for row in read(EVALUATION)["performance"] if row["sample"] in SAMPLES):
+        estimate = estimate_text(*(float(row[name]) for name in ("value", "low", "high")))
+        cells.setdefault(row["metric"], {})[row["sample"]] = estimate
+        sizes[row["sample"]] = f"n = {int(row['n'])}, {int(row['bad'])} bad"
+    table = Table("metric", box=box.SIMPLE_HEAD, caption=CAPTION, caption_justify="left", pad_edge=False)
+    for sample in SAMPLES:
+        table.add_column(f"{sample}\n{sizes[sample]}", justify="right")
+    for metric, by_sample in cells.items():
+        table.add_row(starred_title(metric), *(Text(by_sample[sample]) for sample in SAMPLES))
     return table
 
 

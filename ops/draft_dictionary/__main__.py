@@ -42,18 +42,6 @@ def check_output(output: Path, source: str, force: bool) -> None:
         raise InputError(f"{output}: expected no such file yet, got one; --force overwrites it")
 
 
-def run(options: argparse.Namespace) -> None:
-    """Read, guess, write."""
-    if options.output is not None:
-        check_output(options.output, options.source, options.force)
-    source = read_source(options.source)
-    try:
-        draft = draft_dictionary(source.table, options.target, options.bad)
-    except InputError as error:
-        raise InputError(f"{options.source}: {error}") from None
-    write(as_yaml(draft, source), options.output, draft)
-
-
 def main(arguments: Sequence[str]) -> None:
     """Draft a dictionary; a failure ends with one line and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m ops.draft_dictionary", description="draft a data dictionary")
@@ -70,7 +58,14 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--force", action="store_true", help="overwrite the output")
     options = parser.parse_args(arguments)
     try:
-        run(options)
+        if options.output is not None:
+            check_output(options.output, options.source, options.force)
+        source = read_source(options.source)
+        try:
+            draft = draft_dictionary(source.table, options.target, options.bad)
+        except InputError as error:
+            raise InputError(f"{options.source}: {error}") from None
+        write(as_yaml(draft, source), options.output, draft)
     except InputError as error:
         raise SystemExit(str(error)) from None
     except OSError as error:

@@ -5,8 +5,7 @@ from typing import Any
 
 import yaml
 
-from ops.draft_dictionary.cells import counted, shown
-from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.cells import ColumnDraft, counted, shown
 from ops.draft_dictionary.dictionary import Draft
 from ops.draft_dictionary.source import Source
 

@@ -1,7 +1,7 @@
-"""A column's cells, by what stands in them, and how they are written in remarks and messages."""
+"""A column's cells, what is guessed of it, and how cells are written in remarks and messages."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -9,13 +9,28 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from credit.core.dictionary import Code
+from credit.core.dictionary import Code, Role
 from credit.data.cells import NEARLY_ALL, PLACEHOLDERS
 
 FEW_SHOWN = 3  # where each is written with its line
 MANY = 100  # present cells, from which on a rare value is told from a frequent one
 FEWEST_IDENTIFIERS = 20  # cells, below which they may all be different by chance
+MOST_LEVELS = 30  # of text, to be listed as codes
 _LEADING_ZERO = r"[+-]?0\d+(?:\.0*)?"
+
+
+@dataclass(frozen=True)
+class ColumnDraft:
+    """What was guessed of a column; `codes` maps each code to a remark on it, `notes` are remarks on the column."""
+
+    role: Role
+    source: str = ""
+    key: str = ""
+    range: tuple[float, float] | None = None
+    codes: Mapping[Code, str] = field(default_factory=dict)
+    bad_codes: Sequence[Code] = ()
+    protected: bool = False
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +66,10 @@ class Cells:
         """How many cells are present."""
         return int(self.present.sum())
 
+    @property
+    def share_absent(self) -> float:
+        return self.absent.sum() / (self.absent.sum() + self.size)
+
     @cached_property
     def numbers(self) -> pd.Series:
         """Level -> its number, NaN where it is none."""
@@ -77,6 +96,10 @@ class Cells:
         """The levels that are no numbers."""
         return list(self.present.index[self.numbers.isna()])
 
+    def levels_of(self, numbers: pd.Series) -> list[str]:
+        """Give the levels in which some numbers (the index) are written."""
+        return list(self.present.index[self.numbers.isin(numbers.index)])
+
     def share(self, of_levels: pd.Series | np.ndarray) -> float:
         """How much of the present cells holds one of the levels that are marked."""
         return float(self.present[np.asarray(of_levels)].sum() / self.size) if self.size else 0.0
@@ -98,9 +121,27 @@ class Cells:
         """Write how many cells hold one of some levels."""
         return counted(int(self.present[list(levels)].sum()), "cell")
 
-    def levels_of(self, numbers: pd.Series) -> list[str]:
-        """Give the levels in which some numbers (the index) are written."""
-        return list(self.present.index[self.numbers.isin(numbers.index)])
+    def missing(self) -> list[str]:
+        """Say how much is missing, and ask about a column of hardly anything else."""
+        if not self.absent.sum() or not self.size:
+            return []
+        text = f"{percent(self.share_absent)} missing"
+        return [f"unsure: {text}: worth keeping?" if self.share_absent > NEARLY_ALL else text]
+
+    def perhaps_levels(self) -> list[str]:
+        """Ask about placeholders that might be an answer (no guarantor, an unknown balance, not applicable)."""
+        shares = self.absent / (self.absent.sum() + self.size)
+        return [
+            f"check: {shown(word)} ({percent(share)}) is read as missing; if it is an answer, add it to the codes"
+            for word, share in shares.items()
+            if word and share >= 0.01
+        ]
+
+    def seen(self, count: int) -> str:
+        """Remark on a code that few cells hold, which may be a slip."""
+        if self.size < MANY or count > max(2, self.size / 10_000):
+            return ""
+        return f"unsure: seen {'once' if count == 1 else f'{count} times'}"
 
 
 def plain(value: float) -> float:

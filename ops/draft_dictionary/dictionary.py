@@ -1,4 +1,7 @@
-"""The draft of a whole dictionary: the target, and for every other column the first rule that fits."""
+"""The draft of a whole dictionary: the target, and for every other column the first rule that fits.
+
+Here are the rules on columns that tell nothing (1), of dates (2) and of text (5); `numbers` has the others.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,12 +9,30 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from credit.core.errors import InputError
-from ops.draft_dictionary.cells import MANY, Cells, percent, shown
-from ops.draft_dictionary.column import ColumnDraft, missing, perhaps_levels
-from ops.draft_dictionary.names import PROTECTED, keys_of, named
+from credit.data.cells import NEARLY_ALL
+from ops.draft_dictionary.cells import (
+    FEW_SHOWN,
+    FEWEST_IDENTIFIERS,
+    MANY,
+    MOST_LEVELS,
+    Cells,
+    ColumnDraft,
+    percent,
+    shown,
+)
+from ops.draft_dictionary.names import CODED, ORDERED, PROTECTED, keys_of, named
 from ops.draft_dictionary.numbers import draft_numbers, draft_unreadable_numbers
 from ops.draft_dictionary.target import draft_target, find_target, likeness_to_target
-from ops.draft_dictionary.text import draft_dates, draft_text
+
+_MONTH = "(?:jan|feb|mar|mär|maer|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zä]*"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?: ?(?:z|utc|[+-]\d{2}:?\d{2}))?"
+_DATE = (
+    rf"(?i)(?:\d{{4}}[-/.]\d{{1,2}}(?:[-/.]\d{{1,2}})?|\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})|"
+    rf"(?:19|20)\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|"
+    rf"(?:\d{{1,2}}[-. ]{{1,2}})?{_MONTH}\.?(?:[-, ]{{1,2}}\d{{1,2}},?)?[-, ]\d{{2,4}})(?:[T ]+{_CLOCK})?|{_CLOCK}"
+)
+LONGEST_CODE = 100  # characters
+_INTERVAL = r".*[<>≤≥].*|.*\d ?(?:-|to|bis|and|und) ?\d.*"
 
 
 @dataclass(frozen=True)
@@ -28,13 +49,7 @@ def draft_dictionary(table: pa.Table, target: str | None = None, bad: Sequence[s
     Parameters
     ----------
     table : the numbers of the lines, then columns of text as written.
-    target : name of the target in the file, where a person knows it.
-    bad : which of its codes mean default, where a person knows them.
-
-    Raises
-    ------
-    InputError
-        There is no such target or code, or the target has one value or too many.
+    target, bad : its name in the file, and which of its codes mean default, where a person knows them.
     """
     lines, *texts = table.columns
     names = table.column_names[1:]
@@ -59,11 +74,11 @@ def draft_column(cells: Cells) -> ColumnDraft:
     """Guess what a column is that is not the target, by the first rule that fits."""
     rules = (draft_nothing_told, draft_dates, draft_numbers, draft_unreadable_numbers, draft_text)
     draft = next(draft for rule in rules if (draft := rule(cells)) is not None)
-    remarks = [*draft.notes, *missing(cells)]
+    remarks = [*draft.notes, *cells.missing()]
     if draft.role == "ignored":
         return replace(draft, notes=remarks)
     if draft.role == "nominal":
-        remarks += perhaps_levels(cells)
+        remarks += cells.perhaps_levels()
     share, level = cells.present.max() / cells.size, cells.present.idxmax()
     if cells.size >= MANY and share >= 0.99:
         remarks.append(f"unsure: {percent(share)} of the cells are {shown(level)}: does the column tell anything?")
@@ -75,8 +90,53 @@ def draft_nothing_told(cells: Cells) -> ColumnDraft | None:
     if not cells.size:
         return ColumnDraft("ignored", notes=["no cell holds a value"])
     if len(cells.present) == 1 or (len(cells.values) == 1 and cells.are_numbers and cells.numbers.notna().all()):
-        absent = cells.absent.sum() / (cells.absent.sum() + cells.size)
-        doubt = "unsure: beside missing cells, " if absent >= 0.01 else ""
-        notes = [f"{doubt}always {shown(cells.present.index[0])}", *perhaps_levels(cells)]
+        doubt = "unsure: beside missing cells, " if cells.share_absent >= 0.01 else ""
+        notes = [f"{doubt}always {shown(cells.present.index[0])}", *cells.perhaps_levels()]
         return ColumnDraft("ignored", notes=notes)
     return None
+
+
+def draft_dates(cells: Cells) -> ColumnDraft | None:
+    """Ignore dates and times, and ask whether they are those of the applications; None if the cells are none."""
+    if cells.share_like(_DATE) < NEARLY_ALL:
+        return None
+    first = cells.where(cells.present.index[0])
+    note = (
+        f"dates or times, the first is {first}; if this is when the applicant applied, role: time (format, unless ISO)"
+    )
+    return ColumnDraft("ignored", notes=[note])
+
+
+def draft_text(cells: Cells) -> ColumnDraft:
+    """Tell identifiers and free text from levels, which are listed as codes where they are few."""
+    levels = len(cells.present)
+    if cells.size >= FEWEST_IDENTIFIERS and levels > cells.size / 2:
+        repeated = levels < 0.9 * cells.size or (levels < cells.size and named(CODED, cells.name))
+        found = f"{levels:,} levels in {cells.size:,} cells, the first is {cells.where(cells.present.index[0])}"
+        note = f"{'unsure: ' if repeated else ''}identifiers or free text: {found}"
+        return ColumnDraft("ignored", notes=[note])
+    notes = _perhaps_numbers(cells) + _differing_by_case(cells)
+    if levels > MOST_LEVELS or cells.present.index.str.len().max() > LONGEST_CODE:
+        return ColumnDraft("nominal", notes=[f"{levels:,} levels, not listed: any text is one", *notes])
+    if levels > 2 and (named(ORDERED, cells.name) or cells.share_like(_INTERVAL) >= 0.5):
+        notes.append("unsure: in an order? then role: ordinal, with the codes in their order")
+    codes = {level: cells.seen(cells.present[level]) for level in sorted(cells.present.index)}
+    return ColumnDraft("nominal", codes=codes, notes=notes)
+
+
+def _perhaps_numbers(cells: Cells) -> list[str]:
+    """Say that a good part of the cells are numbers."""
+    share = cells.share(cells.numbers.notna())
+    if share < 0.05 or share == 1 or cells.have_leading_zeros:
+        return []
+    first = cells.where(cells.not_numbers[0])
+    return [f"unsure: {percent(share)} of the cells are numbers; the first that is none is {first}"]
+
+
+def _differing_by_case(cells: Cells) -> list[str]:
+    """Ask about levels that may be the same."""
+    folded = cells.present.index.str.lower()
+    alike = cells.present.index[folded.duplicated(keep=False)]
+    if not len(alike):
+        return []
+    return [f"check: levels that differ by case only, as {', '.join(map(shown, alike[:FEW_SHOWN]))}, are told apart"]

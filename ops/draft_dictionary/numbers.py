@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from credit.data.cells import NEARLY_ALL
-from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, MANY, Cells, percent, plain
-from ops.draft_dictionary.column import ColumnDraft, seen
+from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, MANY, Cells, ColumnDraft, percent, plain
 from ops.draft_dictionary.names import CODED, COUNTED, IDENTIFIERS, named
 
 FEW = 0.03  # of the present cells, which may be damage
@@ -94,7 +93,7 @@ def draft_number_codes(cells: Cells, codes: pd.Series) -> ColumnDraft:
         )
     if far := cells.levels_of(cells.values.drop(codes.index)):
         notes.append(f"unsure: {cells.count(far)} unlike the rest, left out of the codes: {cells.first(far)}")
-    remarks = {int(code): seen(count, cells.size) for code, count in codes.items()}
+    remarks = {int(code): cells.seen(count) for code, count in codes.items()}
     return ColumnDraft("nominal", codes=remarks, notes=notes)
 
 

@@ -43,13 +43,7 @@ class Source:
 
 
 def read_source(source: str) -> Source:
-    """Read the first rows of a table as `ingest` does, the files of a folder in the order of their names.
-
-    Raises
-    ------
-    InputError
-        There is no such file or folder, or it is not a delimited text table with rows.
-    """
+    """Read the first rows of a table as `ingest` does, the files of a folder in the order of their names."""
     if is_of_this_machine(source):
         raise InputError(f"{source}: expected the path alone where it is of this machine")
     if not is_address(source) and not Path(source).exists():
@@ -105,11 +99,10 @@ def find_layout(file: Path, known: Sequence[str]) -> Layout:
 
 
 def likely_names(sample: str) -> list[str]:
-    """Split the header at the separator that fits the rows too (a space, only where no other does); repeated names
-    are left out, for which of the columns a person means by them is not known.
+    """Split the header at the separator that fits the rows too (a space, only where no other does).
 
-    `read_header` goes by the names that it is told to expect. Without any it takes the separator that makes most words,
-    and a comma-separated header with spaces in its names (`Loan Amount,Term in Months`) falls apart.
+    Without expected names, `read_header` would take `Loan Amount,Term in Months` apart at the spaces. Repeated names
+    are left out, for which of the columns a person means by them is not known.
     """
     best, names = (False, False, False, 0), []
     for separator in SEPARATORS:
@@ -127,15 +120,12 @@ def likely_names(sample: str) -> list[str]:
 
 def first_rows(tables: Iterator[pa.Table]) -> tuple[pa.Table | None, bool]:
     """Keep so many rows as there is room for; returns them (None if there are none) and whether those are all."""
-    kept, rows, size, is_whole = [], 0, 0, True
-    for table in tables:
-        if not table.num_rows:
-            continue
+    kept, rows, size = [], 0, 0
+    for table in filter(len, tables):
         if rows >= MOST_ROWS or size >= MOST_BYTES:
-            is_whole = False
             break
         kept.append(table)
         rows, size = rows + table.num_rows, size + table.nbytes
-    if not kept:
-        return None, is_whole
-    return pa.concat_tables(kept).slice(0, MOST_ROWS), is_whole and rows <= MOST_ROWS
+    else:
+        return (pa.concat_tables(kept).slice(0, MOST_ROWS) if kept else None), rows <= MOST_ROWS
+    return pa.concat_tables(kept).slice(0, MOST_ROWS), False

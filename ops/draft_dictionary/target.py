@@ -7,11 +7,9 @@ import pandas as pd
 
 from credit.core.dictionary import Code
 from credit.core.errors import InputError
-from ops.draft_dictionary.cells import FEW_SHOWN, Cells, listing, percent, shown
-from ops.draft_dictionary.column import ColumnDraft, missing, perhaps_levels, seen
+from ops.draft_dictionary.cells import FEW_SHOWN, MOST_LEVELS, Cells, ColumnDraft, listing, percent, shown
 from ops.draft_dictionary.names import BAD_NAMES, GOOD_NAMES, PAST, PERHAPS_TARGETS, TARGETS, named
 from ops.draft_dictionary.numbers import codes_among, frequent, whole
-from ops.draft_dictionary.text import MOST_LEVELS
 
 _DENIED = r"\b(no|non|not|nicht|kein|never)\b[\W_]*"
 _BAD_WORDS = re.compile(
@@ -33,14 +31,7 @@ NO_TARGET = (
 def find_target(names: Sequence[str], scores: Sequence[int], told: str | None) -> tuple[int | None, list[str], str]:
     """Find the target by the scores of `likeness_to_target`, or by its name if a person has `told` it.
 
-    Returns
-    -------
-    Its position, remarks on the whole, and a remark on why it is this one.
-
-    Raises
-    ------
-    InputError
-        No column has the name that was told.
+    Gives its position, remarks on the whole, and a remark on why it is this one.
     """
     if told is not None:
         if told not in names:
@@ -72,13 +63,7 @@ def likeness_to_target(cells: Cells) -> int:
 
 
 def draft_target(cells: Cells, bad: Sequence[str] = (), why: str = "") -> ColumnDraft:
-    """Draft the target; which of its codes mean default is guessed unless `bad` says it.
-
-    Raises
-    ------
-    InputError
-        The column has one value or too many, or `bad` names none or all of them.
-    """
+    """Draft the target; which of its codes mean default is guessed unless `bad` says it."""
     outcomes = outcomes_of(cells)
     outcomes |= _told(cells, outcomes, bad)
     if not 2 <= len(outcomes) <= MOST_LEVELS:
@@ -88,26 +73,23 @@ def draft_target(cells: Cells, bad: Sequence[str] = (), why: str = "") -> Column
     if len(set(bad_codes)) == len(outcomes):
         raise InputError(f"expected some of the codes of '{cells.name}' to mean default, got all: {listing(bad)}")
     share = sum(outcomes[code] for code in bad_codes) / sum(outcomes.values())
-    notes = [why, f"{reason}{percent(share)} of the applicants are bad", *missing(cells), *perhaps_levels(cells)]
+    notes = [why, f"{reason}{percent(share)} of the applicants are bad", *cells.missing(), *cells.perhaps_levels()]
     if share > 0.5 and not bad:
         notes.append("unsure: that is more than half of them; is it the other way round?")
     rest = [level for level in cells.present.index if _code(level, outcomes) is None]
     if rest:
         notes.append(f"check: {cells.count(rest)} with none of the codes, rows are set apart: {cells.first(rest)}")
-    codes = {code: "" if (len(outcomes) == 2) else seen(count, cells.size) for code, count in outcomes.items()}
+    codes = {code: "" if (len(outcomes) == 2) else cells.seen(count) for code, count in outcomes.items()}
     return ColumnDraft("target", codes=codes, bad_codes=tuple(dict.fromkeys(bad_codes)), notes=[*filter(None, notes)])
 
 
 def _told(cells: Cells, outcomes: Mapping[Code, int], bad: Sequence[str]) -> dict[Code, int]:
     """Find the codes that a person named and that are too rare to have been seen as outcomes."""
-    found = {}
-    for text in bad:
-        if _code(text, outcomes) is not None:
-            continue
+    rare = [text for text in bad if _code(text, outcomes) is None]
+    for text in rare:
         if text not in cells.present.index:
             raise InputError(f"expected a bad code of '{cells.name}', got {text!r}; there are {listing(outcomes)}")
-        found[int(cells.numbers[text]) if cells.are_numbers else text] = int(cells.present[text])
-    return found
+    return {int(cells.numbers[text]) if cells.are_numbers else text: int(cells.present[text]) for text in rare}
 
 
 def _code(text: str, outcomes: Mapping[Code, int]) -> Code | None:
@@ -133,12 +115,12 @@ def outcomes_of(cells: Cells) -> dict[Code, int]:
 def sense(level: str) -> str:
     """Tell what a level says of a credit: `bad`, `good`, or nothing."""
     text = level.lower().replace("_", " ")
-    bad, good = _BAD_WORDS.search(text), _GOOD_WORDS.search(text)
-    found = bad or good
+    bad = _BAD_WORDS.search(text)
+    found = bad or _GOOD_WORDS.search(text)
     if not found:
         return ""
-    denied = bool(re.search(_DENIED + "$", text[: found.start()]))
-    return "good" if bool(bad) == denied else "bad"
+    denied = re.search(_DENIED + "$", text[: found.start()])
+    return "good" if bool(bad) == bool(denied) else "bad"
 
 
 def guess_bad_codes(name: str, outcomes: dict[Code, int]) -> tuple[list[Code], str]:

@@ -70,13 +70,7 @@ class Results:
 
 
 def read_results(revision: Revision, files: Mapping[str, bytes]) -> Results:
-    """Read what a revision's files say; what it does not have, or older commits have otherwise, is left out.
-
-    Raises
-    ------
-    InputError
-        A file cannot be read at all.
-    """
+    """Read what a revision's files say; what it does not have, or older commits have otherwise, is left out."""
     lock, params = (read_yaml(files[name], f"{name} of {revision.name}") for name in (LOCK, PARAMS))
     reports = {path: read_json(files[path], f"{path} of {revision.name}") for path in files if is_metrics(path)}
     evaluation, selection = reports.get(EVALUATION, {}), reports.get(SELECTION, {})
@@ -142,12 +136,13 @@ def family_result(
     values = reports.get(report, {})
     metrics = dict(numbers(values))
     for estimate in records(values, "estimates", "metric"):
-        interval = {part: value for part, value in numbers(estimate) if part in ("se", "low", "high")}
-        metrics |= {f"oof_{estimate['metric']}.{part}": value for part, value in interval.items()}
+        spread = {part: estimate[part] for part in ("se", "low", "high") if part in estimate}
+        metrics |= dict(numbers(spread, f"oof_{estimate['metric']}."))
     series: dict[str, dict[int, float]] = {}
     for position, fold in enumerate(records(values, "folds")):
-        for name, value in numbers({name: fold[name] for name in fold if name != "fold"}):
-            series.setdefault(f"fold_{name}", {})[position] = value
+        for name, value in numbers(fold, "fold_"):
+            series.setdefault(name, {})[position] = value
+    series.pop("fold_fold", None)
     if tried := records(values, "search", "score"):
         series["search_score"] = {at: float(candidate["score"]) for at, candidate in enumerate(tried)}
     elif searched in files:  # in commits of before November 2026 the scores stand in the table of the plot alone

@@ -53,15 +53,7 @@ EXAMPLES = 5  # applicants in the input example
 
 
 class Packed(NamedTuple):
-    """A model in MLflow's layout.
-
-    Attributes
-    ----------
-    layout : its folder.
-    form : skops or pickle.
-    sha256 : of the file in DVC's cache.
-    file_sha256 : of the file that MLflow loads.
-    """
+    """A model in MLflow's layout: its folder, skops or pickle, the SHA-256 of DVC's file and of the one loaded."""
 
     layout: Path
     form: str
@@ -70,11 +62,7 @@ class Packed(NamedTuple):
 
 
 def pack(cache: Path, family: FamilyResult, applicants_md5: str | None, layout: Path) -> Packed:
-    """Pack a family's model into a new folder.
-
-    Parameters
-    ----------
-    applicants_md5 : of the test applicants, of whom a few become the example; None leaves it out.
+    """Pack a family's model into a new folder, with a few test applicants as the example, if the cache has them.
 
     Raises
     ------
@@ -108,13 +96,7 @@ def checked_bytes(path: Path, md5: str) -> bytes:
 
 
 def load_model(content: bytes, name: str) -> Any:
-    """Load a model, given as a joblib file's content, as `checked_bytes` gives it.
-
-    Raises
-    ------
-    InputError
-        It was made with other libraries, with which alone it is sure to say what it said.
-    """
+    """Load a joblib file's content; refused is what was made with other libraries, which might say something else."""
     import joblib
     from sklearn.exceptions import InconsistentVersionWarning
 

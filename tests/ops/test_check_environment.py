@@ -21,7 +21,7 @@ def pins_of(text: str):
 def test_running_environment_is_the_pinned_one(repository):
     """Say when the packages that these tests run with differ from the pinned ones."""
     paths = [repository / "requirements.txt", repository / "requirements-dev.txt"]
-    assert [str(one) for path in paths for one in differences(read_pins(path))] == []
+    assert [one for path in paths for one in differences(read_pins(path))] == []
 
 
 def test_equal_is_reported_in_one_line(capsys):
@@ -53,7 +53,7 @@ def test_other_version_and_absent_package_are_a_line_each(capsys):
 )
 def test_what_differs_is_named_once_in_its_normal_form(text, names):
     """Versions are compared as versions; pins of other platforms, comments and blank lines are left out."""
-    assert [one.name for one in differences(pins_of(text))] == names
+    assert [one.partition(":")[0] for one in differences(pins_of(text))] == names
 
 
 @pytest.mark.parametrize("line", ["pytest", "pytest>=9", "pytest==9.*", "pytest==9,!=9.1", "-r other.txt", "a b"])

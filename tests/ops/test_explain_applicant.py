@@ -241,6 +241,7 @@ def test_wrong_usage_is_exit_code_2(arguments, capsys):
     assert "usage: python -m ops.explain_applicant" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_as_a_command_it_ends_with_0_and_with_1(made, repository):
     def run(line: str) -> subprocess.CompletedProcess:
         command = [sys.executable, "-m", "ops.explain_applicant", "--line", line]

@@ -262,6 +262,7 @@ def test_without_a_card_or_a_lock_it_ends_with_one_line(clone, write, name, cont
         lineage.main()
 
 
+@pytest.mark.slow
 def test_it_runs_as_a_program(clone, repository):
     found = subprocess.run(
         [sys.executable, "-m", "ops.lineage"],

@@ -3,8 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from ops.draft_dictionary.cells import Cells
-from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.cells import Cells, ColumnDraft
 from ops.draft_dictionary.dictionary import draft_column
 
 ROWS = 400

@@ -89,6 +89,7 @@ def prepared() -> pd.DataFrame:
     return pd.read_parquet(prepare.PREPARED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8"), (";", "cp1252")])
 def test_other_lenders_tables_are_read_by_their_drafts(draft, name: str, separator: str, encoding: str):
@@ -104,6 +105,7 @@ def test_other_lenders_tables_are_read_by_their_drafts(draft, name: str, separat
     assert (valid > 0.99).sum() >= len(valid) - 2  # the half-missing ones
 
 
+@pytest.mark.slow
 def test_the_draft_of_the_south_german_table_reads_it_whole_and_damage_does_not_change_it(draft, repository: Path):
     source.main(LOG)
     draft(source.OUTPUT.read_bytes())
@@ -193,6 +195,7 @@ def test_overwrites_only_when_told_and_never_the_table(fault, write):
     assert read_dictionary("draft.yaml").target == "Risk"
 
 
+@pytest.mark.slow
 def test_as_a_program(workspace: Path, write, repository: Path):
     write("applications.csv", "Höhe,Risk\n1,good\n2,bad\n")
     command = [sys.executable, "-W", "error", "-m", "ops.draft_dictionary"]

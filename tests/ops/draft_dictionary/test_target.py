@@ -5,7 +5,7 @@ import re
 import pytest
 
 from credit.core.errors import InputError
-from ops.draft_dictionary.column import ColumnDraft
+from ops.draft_dictionary.cells import ColumnDraft
 from ops.draft_dictionary.dictionary import draft_dictionary
 from ops.draft_dictionary.target import draft_target
 from tests.ops.draft_dictionary.tables import amounts, cells, damaged, repeated, table

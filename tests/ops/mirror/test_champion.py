@@ -13,6 +13,8 @@ from ops.mirror.champion import load_registered
 from ops.mirror.registry import CHALLENGER
 from tests.ops.mirror.small_models import applicants, fit
 
+pytestmark = pytest.mark.slow
+
 
 def pds(model) -> np.ndarray:
     return model.predict_proba(applicants().features)

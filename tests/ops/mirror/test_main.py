@@ -1,26 +1,29 @@
 """The command."""
 
 import signal
-import sqlite3
 import subprocess
 import sys
-import time
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 
-import psutil
 import pytest
 
 from credit.core.errors import InputError
 from ops.mirror import __main__ as command
 from ops.mirror.__main__ import NOT_MIRRORED, main
-from ops.shared.tracking import database_file
 from tests.ops.mirror.small_repository import environment
 
 SIGNALLED = """
 import os, signal, sys
+from mlflow import MlflowClient
 from ops.mirror.__main__ import main
-os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.Signals[sys.argv[2]]))
-main(["--uri", sys.argv[1]])
+uri, how, when = sys.argv[1:]
+ask = lambda: os.kill(os.getpid(), signal.Signals[how])
+whole = MlflowClient.log_batch
+if when == "fork":
+    os.register_at_fork(after_in_parent=ask)  # Python ignores what is raised while it forks
+else:
+    MlflowClient.log_batch = lambda *given, **options: (ask(), whole(*given, **options))
+main(["--uri", uri])
 """
 
 
@@ -47,7 +50,7 @@ def run(repository, small):
 
 
 @pytest.mark.usefixtures("no_models")
-@pytest.mark.parametrize("from_environment", [True, False])
+@pytest.mark.parametrize("from_environment", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_it_mirrors_to_where_the_environment_says_unless_an_option_does(uri, monkeypatch, capsys, from_environment):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri if from_environment else "http://127.0.0.1:1")
     main([] if from_environment else ["--uri", uri])
@@ -86,46 +89,22 @@ def test_following_ends_at_a_signal(run, uri):
     assert process.returncode == 130
 
 
-def number_of_runs(uri: str) -> int:
-    with closing(sqlite3.connect(database_file(uri))) as connection:
-        return connection.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_mirror_leaves_no_process_and_no_files(run, small, uri, tmp_path, how):
-    for depth in range(3, 8):
-        small.experiment(f"deep-{depth}", depth=depth)
-    (tmp_path / "temporary").mkdir()
-    process = run("--uri", uri, TMPDIR=str(tmp_path / "temporary"))
-    until = time.monotonic() + 60
-    # One reads, one packs. A signal in the middle of a fork would be lost: Python ignores what its hooks raise.
-    while len(beside := psutil.Process(process.pid).children()) < 2 or number_of_runs(uri) == 0:
-        assert process.poll() is None
-        assert time.monotonic() < until
-        time.sleep(0.02)
-    process.send_signal(how)
-    assert process.communicate(timeout=60) == ("", "")
-    assert process.returncode == 130
-    assert [each for each in beside if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
-    assert list((tmp_path / "temporary").iterdir()) == []
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
 @pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
-def test_a_signal_in_the_middle_of_a_fork_is_not_lost(small, uri, repository, how):
-    """Python ignores what is raised while its hooks of a fork run."""
-    done = subprocess.run(
-        [sys.executable, "-c", SIGNALLED, uri, how],
+@pytest.mark.parametrize("when", ["fork", "write"])
+def test_a_signal_ends_the_mirror_whenever_it_comes_and_leaves_no_files(small, uri, repository, tmp_path, how, when):
+    (tmp_path / "temporary").mkdir()
+    done = subprocess.run(  # ends when no process is left that could print
+        [sys.executable, "-c", SIGNALLED, uri, how, when],
         cwd=small.root,
-        env={**environment(), "PYTHONPATH": str(repository)},
+        env={**environment(), "PYTHONPATH": str(repository), "TMPDIR": str(tmp_path / "temporary")},
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -10,6 +10,8 @@ from ops.mirror.runs import MISSING
 from tests.ops.mirror.content import everything, families, revisions
 from tests.ops.mirror.small_repository import BEGAN, SOURCE, md5_of
 
+pytestmark = pytest.mark.slow
+
 
 def head(small) -> str:
     return small.git("rev-parse", "HEAD")[:7]
@@ -112,14 +114,12 @@ class TestTwice:
         assert mirror() == ("new wide; 1 new models; 1 new versions of credit-risk; challenger is now version 2")
         assert set(revisions(client)) == {head(small), "wide"}
 
-    @pytest.mark.parametrize("one_by_one", [False, True])
     def test_another_database_in_a_folder_of_any_name_gets_the_same(
-        self, one_by_one, small, mirror, client, tmp_path, new_database
+        self, small, mirror, client, tmp_path, new_database
     ):
-        mirror_now = mirror if one_by_one else lambda: None
-        mirror_now()
+        mirror()
         small.experiment("wide", C=3.0, auc=0.8)
-        mirror_now()
+        mirror()
         small.run(depth=3, model="dt")
         small.commit("deeper")
         mirror()

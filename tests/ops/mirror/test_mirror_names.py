@@ -6,7 +6,7 @@ from ops.mirror.mirror import mirror_to
 from ops.mirror.runs import EXPERIMENT
 from tests.ops.mirror.content import everything, revisions
 
-pytestmark = pytest.mark.usefixtures("no_models")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_models")]
 
 
 @pytest.mark.parametrize("name", ["wide", "workspace"])

@@ -53,8 +53,6 @@ def refusing(monkeypatch):
     ("code", "kind", "body", "said"),
     [
         (403, "application/json", b'{"error_code": "PERMISSION_DENIED", "message": "Read only"}', "Read only"),
-        (401, "text/plain", b"You are not authenticated.\n\nSee the page on it.", "401"),
-        (404, "text/html", b"<html>\n<body>\nno such page\n</body>\n</html>", "404"),
         (200, "text/html", b"<html>\n<body>\nSign in\n</body>\n</html>", "another service answers here"),
         (500, "text/html", b"<html>\n<body>\nTraceback\n</body>\n</html>", "500"),
     ],

@@ -4,7 +4,6 @@ import io
 import json
 
 import joblib
-import mlflow.pyfunc
 import mlflow.sklearn
 import numpy as np
 import pandas as pd
@@ -31,6 +30,8 @@ STRAIN = PLAN.model_copy(  # skops would have to trust methods of data frames
         "derived": {"strain": "duration / savings"},
     }
 )
+
+pytestmark = pytest.mark.slow
 
 
 def fitted(family: str = "lr", encoding: str = "one_hot", **settings):
@@ -131,26 +132,6 @@ def test_without_applicants_there_is_no_example_and_where_pickles_are_forbidden_
     monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "false")
     with pytest.raises(MlflowException, match="disallowed"):
         mlflow.sklearn.load_model(str(layout))
-
-
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory):
-    """Give a model and the same as MLflow loads it."""
-    folder, model = tmp_path_factory.mktemp("scored") / "model", fitted()
-    save_for_mlflow(model, applicants().features.head(5), folder)
-    return model, mlflow.pyfunc.load_model(str(folder))
-
-
-@pytest.mark.parametrize("missing", [None, np.nan])
-@pytest.mark.parametrize("column", ["duration", "purpose", "savings"])
-def test_missing_values_are_scored(column, missing, scored):
-    model, loaded = scored
-    rows = applicants().features.head(4).astype(object)
-    rows.loc[1, column] = missing
-    rows = rows.astype({"duration": float, "savings": float})
-    scores = loaded.predict(rows)
-    assert np.array_equal(scores, model.predict_proba(rows))
-    assert not np.isnan(scores).any()
 
 
 def test_the_file_that_the_lock_names_is_read_and_another_is_refused(tmp_path):

@@ -18,6 +18,8 @@ from ops.mirror.runs import MISSING
 from tests.ops.mirror.content import everything, families, revisions, store_of
 from tests.ops.mirror.small_models import saved
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def loaded(monkeypatch, tmp_path) -> Callable[[], int]:
@@ -180,15 +182,6 @@ def test_a_link_that_is_there_is_not_made_again(small, mirror, client):
     assert mirror() == "nothing new"
     assert len(families(client, name)["lr"].outputs.model_outputs) == 1
     assert MISSING not in revisions(client)[name].data.tags
-
-
-@pytest.mark.usefixtures("stand_ins")
-def test_more_models_than_a_page_are_found(client, log, monkeypatch):
-    search = type(client).search_logged_models
-    monkeypatch.setattr(
-        type(client), "search_logged_models", lambda *given, **options: search(*given, max_results=1, **options)
-    )
-    assert len(ready_models(store_of(client))) == 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")

@@ -10,7 +10,7 @@ from ops.mirror.store import REGISTERED
 from tests.ops.mirror.content import aliases, everything, revisions, store_of
 from tests.ops.mirror.small_repository import BEGAN, md5_of
 
-pytestmark = pytest.mark.usefixtures("stand_ins")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stand_ins")]
 
 
 def model(small, family: str, **changes) -> str:

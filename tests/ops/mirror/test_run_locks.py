@@ -14,6 +14,8 @@ from ops.mirror import store as module
 from ops.mirror.run_locks import LONGEST, WRITER, has_ended, is_ours, resolve, still_held, writer
 from ops.mirror.store import DIGEST, KIND, PARENT, Store
 
+pytestmark = pytest.mark.slow
+
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 
 

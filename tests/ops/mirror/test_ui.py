@@ -15,6 +15,8 @@ from ops.mirror import ui
 from ops.mirror.ui import HOST, check_is_free, end, open_ui
 from tests.ops.mirror.small_repository import environment
 
+pytestmark = pytest.mark.slow
+
 SECONDS_TO_START = 180  # on busy cores
 
 
@@ -98,7 +100,6 @@ def test_a_server_that_does_not_end_is_killed(monkeypatch):
     server.stdout.close()
 
 
-@pytest.mark.slow
 def test_an_experiment_that_is_run_while_the_pages_are_open_appears(small, no_models, uri, repository):
     port = free_port()
     process = subprocess.Popen(
