@@ -20,7 +20,7 @@ CARD = Path("models/MODEL_CARD.md")
 ABOUT = Path("data/about.yaml")
 VALIDATION = Path("metrics/validation.json")
 LIBRARIES = (
-    *("category-encoders", "dvc", "fairlearn", "imbalanced-learn", "joblib", "numpy", "optbinning", "pandas"),
+    *("category-encoders", "dvc", "imbalanced-learn", "joblib", "numpy", "optbinning", "pandas"),
     *("pyarrow", "scikit-learn", "scipy", "xgboost"),
 )
 FILES = ("data/interim/ingested.parquet", "data/interim/prepared.parquet", "data/processed/train.parquet",

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any
 
