@@ -1,187 +1,183 @@
-"""What MLflow's client would take from the environment for a server: credentials, certificates and the proxy.
+"""What MLflow's client would take from a URI and the environment: address, credentials, certificates and the proxy.
 
 It sends requests with `requests`, which adds .netrc, bundles of certificates and proxies to what MLflow reads itself
 (mlflow/utils/credentials.py and rest_utils.py).
 """
 
 import base64
-import binascii
 import configparser
-import json
 import os
 import re
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.client import HTTPException
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import SplitResult, urlsplit
 
 import requests
 from requests.utils import get_auth_from_url, get_netrc_auth, prepend_scheme_if_needed, select_proxy
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
+from urllib3.util import Timeout, parse_url
 
-from ops.check_mlflow.causes import failure, kinds
+from ops.check_mlflow.causes import explain, failure
 from ops.check_mlflow.steps import Deadline
-from ops.check_mlflow.uri import Server, is_loopback, name_of
+from ops.check_mlflow.uri import is_loopback, name_of, parse
 
 USERNAME, PASSWORD, TOKEN = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"
 FILE = "~/.mlflow/credentials"
 TRUSTED, INSECURE = "MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_TRACKING_INSECURE_TLS"
-OTHER_LOGINS = ("MLFLOW_TRACKING_AUTH", "MLFLOW_TRACKING_AWS_SIGV4")
+TRUE = ("true", "1")
+LONGEST = 1_000_000  # bytes of an answer
+FAILURES = (OSError, ValueError, HTTPException, HTTPError)  # of sockets, TLS, requests and urllib3
 
 
-class Credentials(NamedTuple):
-    """What goes into the Authorization header, and where it comes from; `missing` names what would complete it."""
+class Session(requests.Session):
+    """A session that follows no redirection, and does not read the page that comes with one."""
 
-    user: str | None = None
-    password: str | None = None
-    token: str | None = None
-    source: str = ""
-    missing: str | None = None
-    encoding: str = "utf-8"
-
-    def __bool__(self) -> bool:
-        return bool(self.source)
-
-    def __str__(self) -> str:
-        if self.token:
-            return f"the token in {self.source}"
-        if self.missing:
-            return f"no credentials ({self.missing} is missing)"
-        return f"user {self.user} ({self.source})" if self else "no credentials"
-
-    @property
-    def header(self) -> str:
-        return f"Bearer {self.token}" if self.token else f"Basic {self.encoded}"
-
-    @property
-    def encoded(self) -> str:
-        return base64.b64encode(f"{self.user}:{self.password}".encode(self.encoding)).decode()
-
-    @property
-    def expired(self) -> str | None:
-        """When a token that is a JSON Web Token has expired; None if it has not, or does not tell."""
-        try:
-            expires = float(json.loads(base64.urlsafe_b64decode(self.token.split(".")[1] + "=="))["exp"])
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError, binascii.Error):
-            return None
-        return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(expires)) if 0 <= expires < time.time() else None
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """There is nowhere to go."""
 
 
-class Client(NamedTuple):
-    """What is needed to ask a server as MLflow's client does; `verify` and `cert` are those of `requests`."""
-
-    server: Server
-    credentials: Credentials
-    proxy: SplitResult | None
-    verify: bool | str
-    cert: str | None
-    deadline: Deadline
-
-    @property
-    def place(self) -> tuple[str, int]:
-        """Host and port to connect to: the server's, or the proxy's."""
-        if self.proxy is None:
-            return self.server.host, self.server.port
-        return self.proxy.hostname, self.proxy.port or 80
-
-    @property
-    def way(self) -> str:
-        return f"{'' if self.proxy is None else 'proxy '}{name_of(*self.place)}"
-
-    @property
-    def is_local(self) -> bool:
-        """Whether all of the way is on this machine; a proxy on it passes on to the server's."""
-        return is_loopback(self.place[0]) and is_loopback(self.server.host)
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What the table of causes has to say of it."""
-        other = "http" if self.server.is_secure else "https"
-        return {
-            "host": self.place[0],
-            "way": self.way,
-            "name": self.server.host,
-            "authority": self.server.authority,
-            "base": self.server.base,
-            "swapped": self.server._replace(scheme=other).url,
-            "sent": self.credentials,
-            "seconds": f"{self.deadline.seconds:g} s",
-            "files": " or ".join(file for file in (self.verify, self.cert) if isinstance(file, str)),
-        }
-
-    @property
-    def secrets(self) -> list[str | None]:
-        sent = self.credentials
-        user, password = get_auth_from_url(self.proxy.geturl()) if self.proxy else ("", "")
-        of_proxy = [password, f"{user}:{password}"] if password else []
-        return [sent.password, sent.token, sent.password and sent.encoded, *of_proxy]
-
-
-def client_for(server: Server, seconds: float) -> Client:
-    """Read what the environment says for a server.
+class Client:
+    """What is needed to ask a server as MLflow's client does.
 
     Raises
     ------
     StepError
         It cannot be read or followed, or credentials would travel where others can read them.
     """
-    credentials = read_credentials(server.url)
-    verify = not is_on(INSECURE) if TRUSTED not in os.environ else os.environ[TRUSTED]
-    with requests.Session() as session:
-        settings = session.merge_environment_settings(
-            server.url, {}, None, verify, os.environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH")
-        )
-    proxy = _proxy(server, select_proxy(server.url, settings["proxies"]))
-    client = Client(server, credentials, proxy, settings["verify"], settings["cert"], Deadline(seconds))
-    if credentials and not server.is_secure and not client.is_local:
-        raise failure("environment", "in-the-clear", sent=credentials, way=client.way)
-    return client
+
+    def __init__(self, uri: str, seconds: float) -> None:
+        self.url, self.base, self.deadline = parse(uri), uri.rstrip("/"), Deadline(seconds)
+        self.header, self.login, secrets = read_login(self.base)
+        self.session = Session()
+        self.session.headers["X-MLFLOW-WORKSPACE"] = os.environ.get("MLFLOW_WORKSPACE", "").strip() or None
+        verify, certificate = read_verify(), os.environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH")
+        settings = self.session.merge_environment_settings(self.base, {}, None, verify, certificate)
+        self.proxies, self.verify, self.certificate = settings["proxies"], settings["verify"], settings["cert"]
+        proxy = select_proxy(self.base, self.proxies)
+        try:
+            self.pool(self.base, self.verify)
+            self.proxy = parse_url(prepend_scheme_if_needed(proxy, "http")) if proxy else None
+        except (requests.RequestException, HTTPError) as error:  # its message may hold the password
+            raise failure("proxy", reason=type(error).__name__, at=self) from None
+        user, password = get_auth_from_url(proxy) if proxy else ("", "")
+        self.secrets = {*secrets, password, password and f"{user}:{password}"}
+        if self.header and self.url.scheme == "http" and not self.is_local:
+            raise failure("in-the-clear", at=self)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port to connect to: the server's, or the proxy's."""
+        to = self.proxy or self.url
+        return to.host.strip("[]"), to.port or (443 if to.scheme == "https" else 80)
+
+    @property
+    def way(self) -> str:
+        return f"{'proxy ' if self.proxy else ''}{name_of(*self.place)}"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether all of the way is on this machine; a proxy on it passes on to the server's."""
+        return is_loopback(self.place[0]) and is_loopback(self.url.host)
+
+    @property
+    def swapped(self) -> str:
+        """The address with http for https, or https for http."""
+        return self.url._replace(scheme="https" if self.url.scheme == "http" else "http").url.rstrip("/")
+
+    def pool(self, url: str, verify: bool | str) -> HTTPConnectionPool:
+        """Give what `requests` takes connections from."""
+        adapter, request = self.session.get_adapter(url), requests.Request("GET", url).prepare()
+        pool = adapter.get_connection_with_tls_context(request, verify, self.proxies, self.certificate)
+        pool.timeout = Timeout(self.deadline.left())
+        return pool
+
+    def shake_hands(self, url: str, verify: bool | str) -> tuple[str | None, dict | None]:
+        """Give the version of TLS and the certificate, through the proxy if there is one."""
+        pool = self.pool(url, verify)
+        self.session.get_adapter(url).cert_verify(pool, url, verify, self.certificate)
+        connection = pool._new_conn()  # as a request would, which has no step between TLS and what it sends
+        try:
+            if pool.proxy:
+                pool._prepare_proxy(connection)
+            else:
+                connection.connect()
+            return connection.sock.version(), connection.sock.getpeercert()
+        finally:
+            connection.close()
+
+    def ask(self, method: str, path: str, body: dict | None = None, *, anonymous: bool = False) -> requests.Response:
+        """Ask for a path below the server's URL; an answer without end is cut."""
+
+        def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:  # else requests reads .netrc
+            if self.header and not anonymous:
+                request.headers["Authorization"] = self.header
+            return request
+
+        def asked() -> requests.Response:
+            options = {"timeout": self.deadline.left(), "verify": self.verify, "cert": self.certificate, "stream": True}
+            request = partial(self.session.request, method, self.base + path, json=body, auth=authorize, **options)
+            with self.session, request() as answer:  # a connection of its own
+                answer._content = answer.raw.read(LONGEST, decode_content=True)
+                answer.encoding = "utf-8"
+                return answer
+
+        with self.explained("request", path):
+            return self.deadline.within(asked)
+
+    @contextmanager
+    def explained(self, step: str, path: str = "") -> Iterator[None]:
+        """Say what exceptions mean at a step, or for a request for a path."""
+        try:
+            yield
+        except FAILURES as error:
+            if step == "request" and self.url.scheme == "http" and self._speaks_tls():
+                step = "speaks-tls"
+            raise explain(f"{step} {self.url.scheme}", error, at=self, path=path) from None
+
+    def _speaks_tls(self) -> bool:
+        """Whether a server that was asked in plain http speaks TLS; nothing is sent to it."""
+        try:
+            return bool(self.deadline.within(self.shake_hands, self.swapped, False))
+        except FAILURES:
+            return False
 
 
-def is_on(name: str) -> bool:
-    """Read a variable that is true or false."""
-    value = os.environ.get(name, "false").lower()
-    if value not in ("true", "1", "false", "0"):
-        raise failure("environment", "no-flag", name=name, value=value)
-    return value in ("true", "1")
+def read_verify() -> bool | str:
+    """Read whether certificates are verified, and with which."""
+    insecure = os.environ.get(INSECURE, "false").lower()
+    if insecure not in (*TRUE, "false", "0"):
+        raise failure("variable", reason=f"{INSECURE} must be true or false")
+    if insecure in TRUE and TRUSTED in os.environ:
+        raise failure("variable", reason=f"{INSECURE} is set together with {TRUSTED}")
+    return os.environ.get(TRUSTED) or (TRUSTED not in os.environ and insecure not in TRUE)
 
 
-def _proxy(server: Server, chosen: str | None) -> SplitResult | None:
-    if not chosen:
-        return None
-    try:
-        proxy = urlsplit(prepend_scheme_if_needed(chosen, "http"))
-        usable = proxy.scheme == "http" and proxy.hostname and proxy.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise failure("environment", "no-proxy", scheme=server.scheme.upper(), host=server.host)
-    return proxy
-
-
-def read_credentials(url: str) -> Credentials:
-    """Read the credentials as MLflow's client does for requests to a server.
-
-    Raises
-    ------
-    StepError
-        They cannot be read, or could not be sent.
-    """
-    for name in OTHER_LOGINS:
+def read_login(url: str) -> tuple[str | None, str, set[str]]:
+    """Give the Authorization header as MLflow's client sends it, what may be told of it, and what may not."""
+    for name in ("MLFLOW_TRACKING_AUTH", "MLFLOW_TRACKING_AWS_SIGV4"):
         if os.environ.get(name, "").lower() not in ("", "false", "0"):
-            raise failure("environment", "other-login", name=name)
-    netrc = get_netrc_auth(url)  # requests, and so the client, prefers it to a header
-    if netrc is not None:
-        return _sendable(Credentials(*netrc, source=os.environ.get("NETRC", "~/.netrc"), encoding="latin-1"))
+            raise failure("variable", reason=f"{name} is set, which this check cannot follow")
     file = _file()
     user = os.environ.get(USERNAME) or file.get(USERNAME.lower())
     password = os.environ.get(PASSWORD) or file.get(PASSWORD.lower())
-    token = os.environ.get(TOKEN)
-    if user and password:
-        source = PASSWORD if os.environ.get(PASSWORD) else FILE
-        return _sendable(Credentials(user, password, source=source))
-    if token:
-        return _sendable(Credentials(token=token, source=TOKEN))
-    return Credentials(missing=PASSWORD if user else USERNAME if password else None)
+    source, encoding = PASSWORD if os.environ.get(PASSWORD) else FILE, "utf-8"
+    if netrc := get_netrc_auth(url):  # requests, and so the client, prefers it to a header
+        (user, password), source, encoding = netrc, os.environ.get("NETRC", "~/.netrc"), "latin-1"
+    if netrc or (user and password):
+        try:
+            encoded = base64.b64encode(f"{user}:{password}".encode(encoding)).decode()
+        except UnicodeEncodeError:  # what was not UTF-8 comes as lone surrogates
+            raise failure("login", source=source) from None
+        return f"Basic {encoded}", f"user {user} ({source})", {password, encoded}
+    if token := os.environ.get(TOKEN):
+        if not re.fullmatch(r"[!-~]+", token):
+            raise failure("login", source=TOKEN)
+        return f"Bearer {token}", f"the token in {TOKEN}", {token}
+    missing = PASSWORD if user else USERNAME if password else None
+    return None, f"no credentials ({missing} is missing)" if missing else "no credentials", set()
 
 
 def _file() -> dict[str, str]:
@@ -189,16 +185,5 @@ def _file() -> dict[str, str]:
     try:
         config.read(Path(FILE).expanduser(), encoding="utf-8")
         return dict(config["mlflow"]) if "mlflow" in config else {}
-    except (configparser.Error, UnicodeDecodeError) as error:  # messages of configparser hold the line
-        raise failure("environment", "no-ini", *kinds(error)) from None
-
-
-def _sendable(credentials: Credentials) -> Credentials:
-    """Refuse what no header can carry, without naming it."""
-    try:
-        is_sendable = re.fullmatch(r"(Basic|Bearer) [!-~]+", credentials.header) and ":" not in (credentials.user or "")
-    except UnicodeEncodeError:  # what was not UTF-8 comes as lone surrogates
-        is_sendable = False
-    if not is_sendable:
-        raise failure("environment", "not-to-send", source=credentials.source)
-    return credentials
+    except (configparser.Error, UnicodeDecodeError):  # messages of configparser hold the line
+        raise failure("login", source=FILE) from None

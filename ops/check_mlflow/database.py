@@ -5,115 +5,83 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from ops.check_mlflow.causes import failure, kinds
-from ops.check_mlflow.steps import Check, Step
-from ops.check_mlflow.uri import Database
-from ops.shared.redaction import one_line
+from ops.check_mlflow.causes import explain, failure
+from ops.check_mlflow.steps import Step, installed_client
+from ops.check_mlflow.uri import shown, wrong
 
 NAMES = ("URI", "file", "schema", "read")
 PATIENCE = 3  # seconds for a writer to come to an end
+FILE = re.compile(r"sqlite:///(?!:memory:|file:)([^?]+)(\?.*)?")
 REVISION = re.compile(r"^(revision|down_revision)\s*(?::[^=]*)?=\s*[\"']([0-9a-f]+)[\"']", re.MULTILINE)
 
 
-def check_database(check: Check, database: Database, *, writes: bool) -> None:
-    """Run the steps that the file gives cause to; one that is absent is not made by reading."""
-    with check.step("file") as step:
-        is_filled = find(database, step, writes=writes)
-    if not is_filled:
-        return
-    with check.step("schema") as step:
-        compare_schema(database, step)
-    with check.step("read") as step:
-        read(database, step)
-
-
-def find(database: Database, step: Step, *, writes: bool) -> bool:
-    """Look at the file; returns whether there is anything in it to look at."""
-    path = database.path
-    try:
-        if path.is_dir():
-            raise failure("file", "folder", path=path)
-        size = path.stat().st_size if path.exists() else None
-    except OSError as error:
-        raise failure("file", "OSError", path=path, reason=error.strerror) from None
-    if size is None:
-        _require_makeable(path)
-        step.detail = f"{path} is not there yet: the first run of the mirror makes it"
-        return False
+def check_database(uri: str, source: str, *, writes: bool) -> Iterator[Step]:
+    """Look at a database file of SQLite; one that is absent is not made by reading."""
+    match = FILE.fullmatch(uri)
+    if match is None or not uri.isprintable():
+        raise wrong(uri)
+    yield Step(f"{shown(uri)}{source}")
+    path = Path(match[1])
+    size, is_writable = _size_and_access(path)
     if not size:
-        step.detail = f"{path} is empty: the first run of the mirror fills it"
-        return False
-    with opened(database) as connection:
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    step.detail = f"{path}, {size / 1e6:.1f} MB"
-    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        if writes:
-            raise failure("file", "read-only", path=path)
-        step.warning, step.detail = True, f"{path}, read-only: nothing can be mirrored to it"
-    return True
-
-
-def _require_makeable(path: Path) -> None:
-    above = next(folder for folder in path.absolute().parents if folder.exists())
-    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
-        raise failure("file", "not-to-make", path=path, above=above)
-
-
-def compare_schema(database: Database, step: Step) -> None:
-    """Compare the schema's revision with the one that the client works with."""
-    head, known = revisions()
-    with opened(database) as connection:
+        if not is_writable:
+            raise failure("file", path=path, reason="it is not there, and cannot be made there")
+        state = "is empty" if path.exists() else "is not there yet"
+        yield Step(f"{path} {state}: the first run of the mirror makes it")
+        return
+    with _opened(path) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if writes and not is_writable:
+            raise failure("read-only", path=path)
+        told = f"{size / 1e6:.1f} MB" if is_writable else "read-only: nothing can be mirrored to it"
+        yield Step(f"{path}, {told}", warning=not is_writable)
         if not {"alembic_version", "experiments", "runs"} <= tables:
-            raise failure("schema", "foreign", path=database.path)
+            raise failure("database", path=path, reason="other tables")
         rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    found = rows[0][0] if len(rows) == 1 else "none"
-    step.detail = f"revision {head}, that of the client"
-    if found != head:
-        raise failure("schema", "known" if found in known else "unknown", found=found, head=head, uri=database.uri)
+        head, known = revisions()
+        if rows != [(head,)]:
+            found = " and ".join(revision for (revision,) in rows) or "none"
+            raise failure(f"schema {'known' if found in known else ''}", found=found, head=head, uri=uri)
+        yield Step(f"revision {head}, that of the client")
+        experiments, runs = (
+            connection.execute(f"SELECT count(*) FROM {table} WHERE lifecycle_stage = 'active'").fetchone()[0]
+            for table in ("experiments", "runs")
+        )
+    yield Step(f"{experiments} experiments, {runs} runs")
+
+
+def _size_and_access(path: Path) -> tuple[int, bool]:
+    """Give the size of a file, 0 where there is none, and whether it can be written, or made."""
+    try:
+        size = path.stat().st_size if path.exists() else 0
+    except OSError as error:
+        raise failure("file", path=path, reason=error.strerror) from None
+    if path.is_dir():
+        raise failure("file", path=path, reason="it is a folder")
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    return size, above.is_dir() and all(os.access(one, os.W_OK) for one in (above, path) if one.exists())
 
 
 def revisions() -> tuple[str, set[str]]:
-    """Read the latest revision, and all, from the client's migrations, without the seconds of importing MLflow.
-
-    Raises
-    ------
-    StepError
-        No client is installed.
-    """
-    spec = find_spec("mlflow")
-    if spec is None or spec.origin is None:  # a mere folder of that name is found too
-        raise failure("no-client")
+    """Read the latest revision, and all, from the client's migrations, without the seconds of importing MLflow."""
+    folder = Path(installed_client().locate_file("mlflow/store/db_migrations/versions"))
     own, before = set(), set()
-    for path in Path(spec.origin).parent.glob("store/db_migrations/versions/*.py"):
+    for path in folder.glob("*.py"):
         for kind, revision in REVISION.findall(path.read_text(encoding="utf-8")):
             (own if kind == "revision" else before).add(revision)
     (head,) = own - before
     return head, own
 
 
-def read(database: Database, step: Step) -> None:
-    """Count what is in it."""
-    with opened(database) as connection:
-        experiments, runs = (
-            connection.execute(f"SELECT count(*) FROM {table} WHERE lifecycle_stage = 'active'").fetchone()[0]
-            for table in ("experiments", "runs")
-        )
-    step.detail = f"{experiments} experiments, {runs} runs"
-
-
 @contextmanager
-def opened(database: Database) -> Iterator[sqlite3.Connection]:
-    """Open the database for reading, and say what its errors mean."""
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database for reading, and say what its errors mean."""
     try:
-        with closing(
-            sqlite3.connect(f"file:{quote(str(database.path.absolute()))}?mode=ro", uri=True, timeout=PATIENCE)
-        ) as connection:
+        address = f"file:{quote(str(path.absolute()))}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as connection:
             yield connection
     except sqlite3.DatabaseError as error:
-        locked = "locked" if "locked" in str(error) else ""
-        raise failure("database", locked, *kinds(error), path=database.path, reason=one_line(error)) from None
+        raise explain("database", error, path=path) from None

@@ -3,12 +3,12 @@
 import json
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from importlib.metadata import version
+from threading import Thread
 from typing import NamedTuple
-
-from ops.check_mlflow.server import client_version
 
 Talk = Callable[[socket.socket], None]
 
@@ -21,7 +21,7 @@ class Stub:
         self._context = context
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
-        self.over = Event()
+        self._taken: list[socket.socket] = []
 
     @property
     def url(self) -> str:
@@ -30,7 +30,8 @@ class Stub:
     def _serve(self) -> None:
         with suppress(OSError):  # closed
             while True:
-                Thread(target=self._answer, args=(self._listening.accept()[0],), daemon=True).start()
+                self._taken.append(self._listening.accept()[0])
+                Thread(target=self._answer, args=self._taken[-1:], daemon=True).start()
 
     def _answer(self, plain: socket.socket) -> None:
         with suppress(OSError, ValueError, IndexError), plain:  # the client may leave, or try TLS
@@ -45,9 +46,9 @@ class Stub:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.over.set()
-        with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)
+        for one in (self._listening, *self._taken):  # whoever waits for one, or writes to it, ends
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
         self._listening.close()
 
 
@@ -93,7 +94,7 @@ class FakeMlflow:
         self.requests: list[Request] = []
         self.replies: dict[str, Reply] = {
             "/health": Reply(body="OK"),
-            "/version": Reply(body=str(client_version())),
+            "/version": Reply(body=version("mlflow-skinny")),
             "/api/2.0/mlflow/experiments/search": Reply(body={"experiments": []}),
             "/api/2.0/mlflow/experiments/get-by-name": Reply(body={"experiment": {"experiment_id": "1"}}),
             "/api/2.0/mlflow/runs/search": Reply(body={"runs": [{}]}),
@@ -150,30 +151,16 @@ def always(*sent: bytes) -> Talk:
     return talk
 
 
-@contextmanager
-def silent_after(*sent: bytes) -> Iterator[Stub]:
-    """Say something, and then nothing more, with the connection open."""
-
-    def talk(connection: socket.socket) -> None:
-        for part in sent:
-            connection.sendall(part)
-        stub.over.wait()
-
-    with Stub(talk) as stub:
-        yield stub
-
-
-@contextmanager
-def dripping(first: bytes, drop: bytes) -> Iterator[Stub]:
-    """Say something, and then a drop every tenth of a second, for ever."""
+def dripping(first: bytes, drop: bytes = b"") -> Talk:
+    """Say something, and then a drop every tenth of a second, for ever; without a drop, nothing more."""
 
     def talk(connection: socket.socket) -> None:
         connection.sendall(first)
-        while not stub.over.wait(0.1):
+        while True:
+            time.sleep(0.1)
             connection.sendall(drop)
 
-    with Stub(talk) as stub:
-        yield stub
+    return talk
 
 
 @contextmanager

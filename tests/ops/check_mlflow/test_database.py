@@ -58,9 +58,9 @@ def test_an_empty_file_is_none_yet(check, write):
 @pytest.mark.parametrize(
     ("path", "cause", "remedy"),
     [
-        ("file/mlflow.db", "cannot be made in", "correct the path"),
+        ("file/mlflow.db", "cannot be made", "correct the path"),
         ("a" * 300, "File name too long", "correct the path"),
-        ("folder", "is a folder", "name the file in it"),
+        ("folder", "is a folder", "correct the path"),
     ],
 )
 def test_a_path_that_cannot_be_one(check, write, path, cause, remedy):
@@ -72,12 +72,12 @@ def test_a_path_that_cannot_be_one(check, write, path, cause, remedy):
 @pytest.mark.parametrize("content", ["no database at all\n" * 100, b"SQLite format 3\0" + b"\xff" * 5000])
 def test_no_database(check, write, content):
     write("mlflow.db", content)
-    check("sqlite:///mlflow.db").assert_failed("file", 5, "is no database, or a damaged one", "correct the path")
+    check("sqlite:///mlflow.db").assert_failed("file", 5, "or a damaged one", "correct the path")
 
 
 def test_a_database_of_another_program(check, tmp_path):
     change(tmp_path / "other.db", "CREATE TABLE loans (amount)")
-    check("sqlite:///other.db").assert_failed("schema", 5, "not MLflow's", "correct the path")
+    check("sqlite:///other.db").assert_failed("schema", 5, "no database of MLflow's", "correct the path")
 
 
 def test_an_older_schema(check, database):
@@ -98,7 +98,7 @@ def test_one_that_is_locked(check, database, monkeypatch):
     monkeypatch.setattr("ops.check_mlflow.database.PATIENCE", 0.1)
     with closing(sqlite3.connect(database)) as writer:
         writer.execute("BEGIN EXCLUSIVE")
-        check(f"sqlite:///{database}").assert_failed("file", 8, "is locked", "wait for the other one")
+        check(f"sqlite:///{database}").assert_failed("file", 8, "is locked", "wait for another program")
 
 
 def test_one_that_is_read_only(check, database, monkeypatch):
