@@ -13,12 +13,10 @@ TABLE = r"""
     take it out (up to the @) and set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead
 2 URI https?:.*[?#]: the address of a page, not of a server: it goes on with ? or #
     use {bare}, the part before it
-2 URI (postgres|postgresql|mysql|mssql)(\+.*)?:: a database, not an MLflow server
-    use the http or https address of the server that writes to it: clients do not get its password
 2 URI (?!\.)(?!\w+$)(\[[0-9a-f:]+\]|[\w.-]+)(:\d+)?(/.*)?$: the URI has no scheme
     write http://{bare}, or https:// before it
-2 URI: neither a server's address nor a database file, and folders are refused by MLflow 3.13 and later: {bare}
-    use http://HOST:PORT or https://HOST, or sqlite:///PATH, with a fourth slash where PATH starts at /
+2 URI: neither a server's address nor a database file (MLflow 3.13 and later refuse folders): {bare}
+    use the http://HOST:PORT or https://HOST of a server, or sqlite:///PATH, with a fourth slash where PATH starts at /
 2 variable: {reason}
     unset or correct it
 2 login: {source} cannot be read, or holds what no header can carry

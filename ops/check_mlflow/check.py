@@ -20,13 +20,9 @@ def first_failure(uri: str) -> Step | None:
 
 
 def run_check(check: Check, uri: str, source: str, seconds: float, *, writes: bool = False) -> Sequence[str]:
-    """Run the steps for a URI, up to the first that fails; returns the names of all there are for such a URI.
+    """Run the steps for a URI, in so many seconds up to reading; returns the names of all there are for such a URI.
 
-    Parameters
-    ----------
-    source : says where the URI comes from, to be shown behind it.
-    seconds : for all steps up to reading.
-    writes : whether to write, read back and clean up too.
+    `source` says where the URI comes from, and is shown behind it.
     """
     check.hide(os.environ.get(PASSWORD), os.environ.get(TOKEN))
     if is_embedded(uri):

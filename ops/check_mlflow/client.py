@@ -10,7 +10,6 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 
@@ -32,13 +31,6 @@ LONGEST = 1_000_000  # bytes of an answer
 FAILURES = (OSError, ValueError, HTTPException, HTTPError)  # of sockets, TLS, requests and urllib3
 
 
-class Session(requests.Session):
-    """A session that follows no redirection, and does not read the page that comes with one."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """There is nowhere to go."""
-
-
 class Client:
     """What is needed to ask a server as MLflow's client does.
 
@@ -50,44 +42,30 @@ class Client:
 
     def __init__(self, uri: str, seconds: float) -> None:
         self.url, self.base, self.deadline = parse(uri), uri.rstrip("/"), Deadline(seconds)
+        other = "https" if self.url.scheme == "http" else "http"
+        self.swapped = self.url._replace(scheme=other).url.rstrip("/")
         self.header, self.login, secrets = read_login(self.base)
-        self.session = Session()
-        self.session.headers["X-MLFLOW-WORKSPACE"] = os.environ.get("MLFLOW_WORKSPACE", "").strip() or None
-        verify, certificate = read_verify(), os.environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH")
-        settings = self.session.merge_environment_settings(self.base, {}, None, verify, certificate)
+        self.session = requests.Session()
+        own = read_verify(), os.environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH")
+        settings = self.session.merge_environment_settings(self.base, {}, None, *own)
         self.proxies, self.verify, self.certificate = settings["proxies"], settings["verify"], settings["cert"]
         proxy = select_proxy(self.base, self.proxies)
         try:
-            self.pool(self.base, self.verify)
+            self._pool(self.base, self.verify)
             self.proxy = parse_url(prepend_scheme_if_needed(proxy, "http")) if proxy else None
         except (requests.RequestException, HTTPError) as error:  # its message may hold the password
             raise failure("proxy", reason=type(error).__name__, at=self) from None
         user, password = get_auth_from_url(proxy) if proxy else ("", "")
         self.secrets = {*secrets, password, password and f"{user}:{password}"}
+        to = self.proxy or self.url
+        self.place = to.host.strip("[]"), to.port or (443 if to.scheme == "https" else 80)
+        self.way = f"{'proxy ' if proxy else ''}{name_of(*self.place)}"
+        # A proxy on this machine passes on to the server's
+        self.is_local = is_loopback(self.place[0]) and is_loopback(self.url.host)
         if self.header and self.url.scheme == "http" and not self.is_local:
             raise failure("in-the-clear", at=self)
 
-    @property
-    def place(self) -> tuple[str, int]:
-        """Host and port to connect to: the server's, or the proxy's."""
-        to = self.proxy or self.url
-        return to.host.strip("[]"), to.port or (443 if to.scheme == "https" else 80)
-
-    @property
-    def way(self) -> str:
-        return f"{'proxy ' if self.proxy else ''}{name_of(*self.place)}"
-
-    @property
-    def is_local(self) -> bool:
-        """Whether all of the way is on this machine; a proxy on it passes on to the server's."""
-        return is_loopback(self.place[0]) and is_loopback(self.url.host)
-
-    @property
-    def swapped(self) -> str:
-        """The address with http for https, or https for http."""
-        return self.url._replace(scheme="https" if self.url.scheme == "http" else "http").url.rstrip("/")
-
-    def pool(self, url: str, verify: bool | str) -> HTTPConnectionPool:
+    def _pool(self, url: str, verify: bool | str) -> HTTPConnectionPool:
         """Give what `requests` takes connections from."""
         adapter, request = self.session.get_adapter(url), requests.Request("GET", url).prepare()
         pool = adapter.get_connection_with_tls_context(request, verify, self.proxies, self.certificate)
@@ -96,7 +74,7 @@ class Client:
 
     def shake_hands(self, url: str, verify: bool | str) -> tuple[str | None, dict | None]:
         """Give the version of TLS and the certificate, through the proxy if there is one."""
-        pool = self.pool(url, verify)
+        pool = self._pool(url, verify)
         self.session.get_adapter(url).cert_verify(pool, url, verify, self.certificate)
         connection = pool._new_conn()  # as a request would, which has no step between TLS and what it sends
         try:
@@ -109,23 +87,25 @@ class Client:
             connection.close()
 
     def ask(self, method: str, path: str, body: dict | None = None, *, anonymous: bool = False) -> requests.Response:
-        """Ask for a path below the server's URL; an answer without end is cut."""
-
-        def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:  # else requests reads .netrc
-            if self.header and not anonymous:
-                request.headers["Authorization"] = self.header
-            return request
-
-        def asked() -> requests.Response:
-            options = {"timeout": self.deadline.left(), "verify": self.verify, "cert": self.certificate, "stream": True}
-            request = partial(self.session.request, method, self.base + path, json=body, auth=authorize, **options)
-            with self.session, request() as answer:  # a connection of its own
-                answer._content = answer.raw.read(LONGEST, decode_content=True)
-                answer.encoding = "utf-8"
-                return answer
-
+        """Ask for a path below the server's URL, on a connection of its own; an answer without end is cut."""
         with self.explained("request", path):
-            return self.deadline.within(asked)
+            return self.deadline.within(self._asked, method, self.base + path, body, anonymous)
+
+    def _asked(self, method: str, url: str, body: dict | None, anonymous: bool) -> requests.Response:
+        workspace = os.environ.get("MLFLOW_WORKSPACE", "").strip() or None
+        options = {
+            "headers": {"Authorization": None if anonymous else self.header, "X-MLFLOW-WORKSPACE": workspace},
+            "auth": lambda request: request,  # else requests reads .netrc, which read_login has done
+            "timeout": self.deadline.left(),
+            "verify": self.verify,
+            "cert": self.certificate,
+            "stream": True,
+            "allow_redirects": False,
+        }
+        with self.session, self.session.request(method, url, json=body, **options) as answer:
+            answer._content = answer.raw.read(LONGEST, decode_content=True)
+            answer.encoding = "utf-8"
+            return answer
 
     @contextmanager
     def explained(self, step: str, path: str = "") -> Iterator[None]:

@@ -5,11 +5,12 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.metadata import distribution
 from pathlib import Path
 from urllib.parse import quote
 
 from ops.check_mlflow.causes import explain, failure
-from ops.check_mlflow.steps import Step, installed_client
+from ops.check_mlflow.steps import Step
 from ops.check_mlflow.uri import shown, wrong
 
 NAMES = ("URI", "file", "schema", "read")
@@ -67,7 +68,7 @@ def _size_and_access(path: Path) -> tuple[int, bool]:
 
 def revisions() -> tuple[str, set[str]]:
     """Read the latest revision, and all, from the client's migrations, without the seconds of importing MLflow."""
-    folder = Path(installed_client().locate_file("mlflow/store/db_migrations/versions"))
+    folder = Path(distribution("mlflow-skinny").locate_file("mlflow/store/db_migrations/versions"))
     own, before = set(), set()
     for path in folder.glob("*.py"):
         for kind, revision in REVISION.findall(path.read_text(encoding="utf-8")):

@@ -4,6 +4,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -12,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from ops.check_mlflow.causes import StepError, failure
 from ops.check_mlflow.client import Client
-from ops.check_mlflow.steps import Check, Step, installed_client
+from ops.check_mlflow.steps import Check, Step
 from ops.check_mlflow.uri import name_of, shown
 from ops.shared.redaction import one_line
 from ops.shared.tracking import EXPERIMENT
@@ -78,7 +79,7 @@ def compare_versions(client: Client) -> Step:
     if answer.status_code in GUARDED:
         return Step("told only to those who are logged in", ok=None)
     try:
-        theirs, own = Version(answer.text.strip()), Version(installed_client().version)
+        theirs, own = Version(answer.text.strip()), Version(version("mlflow-skinny"))
     except InvalidVersion:
         raise unexpected(client, "version", answer) from None
     both, older = f"server {theirs}, client {own}", "older" if theirs < own else "newer"
@@ -137,10 +138,7 @@ def unexpected(client: Client, step: str, answer: requests.Response) -> StepErro
     kind = one_line(answer.headers.get("Content-Type", "text/plain").partition(";")[0])
     text = str(parsed(answer).get("message", "")) if parsed(answer) else answer.text
     says = text.strip() and (parsed(answer) or kind == "text/plain")  # a page says nothing in a line
-    try:
-        target = urlsplit(urljoin(answer.url, answer.headers.get("Location", "")))
-    except ValueError:
-        target = urlsplit("")
+    target = urlsplit(urljoin(answer.url, answer.headers.get("Location", "")))
     is_to_https = (client.url.scheme, target.scheme, target.hostname) == ("http", "https", client.url.host)
     return failure(
         f"{step} answered {answer.status_code} {'to-https' if is_to_https else kind} {text[:1000]}",
@@ -149,7 +147,7 @@ def unexpected(client: Client, step: str, answer: requests.Response) -> StepErro
         status=answer.status_code,
         kind=kind,
         said=f": {one_line(text)}" if says else "",
-        target=one_line(target.netloc or "nowhere"),  # without the query, which may hold a token
+        target=one_line(target.netloc),  # without the query, which may hold a token
         asks=one_line(answer.headers.get("WWW-Authenticate", "credentials")),
         reason=answer.status_code,
     )

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from threading import Thread
 from traceback import extract_tb
@@ -13,7 +12,6 @@ from typing import Any
 from ops.check_mlflow.causes import StepError, failure
 from ops.shared.redaction import one_line, spellings
 
-CLIENT = "mlflow-skinny"  # mlflow needs it
 LONGEST = 2000
 
 
@@ -46,30 +44,30 @@ class Check:
     def run(self, names: Sequence[str], steps: Iterator[Step]) -> bool:
         """Tell each step as it ends; returns whether none has failed. There may be fewer steps than names."""
         for name in names:
-            started = time.perf_counter()
+            started, step, failed = time.perf_counter(), None, None
             try:
-                step, code = next(steps, None), 0
+                step = next(steps, None)
             except StepError as error:
-                step, code = Step(str(error), ok=False, remedy=error.remedy), error.code
+                failed = error
+            except ImportError as error:
+                failed = failure("version", reason=f"no MLflow client is installed here ({error})")
             except Exception as error:  # its message might hold a secret, which a traceback would print
-                step, code = _fault(error), 1
+                last = extract_tb(error.__traceback__)[-1]
+                cause = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}: {error}"
+                failed = StepError(cause, "none: this is a fault of ops.check_mlflow itself", 1)
+            if failed:
+                step = Step(str(failed), ok=False, remedy=failed.remedy)
+                self.code = self.code or failed.code
             if step is None:
                 break
             step.name, step.milliseconds = name, round(1000 * (time.perf_counter() - started), 1)
             step.detail = one_line(step.detail, self._secrets, LONGEST)
             step.remedy = step.remedy and one_line(step.remedy, self._secrets, LONGEST)
             self.steps.append(step)
-            self.code = self.code or code
             self._tell(step)
-            if step.ok is False:
+            if failed:
                 return False
         return True
-
-
-def _fault(error: Exception) -> Step:
-    last = extract_tb(error.__traceback__)[-1]
-    cause = f"{type(error).__name__} in {Path(last.filename).name}, line {last.lineno}: {error}"
-    return Step(cause, ok=False, remedy="none: this is a fault of ops.check_mlflow itself")
 
 
 class Deadline:
@@ -101,11 +99,3 @@ class Deadline:
 
         Thread(target=run, daemon=True).start()
         return future.result(timeout=self.left())
-
-
-def installed_client() -> Distribution:
-    """Give the package of MLflow's client; raises StepError where there is none."""
-    try:
-        return distribution(CLIENT)
-    except PackageNotFoundError:
-        raise failure("version", reason="no MLflow client is installed here") from None
