@@ -106,10 +106,9 @@ class StepError(Exception):
 
 def failure(what: str, /, **facts: object) -> StepError:
     """Give what ends the check: the first row that fits what is said of the failure, its texts with the facts."""
-    for code, pattern, cause, remedy in ROWS:
-        if re.match(pattern, what, flags=re.IGNORECASE | re.DOTALL):
-            return StepError(cause.format(**facts), remedy.format(**facts), int(code))
-    raise KeyError(f"no row for {what}")
+    fits = (row for row in ROWS if re.match(row[1], what, flags=re.IGNORECASE | re.DOTALL))
+    code, _, cause, remedy = next(fits)
+    return StepError(cause.format(**facts), remedy.format(**facts), int(code))
 
 
 def explain(step: str, error: Exception, **facts: object) -> StepError:

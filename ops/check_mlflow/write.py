@@ -9,17 +9,12 @@ from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ops.check_mlflow.causes import StepError, failure
 from ops.check_mlflow.steps import Deadline, Step
 from ops.shared.redaction import one_line
 from ops.shared.tracking import BOUNDED, database_file, is_embedded, sole_writer
-
-if TYPE_CHECKING:
-    from mlflow.entities import Run
-    from mlflow.tracking import MlflowClient
 
 NAMES, CLEAN_UP = ("client", "run", "metric", "artifact", "registry"), "clean-up"
 SECONDS, SECONDS_TO_CLEAN_UP = 60, 30
@@ -35,8 +30,7 @@ class Trial:
         self._folder = database_file(uri).parent / self.name if is_embedded(uri) else None
         self._held = ExitStack()
         self._one_at_a_time = Lock()
-        self._client: MlflowClient
-        self._run: Run
+        self._client = self._run = None
         self._to_undo: list[Callable[[], None]] = []
 
     def steps(self) -> Iterator[Step]:

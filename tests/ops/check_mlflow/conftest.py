@@ -43,3 +43,14 @@ def mlflow() -> Iterator[FakeMlflow]:
     with Stub(fake) as stub:
         fake.url = stub.url
         yield fake
+
+
+@pytest.fixture
+def login(monkeypatch):
+    """Set user name and password, or a token."""
+
+    def set_login(**variables: str) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(f"MLFLOW_TRACKING_{name}", value)
+
+    return set_login

@@ -17,15 +17,11 @@ class Stub:
     """Takes connections and lets `talk` speak on each, in a thread of its own; use it as a context manager."""
 
     def __init__(self, talk: Talk, context: ssl.SSLContext | None = None) -> None:
-        self._talk = talk
-        self._context = context
+        self._talk, self._context = talk, context
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
+        self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}"
         self._taken: list[socket.socket] = []
-
-    @property
-    def url(self) -> str:
-        return f"{'http' if self._context is None else 'https'}://127.0.0.1:{self.port}"
 
     def _serve(self) -> None:
         with suppress(OSError):  # closed
@@ -35,11 +31,9 @@ class Stub:
 
     def _answer(self, plain: socket.socket) -> None:
         with suppress(OSError, ValueError, IndexError), plain:  # the client may leave, or try TLS
-            if self._context is None:
-                self._talk(plain)
-            else:
-                with self._context.wrap_socket(plain, server_side=True) as wrapped:
-                    self._talk(wrapped)
+            connection = self._context.wrap_socket(plain, server_side=True) if self._context else plain
+            with connection:
+                self._talk(connection)
 
     def __enter__(self) -> "Stub":
         Thread(target=self._serve, daemon=True).start()
@@ -156,7 +150,7 @@ def dripping(first: bytes, drop: bytes = b"") -> Talk:
 
     def talk(connection: socket.socket) -> None:
         connection.sendall(first)
-        while True:
+        while drop or connection.recv(65536):
             time.sleep(0.1)
             connection.sendall(drop)
 

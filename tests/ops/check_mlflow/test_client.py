@@ -1,7 +1,10 @@
 """The credentials, certificates and proxies are those of MLflow's client, which is asked itself."""
 
 import os
+import ssl
+import time
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,21 +12,21 @@ import pytest
 from ops.check_mlflow.causes import StepError
 from ops.check_mlflow.client import read_login
 from tests.ops.check_mlflow.certificates import certificate, serving
-from tests.ops.check_mlflow.stubs import FakeMlflow, Proxy, Stub, closed
+from tests.ops.check_mlflow.stubs import FakeMlflow, Proxy, Reply, Stub, always, closed
 
 IN_FILE = "[mlflow]\nmlflow_tracking_username = you\nmlflow_tracking_password = "
 CERT, INSECURE = "MLFLOW_TRACKING_SERVER_CERT_PATH", "MLFLOW_TRACKING_INSECURE_TLS"
 OWN = "MLFLOW_TRACKING_CLIENT_CERT_PATH"
 TRUE = {INSECURE: "true"}
+FOREIGN = "http://mlflow.example.org"
 
 
 @pytest.fixture
-def environment(monkeypatch, write):
+def environment(login, write):
     """Set variables, named without what they all begin with, and write ~/.mlflow/credentials."""
 
     def set_up(variables: dict[str, str], in_file: str | bytes) -> None:
-        for name, value in variables.items():
-            monkeypatch.setenv(f"MLFLOW_TRACKING_{name}", value)
+        login(**variables)
         write(f"{Path('~').expanduser()}/.mlflow/credentials", in_file)
 
     return set_up
@@ -77,35 +80,35 @@ def test_the_check_sends_what_the_client_sends(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("variables", "code"),
+    ("variables", "code", "told"),
     [
-        ({}, 4),
-        ({CERT: "server.pem"}, 0),
-        ({CERT: "absent.pem"}, 4),
-        ({CERT: "empty.pem"}, 4),
-        ({CERT: ""}, 0),  # no path is no verification
-        ({"REQUESTS_CA_BUNDLE": "server.pem"}, 0),
-        ({"CURL_CA_BUNDLE": "server.pem"}, 0),
-        ({CERT: "server.pem", "REQUESTS_CA_BUNDLE": "empty.pem"}, 0),
-        (TRUE, 0),
-        ({INSECURE: "1", "REQUESTS_CA_BUNDLE": "empty.pem"}, 0),
-        ({INSECURE: "false"}, 4),
-        ({INSECURE: "yes"}, 2),
-        (TRUE | {CERT: "server.pem"}, 2),
-        (TRUE | {OWN: "server.pem"}, 0),
-        (TRUE | {OWN: "empty.pem"}, 4),
-        (TRUE | {OWN: "absent.pem"}, 4),
-        (TRUE | {"HTTPS_PROXY": "{closed}"}, 3),
-        (TRUE | {"HTTPS_PROXY": "{closed}", "NO_PROXY": "127.0.0.1"}, 0),
-        (TRUE | {"HTTPS_PROXY": "{proxy}"}, 0),
-        (TRUE | {"https_proxy": "{proxy}"}, 0),
-        (TRUE | {"ALL_PROXY": "{closed}"}, 3),
-        (TRUE | {"ALL_PROXY": "socks5://127.0.0.1:1"}, 2),
-        (TRUE | {"HTTPS_PROXY": "http://127.0.0.1:port"}, 2),
-        (TRUE | {"HTTP_PROXY": "{closed}"}, 0),
+        ({}, 4, "signed by nobody known here"),
+        ({CERT: "server.pem"}, 0, ""),
+        ({CERT: "absent.pem"}, 4, "absent.pem"),
+        ({CERT: "empty.pem"}, 4, "no certificate"),
+        ({CERT: ""}, 0, ""),  # no path is no verification
+        ({"REQUESTS_CA_BUNDLE": "server.pem"}, 0, ""),
+        ({"CURL_CA_BUNDLE": "server.pem"}, 0, ""),
+        ({CERT: "server.pem", "REQUESTS_CA_BUNDLE": "empty.pem"}, 0, ""),
+        (TRUE, 0, ""),
+        ({INSECURE: "1", "REQUESTS_CA_BUNDLE": "empty.pem"}, 0, ""),
+        ({INSECURE: "false"}, 4, "signed by nobody"),
+        ({INSECURE: "yes"}, 2, "must be true or false"),
+        (TRUE | {CERT: "server.pem"}, 2, "set together"),
+        (TRUE | {OWN: "server.pem"}, 0, ""),
+        (TRUE | {OWN: "empty.pem"}, 4, "no certificate"),
+        (TRUE | {OWN: "absent.pem"}, 4, "absent.pem"),
+        (TRUE | {"HTTPS_PROXY": "{closed}"}, 3, "refuses"),
+        (TRUE | {"HTTPS_PROXY": "{closed}", "NO_PROXY": "127.0.0.1"}, 0, ""),
+        (TRUE | {"HTTPS_PROXY": "{proxy}"}, 0, ""),
+        (TRUE | {"https_proxy": "{proxy}"}, 0, ""),
+        (TRUE | {"ALL_PROXY": "{closed}"}, 3, "refuses"),
+        (TRUE | {"ALL_PROXY": "socks5://127.0.0.1:1"}, 2, "proxy"),
+        (TRUE | {"HTTPS_PROXY": "http://127.0.0.1:port"}, 2, "proxy"),
+        (TRUE | {"HTTP_PROXY": "{closed}"}, 0, ""),
     ],
 )
-def test_the_check_succeeds_where_the_client_does(variables, code, check, tmp_path, write, monkeypatch):
+def test_the_check_succeeds_where_the_client_does(variables, code, told, check, tmp_path, write, monkeypatch):
     path = certificate(tmp_path)
     write("empty.pem", "")
     with Stub(FakeMlflow(), serving(path)) as stub, Stub(Proxy(stub.port)) as proxy, closed() as nowhere:
@@ -117,8 +120,8 @@ def test_the_check_succeeds_where_the_client_does(variables, code, check, tmp_pa
     if code == 0:
         is_verified = any("server.pem" in variables.get(name, "") for name in os.environ if name != OWN)
         assert checked.stages["TLS"]["warning"] == (not is_verified)
-    elif code in (2, 4):
-        assert any(name in "".join(checked.failed) for name in (*variables, CERT))
+    else:
+        assert told in checked.failed[1]
 
 
 @pytest.mark.parametrize(
@@ -144,16 +147,107 @@ def test_what_cannot_be_read_or_sent_is_refused_without_being_named(environment,
     assert "s3" not in str(caught.value) + caught.value.remedy
 
 
+@pytest.fixture
+def served(tmp_path):
+    """Serve a fake MLflow with a certificate; gives the server and the certificate's path."""
+    with ExitStack() as stubs:
+
+        def serve(client: bool = False, **settings) -> tuple[Stub, str]:
+            path = certificate(tmp_path, **settings)
+            context = serving(path)
+            if client:
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(path)
+            return stubs.enter_context(Stub(FakeMlflow(), context)), str(path)
+
+        yield serve
+
+
 @pytest.mark.parametrize(
-    ("variables", "text"),
+    ("settings", "failed"),
     [
-        ({}, "no credentials"),
-        ({"USERNAME": "me", "PASSWORD": "s3cret"}, "user me (MLFLOW_TRACKING_PASSWORD)"),
-        ({"TOKEN": "s3cret"}, "the token in MLFLOW_TRACKING_TOKEN"),
-        ({"USERNAME": "x"}, "no credentials (MLFLOW_TRACKING_PASSWORD is missing)"),
-        ({"PASSWORD": "s3cret"}, "no credentials (MLFLOW_TRACKING_USERNAME is missing)"),
+        ({}, None),
+        ({"days": (-80, 5)}, None),
+        ({"days": (-2, -1)}, ("TLS", 4, "certificate has expired", "renew")),
+        ({"days": (1, 2)}, ("TLS", 4, "not valid today", "clock")),
+        ({"address": "127.0.0.2"}, ("TLS", 4, "for another host than 127.0.0.1", "subjectAltName")),
+        ({"client": True}, ("health", 4, "ends the connection of TLS", OWN)),
     ],
 )
-def test_where_they_come_from_is_said_and_they_are_not(environment, variables, text):
-    environment(variables, "")
-    assert read_login("https://mlflow.example.org")[1] == text
+def test_a_certificate_that_is_trusted(check, served, login, settings, failed):
+    stub, path = served(**settings)
+    login(SERVER_CERT_PATH=path, TOKEN="secret")
+    checked = check(stub.url)
+    if failed:
+        checked.assert_failed(*failed)
+    else:
+        assert checked.code == 0
+        assert checked.stages["TLS"]["detail"].startswith("TLSv1.3, certificate valid until ")
+        assert checked.stages["TLS"]["warning"] == bool(settings)
+    login(CLIENT_CERT_PATH=path)
+    assert "client" not in settings or check(stub.url).code == 0
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        always(Reply(400, "Bad Request").encoded()),
+        lambda connection: connection.recv(100),
+        lambda connection: time.sleep(2),
+    ],
+    ids=["plain http", "ends", "silent"],
+)
+def test_https_to_a_port_without_tls(check, talk):
+    with Stub(talk) as stub:
+        checked = check(stub.url.replace("http", "https"), "--timeout", "1")
+        checked.assert_failed("TLS", 4, "no TLS with 127.0.0.1:", f"does it speak plain http? try {stub.url}")
+
+
+def test_plain_http_to_a_port_of_https(check, served):
+    stub, _ = served()
+    check(stub.url.replace("https", "http")).assert_failed("health", 4, "speaks TLS", f"use {stub.url}")
+
+
+def test_https_goes_through_a_tunnel_with_the_login_of_the_proxy(check, served, login, monkeypatch):
+    secure_mlflow, path = served()
+    login(SERVER_CERT_PATH=path)
+    proxy = Proxy(secure_mlflow.port, "Basic bWU6czNjcmV0")
+    with Stub(proxy) as stub:
+        monkeypatch.setenv("HTTPS_PROXY", "http://me:s3cret" + f"@127.0.0.1:{stub.port}")
+        checked = check(secure_mlflow.url)
+    assert checked.code == 0
+    assert checked.stages["TCP"]["detail"] == f"proxy 127.0.0.1:{stub.port}"
+    assert set(proxy.targets) == {f"127.0.0.1:{secure_mlflow.port}"}
+    assert "s3cret" not in checked.printed
+
+
+def test_plain_http_is_asked_of_the_proxy(check, mlflow, monkeypatch):
+    mlflow.replies = {f"{FOREIGN}{path}": reply for path, reply in mlflow.replies.items()}
+    monkeypatch.setenv("http_proxy", mlflow.url)
+    assert check(FOREIGN).code == 0
+    assert {request.headers["host"] for request in mlflow.requests} == {"mlflow.example.org"}
+
+
+@pytest.mark.parametrize(
+    "talk", [always(Reply(407, "Proxy Authentication Required").encoded()), always(b"220 smtp.example.org\r\n")]
+)
+def test_a_proxy_that_lets_nothing_through(check, monkeypatch, talk):
+    with Stub(talk) as stub:
+        monkeypatch.setenv("HTTPS_PROXY", stub.url)
+        checked = check("https://mlflow.example.org")
+    checked.assert_failed("TLS", 3, f"proxy 127.0.0.1:{stub.port} lets nothing through", "HTTPS_PROXY")
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy"),
+    [
+        (FOREIGN, ""),
+        ("http://127.0.0.1:5000", "http://proxy.example.org:3128"),
+        (FOREIGN, "http://127.0.0.1:3128"),  # which passes it on
+    ],
+)
+@pytest.mark.parametrize("variables", [{"TOKEN": "abc"}, {"USERNAME": "me", "PASSWORD": "abc"}])
+def test_credentials_do_not_leave_this_machine_in_the_clear(check, monkeypatch, login, url, proxy, variables):
+    monkeypatch.setenv("http_proxy", proxy)
+    login(**variables)
+    check(url).assert_failed("URI", 2, "would go over plain http to ", "use https")

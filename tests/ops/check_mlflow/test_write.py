@@ -50,77 +50,56 @@ def test_a_database_that_was_not_there_is_made(check, nothing_left, tmp_path):
     assert check(f"sqlite:///{tmp_path}/mlflow/mlflow.db", "--write").code == 0
 
 
+class DeniedError(Exception):
+    error_code = "PERMISSION_DENIED"
+
+
+def raising(error: Exception):
+    def fail(*_, **__):
+        raise error
+
+    return fail
+
+
+def other_file(*arguments: str) -> str:
+    path = Path(arguments[-1], "back")
+    path.write_bytes(b"other")
+    return str(path)
+
+
 @pytest.mark.parametrize(
-    ("method", "stage", "remedy"),
+    ("method", "does", "stage", "code", "cause", "remedy"),
     [
-        ("create_run", "run", "administrator"),
-        ("log_metric", "metric", "administrator"),
-        ("log_artifact", "artifact", "--artifacts-destination"),
-        ("download_artifacts", "artifact", "--artifacts-destination"),
-        ("create_registered_model", "registry", "administrator"),
-        ("create_model_version", "registry", "administrator"),
+        ("create_experiment", raising(DeniedError("not you")), "run", 7, "not you", "administrator"),
+        ("create_run", raising(OSError("disk full, token=s3cret-s3cret")), "run", 9, "disk full", "administrator"),
+        ("log_metric", raising(OSError("disk full")), "metric", 9, "disk full", "administrator"),
+        ("log_metric", lambda *_: None, "metric", 9, "expected {'auc': 0.75} back, got {}", "database"),
+        ("log_artifact", raising(OSError("disk full")), "artifact", 9, "disk full", "--artifacts-destination"),
+        ("download_artifacts", other_file, "artifact", 9, "back, got b'other'", "--artifacts-destination"),
+        ("create_registered_model", raising(OSError("disk full")), "registry", 9, "disk full", "administrator"),
+        ("create_model_version", raising(OSError("disk full")), "registry", 9, "disk full", "administrator"),
+        ("get_model_version", lambda *_: SimpleNamespace(run_id="x"), "registry", 9, "back, got x", "database"),
     ],
 )
-def test_what_has_been_made_is_removed_when_a_step_fails(check, nothing_left, monkeypatch, method, stage, remedy, uri):
-    from mlflow import MlflowClient
-
-    def fail(*_, **__):
-        raise OSError("disk full, token=s3cret-s3cret")
-
-    monkeypatch.setattr(MlflowClient, method, fail)
+def test_what_has_been_made_is_removed_when_a_step_fails(
+    check, nothing_left, monkeypatch, uri, method, does, stage, code, cause, remedy
+):
+    monkeypatch.setattr(f"mlflow.MlflowClient.{method}", does)
     checked = check(uri, "--write")
-    checked.assert_failed(stage, 9, "disk full", remedy)
+    checked.assert_failed(stage, code, cause, remedy)
     assert "s3cret" not in checked.printed
     assert checked.stages["clean-up"]["ok"]
 
 
-def test_a_user_who_may_not_write_is_refused(check, monkeypatch, uri):
-    from mlflow import MlflowClient
-    from mlflow.exceptions import MlflowException
-    from mlflow.protos.databricks_pb2 import PERMISSION_DENIED
-
-    def fail(*_, **__):
-        raise MlflowException("Permission denied", error_code=PERMISSION_DENIED)
-
-    monkeypatch.setattr(MlflowClient, "create_experiment", fail)
-    check(uri, "--write").assert_failed("run", 7, "Permission denied", "administrator")
-
-
-@pytest.mark.parametrize(
-    ("method", "back", "stage", "cause"),
-    [
-        ("metric", {"auc": 0.5}, "metric", "expected {'auc': 0.75} back, got {'auc': 0.5}"),
-        ("download_artifacts", b"other", "artifact", "back, got b'other'"),
-    ],
-)
-def test_what_comes_back_otherwise_is_noticed(check, nothing_left, monkeypatch, method, back, stage, cause, uri):
-    from mlflow import MlflowClient
-
-    if method == "metric":
-        log_metric = MlflowClient.log_metric
-        monkeypatch.setattr(MlflowClient, "log_metric", lambda self, run, key, _: log_metric(self, run, key, back[key]))
-    else:
-        monkeypatch.setattr(MlflowClient, method, lambda *_: (Path("back").write_bytes(back), "back")[1])
-    check(uri, "--write").assert_failed(stage, 9, cause, "")
-    Path("back").unlink(missing_ok=True)
-
-
 def test_what_cannot_be_removed_is_named(check, monkeypatch, uri):
-    from mlflow import MlflowClient
-
-    def fail(*_, **__):
-        raise OSError("gone")
-
-    monkeypatch.setattr(MlflowClient, "delete_registered_model", fail)
+    monkeypatch.setattr("mlflow.MlflowClient.delete_registered_model", raising(OSError("gone")))
     checked = check(uri, "--write")
     checked.assert_failed("clean-up", 9, "left behind: model (gone)", "check-mlflow-")
     assert left() == {"runs": 0, "metrics": 0, "registered_models": 1, "model_versions": 1, "experiments": 1}
 
 
 def test_an_interrupted_one_is_cleaned_up(nothing_left, monkeypatch, capfd, uri):
-    from mlflow import MlflowClient
-
-    monkeypatch.setattr(MlflowClient, "log_metric", lambda *_: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr("mlflow.MlflowClient.log_metric", lambda *_: signal.raise_signal(signal.SIGTERM))
     assert main([uri, "--write"]) == 128 + signal.SIGTERM
     assert "ok   clean-up" in capfd.readouterr().out
 
