@@ -24,12 +24,15 @@ or dvc.lock;
 """
 
 import argparse
+import json
 import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
+from typing import NoReturn
 
 from dvc.exceptions import DvcException
 from dvc_data.hashfile.cache import DiskError
@@ -39,42 +42,34 @@ from scmrepo.exceptions import SCMError
 
 from credit.core.errors import InputError
 from ops.shared import signals
-from ops.shared.redaction import redact
-from ops.sync import pending, processes
+from ops.sync import processes
 from ops.sync.pull import pull
 from ops.sync.push import push
-from ops.sync.remotes import Remote, choose, secrets_known
-from ops.sync.report import say, show_status, tell
-from ops.sync.run_lock import run_lock
+from ops.sync.remotes import Remote, choose, configured
+from ops.sync.report import say, show, tell
+from ops.sync.state import pending, run_lock
 from ops.sync.verify import verify
 
-DONE, RUN_FAILED, USAGE, NOT_SYNCHRONISED, STOPPED = range(5)
-# What DVC raises of its own, and what it lets through of the disk, its databases and Git.
-ERRORS = (DvcException, DiskError, CheckoutError, ObjectDBError, ObjectFormatError, OSError, sqlite3.Error, SCMError)
+RUN_FAILED, USAGE, NOT_SYNCHRONISED, STOPPED = range(1, 5)
+# What is wrong of what the user gave, and what DVC raises of its own and lets through of the disk, its databases, Git.
+EXPECTED = (InputError, DvcException, DiskError, CheckoutError, ObjectDBError, ObjectFormatError, OSError)
+EXPECTED += (sqlite3.Error, SCMError)
 LONGEST_CALL = 7 * 86_400  # seconds; the system's clocks take no number that is much longer
 
 
-class SyncError(Exception):
-    """The program ends here, with one line and this exit code."""
-
-    def __init__(self, code: int, line: str) -> None:
-        super().__init__(line)
-        self.code = code
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Do what the command line says; returns the exit code. Expected trouble ends with one line, never a traceback."""
+def main(arguments: Sequence[str]) -> None:
+    """Do what the command line says; expected trouble ends with one line and an exit code, never a traceback."""
     options = _parse(arguments)
     try:
         with signals.raised():
             _act(options)
-    except SyncError as end:
-        tell(str(end))
-        return end.code
     except signals.Interrupted as interruption:
-        tell(f"interrupted by {interruption}{_to_be_retried()}")
-        return 128 + interruption.number
-    return DONE
+        _end(128 + interruption.number, f"interrupted by {interruption}{_to_be_retried()}")
+
+
+def _end(code: int, line: str) -> NoReturn:
+    tell(line)
+    sys.exit(code)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -106,18 +101,17 @@ def _act(options: argparse.Namespace) -> None:
         if not Path(".dvc").is_dir():
             raise InputError(f"{Path.cwd()}: expected the root of a DVC repository, found no .dvc in it")
         if options.action == "status":
-            show_status(as_json=options.json)
+            _show_status(as_json=options.json)
             return
         remotes = choose(options.remotes)
         if options.action == "run" and shutil.which(options.command[0]) is None:
             raise InputError(f"expected a command after --, found none called {options.command[0]!r}")
-        pending.read()  # what it cannot read shall not be found out after hours of running
+        pending()  # what it cannot read shall not be found out after hours of running
     if options.action == "verify":
         with _trouble_ends(STOPPED):
             right = verify(remotes, options.timeout, heal=options.heal)
         if not right:
-            hint = "" if options.heal else "; --heal repairs it"
-            raise SyncError(NOT_SYNCHRONISED, f"not everything is all right{hint}")
+            _end(NOT_SYNCHRONISED, f"not everything is all right{'' if options.heal else '; --heal repairs it'}")
     else:
         _synchronise(options, remotes)
 
@@ -129,26 +123,35 @@ def _synchronise(options: argparse.Namespace, remotes: list[Remote]) -> None:
                 to_the_end.enter_context(run_lock())
                 pull(remotes, options.timeout)
         if options.action == "run":
-            _run(options.command)
+            with _trouble_ends(USAGE):
+                code = processes.run(options.command)
+            if code:
+                _end(RUN_FAILED, f"the run failed (exit code {code}); nothing was pushed")
         if options.action in ("run", "push"):
             fine = "the run is fine, but " if options.action == "run" else ""
             with _trouble_ends(NOT_SYNCHRONISED, f"{fine}not synchronised: "):
                 complete = push(remotes, options.timeout)
             if not complete:
-                raise SyncError(NOT_SYNCHRONISED, f"{fine}not synchronised; `python -m ops.sync push` tries again")
+                _end(NOT_SYNCHRONISED, f"{fine}not synchronised; `python -m ops.sync push` tries again")
 
 
-def _run(command: Sequence[str]) -> None:
-    with _trouble_ends(USAGE):
-        code = processes.run(command)
-    if code:
-        raise SyncError(RUN_FAILED, f"the run failed (exit code {code}); nothing was pushed")
+def _show_status(*, as_json: bool) -> None:
+    """Print which remotes there are and which pushes are to be retried, as tables or as JSON; asks no remote."""
+    remotes, waiting = configured(), pending()
+    if as_json:
+        lists = {"remotes": [remote._asdict() for remote in remotes], "pending": [asdict(record) for record in waiting]}
+        print(json.dumps(lists, indent=2))
+        return
+    rows = [(remote.name, remote.url, "true" if remote.verified else "NOT SET") for remote in remotes]
+    show("Remotes, the primary first", ("remote", "url", "verify"), rows, "no remote is configured")
+    rows = [(record.remote, record.revision, record.since, record.reason) for record in waiting]
+    show("Pushes to retry", ("remote", "revision", "since", "reason"), rows, "no push is to be retried")
 
 
 def _to_be_retried() -> str:
     """Say, for a line's end, to which remotes pushes are to be retried."""
     with suppress(InputError):
-        if waiting := dict.fromkeys(record.remote for record in pending.read()):
+        if waiting := dict.fromkeys(record.remote for record in pending()):
             return f"; to be retried: the push to {', '.join(waiting)}"
     return ""
 
@@ -158,11 +161,9 @@ def _trouble_ends(code: int, before: str = "") -> Iterator[None]:
     """End the program with one line and this exit code where DVC, the disk or what the user gave is at fault."""
     try:
         yield
-    except InputError as error:  # our own words, not to be cut short
-        raise SyncError(code, before + redact(str(error), secrets_known())) from None
-    except ERRORS as error:
-        raise SyncError(code, before + say(error)) from None
+    except EXPECTED as error:
+        _end(code, before + say(error))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

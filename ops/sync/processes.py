@@ -1,57 +1,96 @@
-"""Child processes, each in a session of its own: a signal reaches all of it, and it cannot ask at the terminal."""
+"""Processes that the program starts: remote calls, which have so many seconds, and the user's command.
 
+Each is in a session of its own: it cannot ask at the terminal, and a signal reaches all of it.
+"""
+
+import multiprocessing
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from typing import NamedTuple
+
+from dvc.repo import Repo
 
 from credit.core.errors import InputError
 from ops.shared.signals import Interrupted, held
+from ops.sync.objects import Named
+from ops.sync.report import say
+from ops.sync.transfer import ACTIONS
 
 SECONDS_TO_END = 10  # from the signal to the kill
 
 
+class Answer(NamedTuple):
+    """What a remote call came to: the reason why it failed as a whole, or None; and otherwise its result."""
+
+    reason: str | None
+    result: dict
+
+
 @contextmanager
-def started(command: Sequence[str], **streams: object) -> Iterator[subprocess.Popen]:
-    """Start a process; it is killed with its children if it outlives the block, or an exception ends the block."""
+def remote_call(action: str, remote: str, objects: Sequence[Named], timeout: int) -> Iterator[Callable[[], Answer]]:
+    """Start a remote call and give what waits for its answer; its process does not outlive the block."""
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe(duplex=False)
+    process = spawn.Process(target=_work, args=(theirs, action, remote, objects, timeout))
+    ends = time.monotonic() + timeout
 
-    def kill(raised: type[BaseException] | None, *_: object) -> None:
-        if raised is not None or process.poll() is None:
-            with suppress(ProcessLookupError):  # it has ended, and everything that it started
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    def answer() -> Answer:
+        if not ours.poll(max(0.0, ends - time.monotonic())):
+            return Answer(f"no answer within {timeout} s", {})
+        try:
+            return ours.recv()
+        except EOFError:  # it was killed, or there is no memory
+            process.join()
+            return Answer(f"exit code {process.exitcode}", {})
 
-    with ExitStack() as at_end:
+    try:
         with held():
-            process = subprocess.Popen(command, start_new_session=True, **streams)
-            at_end.push(kill)
-        yield process
+            process.start()
+        theirs.close()
+        yield answer
+    finally:
+        if process.pid is not None:
+            process.kill()
+            process.join()
+
+
+def _work(pipe: Connection, action: str, remote: str, objects: Sequence[Named], timeout: int) -> None:
+    """Do what is asked, in a process of its own, and send the answer."""
+    os.setsid()
+    signal.alarm(timeout + 1)  # ends this process even if the one that waits for it was killed
+    silence = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):  # the remotes' libraries print, and may ask
+        os.dup2(silence, stream)
+    try:
+        with Repo() as repo:
+            store = repo.cloud.get_remote_odb(remote)
+            pipe.send(Answer(None, ACTIONS[action](repo.cache.local, store, objects)))
+    except Exception as error:  # whatever a remote's library raises is the reason why the call failed
+        pipe.send(Answer(say(error), {}))
+    os._exit(0)  # the answer is given: threads of the libraries shall not hold the process
 
 
 def run(command: Sequence[str]) -> int:
     """Run the user's command, its output streaming through; returns its exit code (128 + n after signal n).
 
     An interruption is passed on to the command and its children; what does not end then is killed.
-
-    Raises
-    ------
-    InputError
-        The command cannot be started.
     """
+    process = None
     try:
-        with started(command, stdin=subprocess.DEVNULL) as process:
-            code = _wait(process)
+        with held():
+            process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)
+        code = process.wait()
     except OSError as error:  # not a program, or its interpreter is not there
         raise InputError(f"expected a command that can be started, got {command[0]!r}: {error.strerror}") from None
-    return code if code >= 0 else 128 - code
-
-
-def _wait(process: subprocess.Popen) -> int:
-    try:
-        return process.wait()
     except Interrupted as interruption:
-        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
-            os.killpg(process.pid, interruption.number)
-            process.wait(SECONDS_TO_END)
+        for number in (interruption.number, signal.SIGKILL) if process else ():
+            with suppress(ProcessLookupError, subprocess.TimeoutExpired):  # it may have ended, and all its children
+                os.killpg(process.pid, number)
+                process.wait(SECONDS_TO_END)
         raise
+    return code if code >= 0 else 128 - code

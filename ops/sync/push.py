@@ -12,14 +12,12 @@ from dvc.scm import NoSCMError
 from scmrepo.exceptions import SCMError
 
 from ops.shared.signals import held
-from ops.sync import pending
-from ops.sync.experiments import mark_pushed, unpushed
 from ops.sync.objects import Named, cached_outputs, named, repository
-from ops.sync.pending import Pending
-from ops.sync.remote_call import Answer, remote_call
+from ops.sync.processes import Answer, remote_call
 from ops.sync.remotes import Remote, configured
 from ops.sync.report import say, tell
-from ops.sync.stores import GONE
+from ops.sync.state import Pending, change_pending, mark_pushed, pending, unpushed
+from ops.sync.transfer import GONE
 
 SHORT = 10  # digits of a commit
 Objects = tuple[Named, ...]
@@ -28,9 +26,7 @@ Objects = tuple[Named, ...]
 def push(remotes: Sequence[Remote], timeout: int) -> bool:
     """Push to each remote the workspace's objects, experiments that it does not have, and pushes that failed before.
 
-    Returns
-    -------
-    Whether every remote has everything now.
+    Gives whether every remote has everything now.
     """
     with repository() as repo:
         with held():  # a signal waits until what is to be pushed is written down; experiments are, in Git
@@ -40,7 +36,7 @@ def push(remotes: Sequence[Remote], timeout: int) -> bool:
         data = dict(_data_of(repo, {sha: name for experiments in new.values() for sha, name in experiments.items()}))
         _note((remote.name, *data[sha]) for remote in remotes for sha in new[remote] if sha in data)
         complete = _push_noted(remotes, timeout, workspace)
-        kept = {(record.remote, record.revision) for record in pending.read()}
+        kept = {(record.remote, record.revision) for record in pending()}
         for remote in remotes:
             there = [sha for sha in new[remote] if sha in data and (remote.name, data[sha][0]) not in kept]
             mark_pushed(repo, remote, there)
@@ -60,9 +56,11 @@ def _workspace(repo: Repo) -> tuple[str, Objects]:
 
 def _data_of(repo: Repo, experiments: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, Objects]]]:
     """Name experiments, given as names by commit, and list their objects, by commit."""
-    if experiments:  # the first time in an old repository this takes a while
-        tell(f"push: new experiments, whose data are pushed too: {len(experiments)}")
-    for sha in repo.brancher(revs=list(experiments), workspace=False, sha_only=True) if experiments else ():
+    if not experiments:
+        return
+    # The first time in an old repository this takes a while.
+    tell(f"push: new experiments, whose data are pushed too: {len(experiments)}")
+    for sha in repo.brancher(revs=list(experiments), workspace=False, sha_only=True):
         try:
             yield sha, (f"{sha[:SHORT]} ({experiments[sha]})", tuple(named(cached_outputs(repo))))
         except DvcException as error:  # one that cannot be read shall not stop the others
@@ -78,22 +76,23 @@ def _note(pushes: Iterable[tuple[str, str, Objects]]) -> None:
     now = datetime.now(UTC).isoformat(timespec="seconds")
 
     def add(records: list[Pending]) -> list[Pending]:
+        noted = {}
         for record in records:
-            if record.remote not in remotes:
+            if record.remote in remotes:
+                noted[record.remote, record.revision] = record
+            else:
                 tell(f"push: WARNING: {record.remote} is no remote any more, the push of {record.revision} is given up")
-        noted = {(record.remote, record.revision): record for record in records if record.remote in remotes}
         for remote, revision, objects in pushes:
             if objects:
-                since = noted[remote, revision].since if (remote, revision) in noted else now
-                noted[remote, revision] = Pending(remote, revision, since, "the push did not end", objects)
+                noted.setdefault((remote, revision), Pending(remote, revision, now, "the push did not end", objects))
         return list(noted.values())
 
-    pending.change(add)
+    change_pending(add)
 
 
 def _push_noted(remotes: Sequence[Remote], timeout: int, workspace: str) -> bool:
     """Push all that is noted, to all remotes at once: a dead one does not hold the others."""
-    noted = pending.read()
+    noted = pending()
     with ExitStack() as calls:
         started = []
         for remote in remotes:
@@ -111,13 +110,14 @@ def _resolve(remote: str, records: Sequence[Pending], answer: Answer, workspace:
     """Forget what a remote has now and what can never be pushed, keep what is to be retried there, and say so."""
     kept = []
     for record in records:
-        reason = _reason(record, answer)
-        if reason and record.revision != workspace and _is_gone(record, answer):
+        failed = {item: answer.result["failed"].get(item.oid) for item in record.objects} if answer.result else {}
+        faults = {item: reason for item, reason in failed.items() if reason}
+        if faults and record.revision != workspace and all(GONE in reason for reason in faults.values()):
             tell(f"push: {remote}: WARNING: objects of {record.revision} are in no cache any more, given up")
-        elif reason:
+        elif reason := answer.reason or _summary(faults):
             kept.append(replace(record, reason=reason))
     tried = {(remote, record.revision) for record in records}
-    pending.change(lambda noted: [*(r for r in noted if (r.remote, r.revision) not in tried), *kept])
+    change_pending(lambda noted: [*(one for one in noted if (one.remote, one.revision) not in tried), *kept])
     if kept:
         tell(f"push: {remote}: {kept[-1].reason}; to be retried")
     else:
@@ -125,17 +125,7 @@ def _resolve(remote: str, records: Sequence[Pending], answer: Answer, workspace:
     return not kept
 
 
-def _reason(record: Pending, answer: Answer) -> str | None:
-    """Say why a push failed, or None if it did not."""
-    if answer.reason is not None:
-        return answer.reason
-    failed = answer.result["failed"]
-    faulty = [item for item in record.objects if item.oid in failed]
-    others = f" (and {len(faulty) - 1} more)" if len(faulty) > 1 else ""
-    return f"{faulty[0].path}: {failed[faulty[0].oid]}{others}" if faulty else None
-
-
-def _is_gone(record: Pending, answer: Answer) -> bool:
-    """Tell whether nothing of a failed push can ever succeed, because its objects were deleted from the cache."""
-    failed = answer.result.get("failed", {})
-    return answer.reason is None and all(GONE in failed[item.oid] for item in record.objects if item.oid in failed)
+def _summary(faults: Mapping[Named, str]) -> str:
+    """Say of the first object why it failed, and how many more did; nothing if none did."""
+    others = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return next((f"{item.path}: {reason}{others}" for item, reason in faults.items()), "")

@@ -18,31 +18,21 @@ class Remote(NamedTuple):
 
 
 def configured() -> list[Remote]:
-    """List all remotes of DVC's configuration (system, global, repository, local), the default one first.
-
-    Raises
-    ------
-    InputError
-        The configuration cannot be read.
-    """
+    """List all remotes of DVC's configuration (system, global, repository, local), the default one first."""
     config = _config()
     default = config["core"].get("remote")
-    remotes = [
-        Remote(name, redact(str(options.get("url", "")), values_of({}, options)), options.get("verify") is True)
-        for name, options in config["remote"].items()
-    ]
     if default and default not in config["remote"]:
         raise InputError(f"DVC's configuration: expected the default remote '{default}' among the remotes, it is not")
-    return sorted(remotes, key=lambda remote: remote.name != default)
+    return [
+        Remote(name, redact(str(options.get("url", "")), values_of({}, options)), options.get("verify") is True)
+        for name, options in sorted(config["remote"].items(), key=lambda item: item[0] != default)
+    ]
 
 
 def choose(names: str | None) -> list[Remote]:
     """Give the remotes to work with: those named, separated by commas, or else all that are configured.
 
-    Raises
-    ------
-    InputError
-        There is none, one named is not configured, or one would take over corrupt data unseen.
+    Refused (InputError) are none at all, one that is not configured, and one that would take over corrupt data unseen.
     """
     remotes = {remote.name: remote for remote in configured()}
     if not remotes:

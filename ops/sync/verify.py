@@ -4,15 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from ops.sync.objects import Named, cached_outputs, named, repository
-from ops.sync.pull import fetch
-from ops.sync.remote_call import remote_call
+from ops.sync.objects import KINDS, MISSING, Named, cached_outputs, faults_of, inspect, named, repository, set_aside
+from ops.sync.processes import remote_call
+from ops.sync.pull import fetch, keep_in_cache
 from ops.sync.remotes import Remote
 from ops.sync.report import show, tell
-from ops.sync.stores import MISSING, UNREADABLE, WRONG_HASH, WRONG_SIZE, faults_of, inspect, set_aside
-from ops.sync.workspace import keep_in_cache, matches
 
-KINDS = (MISSING, WRONG_SIZE, WRONG_HASH, UNREADABLE)
 ROUNDS = 2  # what a directory holds may be known only when its list was healed
 CACHE = "(the cache here)"
 
@@ -29,9 +26,7 @@ class Findings(NamedTuple):
 def verify(remotes: Sequence[Remote], timeout: int, *, heal: bool) -> bool:
     """Read every object on every remote and in the cache, print what is wrong, repair it if asked to.
 
-    Returns
-    -------
-    Whether every remote is all right in the end, and nothing in the cache is damaged.
+    Gives whether every remote is all right in the end, and nothing in the cache is damaged.
     """
     for healings_left in range(ROUNDS if heal else 0, -1, -1):
         findings = list(_inspected(remotes, timeout))
@@ -53,23 +48,23 @@ def _inspected(remotes: Sequence[Remote], timeout: int) -> Iterator[Findings]:
         yield Findings(CACHE, {item.oid: item for item in every if faults.get(item.oid) != MISSING}, damaged)
         for remote, answer in zip(remotes, started, strict=True):
             failure, result = answer()
-            every = [Named(*item) for item in result.get("objects", objects)]
-            yield Findings(remote.name, {item.oid: item for item in every}, result.get("failed", {}), failure)
+            every = {item.oid: item for item in result.get("objects", objects)}
+            yield Findings(remote.name, every, result.get("failed", {}), failure)
 
 
 def _heal(findings: Sequence[Findings], remotes: Sequence[Remote], timeout: int) -> None:
     """Complete the cache from the workspace and the remotes, then replace what is faulty on these from the cache."""
     cache, *places = findings
     faulty = {oid: place.objects[oid] for place in findings for oid in place.faults}
-    answering = {remote: place for remote, place in zip(remotes, places, strict=True) if place.reason is None}
+    answering = [remote for remote, place in zip(remotes, places, strict=True) if place.reason is None]
     with repository() as repo:
         store = repo.cache.local
         with set_aside(store, faults_of(store, faulty.values())):  # a damaged copy may be the only one there is
-            keep_in_cache(repo, [out for out in cached_outputs(repo) if matches(out)])
-            missing = fetch(store, list(faulty.values()), list(answering), timeout)
+            keep_in_cache(repo)
+            missing = fetch(store, list(faulty.values()), answering, timeout)
     if cache.faults:
         tell(f"verify: {CACHE}: healed {len(cache.faults.keys() - missing)} of {len(cache.faults)} objects")
-    for place in answering.values():
+    for place in places:
         if place.faults:
             tell(f"verify: {place.place}: {_replace(place, missing, timeout)}")
 

@@ -10,9 +10,10 @@ import pytest
 from dvc.repo import Repo
 
 from ops.sync import __main__ as program
-from ops.sync import pull, push, remote_worker, verify
+from ops.sync import pull, push, verify
 from ops.sync.objects import Named
-from ops.sync.remote_call import Answer
+from ops.sync.processes import Answer
+from ops.sync.transfer import ACTIONS
 from tests.dvc_project import DvcProject, objects_in, user_environment
 
 FILES = {
@@ -72,15 +73,12 @@ class Project(DvcProject):
         (path,) = [path for path in folder.rglob("*") if path.is_file() and path.read_bytes() == content]
         return path
 
-    def damage(self, store: str, content: bytes, damaged: bytes | None = None) -> None:
-        """Change an object behind DVC's back, which has marked it as checked; or put a folder in its place."""
+    def damage(self, store: str, content: bytes, damaged: bytes) -> None:
+        """Change an object behind DVC's back, which has marked it as checked."""
         path = self.object_in(store, content)
         path.unlink()
-        if damaged is None:
-            (path / "below").mkdir(parents=True)
-        else:
-            path.write_bytes(damaged)
-            path.chmod(0o444)
+        path.write_bytes(damaged)
+        path.chmod(0o444)
 
     def lose(self, *names: str) -> None:
         self.run("rm", "-rf", *names)
@@ -156,8 +154,13 @@ def sync(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
     def run(*arguments: str, expect: int = 0) -> str:
         capsys.readouterr()
-        assert program.main(arguments) == expect, capsys.readouterr().err
+        code = 0
+        try:
+            program.main(arguments)
+        except SystemExit as ended:
+            code = ended.code
         shown = capsys.readouterr()
+        assert code == expect, shown.err
         return shown.out + shown.err
 
     @contextmanager
@@ -172,7 +175,6 @@ def sync(project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
 
 def answer_here(action: str, remote: str, objects: Sequence[Named]) -> Answer:
-    """Do what a remote call does, in this process; the answer comes as JSON, as it would from one."""
+    """Do what a remote call does, in this process."""
     with Repo() as repo:
-        store = repo.cloud.get_remote_odb(remote)
-        return Answer(None, json.loads(json.dumps(remote_worker.ACTIONS[action](repo.cache.local, store, objects))))
+        return Answer(None, ACTIONS[action](repo.cache.local, repo.cloud.get_remote_odb(remote), objects))

@@ -1,15 +1,19 @@
-"""The user's command: how it ends, and what keeps it from beginning."""
+"""Remote calls end in time and leave nothing behind; the user's command: how it ends, what keeps it from beginning."""
 
+import multiprocessing
 import os
 import pty
+import signal
 import subprocess
 import sys
 
 import pytest
 
+from credit.core.errors import InputError
 from ops.sync import processes
 
 HAS_A_TERMINAL = "import fcntl, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
+SLOW = pytest.mark.slow
 
 
 @pytest.mark.parametrize(("script", "code"), [("exit 0", 0), ("exit 3", 3), ("kill -TERM $$", 143)])
@@ -17,19 +21,19 @@ def test_its_exit_code_is_given(script, code):
     assert processes.run(["sh", "-c", script]) == code
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "says"),
     [("no first line", "Exec format error"), ("#!/no/such/interpreter", "No such file or directory")],
 )
-def test_one_that_cannot_be_started_is_refused_in_one_line(project, sync, text, says):
-    script = project.root / "script"
+def test_one_that_cannot_be_started_is_refused_in_one_line(tmp_path, text, says):
+    script = tmp_path / "script"
     script.write_text(text)
     script.chmod(0o755)
-    last = sync("run", "--", "./script", expect=2).splitlines()[-1]
-    assert last == f"sync: expected a command that can be started, got './script': {says}"
+    with pytest.raises(InputError, match=f"expected a command that can be started, got '{script}': {says}"):
+        processes.run([str(script)])
 
 
+@SLOW
 def test_one_that_asks_at_the_terminal_fails_at_once_instead_of_waiting_for_ever(repository):
     ask = (
         f"{HAS_A_TERMINAL}; from ops.sync import processes; sys.exit(processes.run(['sh', '-c', 'read x < /dev/tty']))"
@@ -50,3 +54,21 @@ def test_one_that_asks_at_the_terminal_fails_at_once_instead_of_waiting_for_ever
         os.close(theirs)
     assert done.returncode != 0
     assert b"/dev/tty" in done.stderr
+
+
+@SLOW
+@pytest.mark.parametrize(
+    ("ends", "reason"), [(None, "no answer within 1 s"), (signal.SIGKILL, "exit code -9")], ids=["silent", "killed"]
+)
+def test_a_remote_call_without_an_answer_is_a_failed_one_and_leaves_no_process(pushed, sync, ends, reason):
+    with processes.remote_call("verify", "primary", [], 60 if ends else 1) as answer:
+        (process,) = multiprocessing.active_children()
+        os.kill(process.pid, ends or signal.SIGSTOP)
+        assert answer().reason == reason
+    assert multiprocessing.active_children() == []
+
+
+@SLOW
+def test_a_remote_call_says_why_it_failed(pushed, sync):
+    with processes.remote_call("verify", "no such", [], 60) as answer:
+        assert answer() == ("config file error: remote 'no such' doesn't exist", {})

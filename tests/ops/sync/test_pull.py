@@ -1,18 +1,29 @@
-"""A pull reads what it uses, gets what is at fault from where it is intact, and disturbs nobody."""
+"""A pull reads what it uses, gets what is at fault from where it is intact, loses nothing and disturbs nobody."""
 
+import errno
 import json
 import os
+import shutil
+import signal
+from pathlib import Path
+from sqlite3 import OperationalError
 
+import dvc_objects.fs.local
 import pytest
+from dvc_data.hashfile.cache import DiskError
 
-from ops.sync.run_lock import run_lock
+from ops.shared.signals import Interrupted
+from ops.sync import pull
+from ops.sync.state import run_lock
 
 pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
 
 TOTAL = b"1\nb\n1\n"
+UNFINISHED = ".abcdefghijklmnopqrst-_.tmp"  # as DVC names what it is writing
+NO_ROOM = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-@pytest.mark.parametrize("damaged", [b"", b"1\nb\n2\n", None], ids=["empty", "changed", "a folder"])
+@pytest.mark.parametrize("damaged", [b"", b"1\nb\n2\n"], ids=["empty", "changed"])
 @pytest.mark.parametrize(("output", "content"), [("total.txt", TOTAL), ("parts", b"b\n"), ("parts", "list")])
 def test_what_was_damaged_in_the_cache_is_fetched_anew_before_it_is_used(pushed, sync, output, content, damaged):
     outputs = pushed.outputs()
@@ -23,13 +34,6 @@ def test_what_was_damaged_in_the_cache_is_fetched_anew_before_it_is_used(pushed,
     assert "from primary" in printed
     assert pushed.outputs() == outputs
     assert pushed.cached() == pushed.remote("second")
-
-
-def test_a_folder_in_place_of_an_object_gives_way_to_the_workspace(pushed, sync):
-    for content in (b"b\n", pushed.listed):
-        pushed.damage("cache", content)
-        assert "nothing to fetch" in sync("pull")
-        assert pushed.cached() == pushed.remote("second")
 
 
 def test_what_is_damaged_here_and_nowhere_intact_stops_the_run_and_stays(pushed, sync):
@@ -82,3 +86,88 @@ def test_what_a_running_stage_makes_or_reads_is_not_touched(pushed, sync, mode):
     (pushed.root / ".dvc/tmp/rwlock").unlink()
     sync("pull")
     assert (pushed.root / "parts/b.txt").exists()
+
+
+def copies_until(error, root):
+    """Give what copies one file to the workspace; of the second it writes half, as DVC does, and raises the error."""
+    copied = []
+
+    def copyfile(source, target, **_):
+        if not target.startswith(f"{root}/.dvc/"):
+            copied.append(target)
+        shutil.copyfile(source, target)
+        if len(copied) > 1:
+            Path(target).write_bytes(b"x")
+            raise error
+
+    return copyfile
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (NO_ROOM, 4, "anything ran: parts: expected to write it to the workspace, got: [Errno 28] No space left"),
+        (Interrupted(signal.SIGTERM), 128 + signal.SIGTERM, "interrupted by SIGTERM"),
+    ],
+    ids=["no room", "signal"],
+)
+def test_a_check_out_that_breaks_off_leaves_nothing_half_done(pushed, sync, monkeypatch, error, code, says):
+    outputs = pushed.outputs()
+    pushed.lose("parts")
+    with monkeypatch.context() as patch:
+        patch.setattr(dvc_objects.fs.local, "copyfile", copies_until(error, pushed.root))
+        printed = sync("run", "--", "touch", "ran", expect=code)
+    assert says in printed.splitlines()[-1]
+    assert not (pushed.root / "ran").exists()
+    assert list(pushed.root.rglob(".*.tmp")) == []
+    sync("pull")
+    assert pushed.outputs() == outputs
+
+
+def test_what_a_killed_check_out_has_left_does_not_keep_the_next_from_completing_it(pushed, sync):
+    outputs = pushed.outputs()
+    (pushed.root / "parts/b.txt").unlink()
+    (pushed.root / "parts" / UNFINISHED).write_text("half")
+    assert "parts brought to the workspace" in sync("pull")
+    assert pushed.outputs() == outputs
+    assert list(pushed.root.rglob(".*.tmp")) == []
+
+
+def test_an_output_with_changes_is_left_as_it_is(pushed, sync):
+    (pushed.root / "parts/a.txt").write_text("by hand")
+    (pushed.root / "parts/b.txt").unlink()
+    pushed.lose("total.txt")
+    pushed.write({"parts/own.txt": "own", "total.txt/own.txt": "own"})
+    assert "parts, total.txt differs from dvc.lock and is in no cache: left as it is" in sync("pull")
+    assert {path.name: path.read_text() for path in (pushed.root / "parts").iterdir()} == {
+        "a.txt": "by hand",
+        "own.txt": "own",
+    }
+    assert (pushed.root / "total.txt/own.txt").read_text() == "own"
+
+
+def test_where_nothing_can_be_written_one_line_says_so(pushed, sync, monkeypatch):
+    pushed.lose("total.txt")
+    monkeypatch.setattr("dvc_data.hashfile.checkout.test_links", lambda *_: [])
+    assert sync("pull", expect=4).endswith("got: neither a link nor a copy can be made there\n")
+
+
+@pytest.mark.parametrize("error", [NO_ROOM, OperationalError("database or disk is full"), DiskError("dir", "state")])
+def test_trouble_with_the_disk_or_dvcs_databases_is_one_line_and_not_the_code_of_a_run_that_failed(
+    project, sync, monkeypatch, error
+):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(pull, "keep_in_cache", fail)
+    assert sync("pull", expect=4) == f"sync: stopped before anything ran: {error}\n"
+
+
+@pytest.mark.parametrize("name", ["dvc.yaml", "dvc.lock"])
+@pytest.mark.parametrize("text", ["stages: [", "stages: 3", "a: &a [*a]"])
+def test_what_dvc_cannot_read_is_one_line_and_nothing_runs(project, sync, name, text):
+    project.write({name: text})
+    printed = sync("run", "--", "touch", "ran", expect=4)
+    assert printed.startswith("sync: stopped before anything ran: ")
+    assert printed.count("\n") == 1
+    assert not (project.root / "ran").exists()

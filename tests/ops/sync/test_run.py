@@ -45,55 +45,55 @@ def test_where_data_are_missing_nothing_runs_and_nothing_damaged_stays(pushed, r
     assert not (clone.root / "ran").exists()
 
 
-def test_a_run_that_fails_pushes_nothing(project):
+def test_a_run_that_fails_pushes_nothing(project, sync):
     project.write({"table.txt": "2\n"})
-    printed = project.sync("run", "--", "sh", "-c", "dvc repro && exit 7", expect=1)
+    printed = sync("run", "--", "sh", "-c", "dvc repro && exit 7", expect=1)
     assert "the run failed (exit code 7); nothing was pushed" in printed
     assert project.remote("primary") == project.remote("second") == {}
     assert project.pending() == []
 
 
-def test_a_push_that_failed_is_kept_and_retried_although_dvc_lock_has_moved_on(project):
+def test_a_push_that_failed_is_kept_and_retried_although_dvc_lock_has_moved_on(project, sync):
     project.break_remotes("primary")
     first = project.cached()
-    printed = project.sync("run", "--", "dvc", "repro", expect=3)
+    printed = sync("run", "--", "dvc", "repro", expect=3)
     assert "the run is fine, but not synchronised; `python -m ops.sync push` tries again" in printed
     assert project.remote("second") == first
     project.write({"table.txt": "2\n"})
-    project.sync("run", "--", "dvc", "repro", expect=3)
+    sync("run", "--", "dvc", "repro", expect=3)
     (first_push, second_push) = project.pending()
     assert (first_push["remote"], second_push["remote"]) == ("primary", "primary")
     assert first_push["revision"] != second_push["revision"]
     assert "Not a directory" in first_push["reason"]
-    assert first_push["revision"] in project.sync("status")
+    assert first_push["revision"] in sync("status")
     project.mend_remotes("primary")
-    project.sync("run", "--", "dvc", "repro")
+    sync("run", "--", "dvc", "repro")
     assert first.items() < project.remote("primary").items()
     assert project.remote("primary") == project.cached()
-    assert "no push is to be retried" in project.sync("status")
+    assert "no push is to be retried" in sync("status")
 
 
-def test_files_missing_behind_the_list_of_their_directory_are_pushed(pushed):
+def test_files_missing_behind_the_list_of_their_directory_are_pushed(pushed, sync):
     pushed.object_in("primary", b"b\n").unlink()
     assert "Everything is up to date" in pushed.dvc("push", "-r", "primary")
-    assert "uploaded now: 1" in pushed.sync("push")
+    assert "uploaded now: 1" in sync("push")
     assert pushed.remote("primary") == pushed.cached()
 
 
-def test_data_of_experiments_outside_the_workspace_are_pushed(project):
+def test_data_of_experiments_outside_the_workspace_are_pushed(project, sync):
     project.write({"table.txt": "2\n"})
-    project.sync("run", "--", "dvc", "exp", "run", "--temp")
+    sync("run", "--", "dvc", "exp", "run", "--temp")
     assert project.outputs()["total.txt"] == b"1\nb\n1\n"
     assert b"2\nb\n2\n" in project.remote("primary").values()
     assert project.remote("primary") == project.cached()
 
 
-def test_changes_made_here_are_left_alone_and_those_of_another_commit_are_not(pushed):
+def test_changes_made_here_are_left_alone_and_those_of_another_commit_are_not(pushed, sync):
     old, lock = pushed.outputs(), (pushed.root / "dvc.lock").read_text()
     pushed.write({"table.txt": "2\n"})
-    pushed.sync("run", "--", "dvc", "repro")
+    sync("run", "--", "dvc", "repro")
     pushed.write({"dvc.lock": lock, "total.txt": "by hand\n"})
-    printed = pushed.sync("pull")
+    printed = sync("pull")
     assert "total.txt differs from dvc.lock and is in no cache: left as it is" in printed
     assert "parts brought to the workspace" in printed
     assert pushed.outputs() == {**old, "total.txt": b"by hand\n"}

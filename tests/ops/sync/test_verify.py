@@ -70,12 +70,12 @@ def test_what_is_intact_nowhere_is_said_and_nothing_is_deleted(pushed, sync):
 def test_what_is_damaged_in_the_cache_is_said_and_healed(pushed, sync, source):
     contents = pushed.cached()
     pushed.damage("cache", b"b\n", b"c\n")
-    pushed.damage("cache", TOTAL)
+    pushed.damage("cache", TOTAL, b"1\n")
     if source == "remote":
         pushed.lose("parts", "total.txt")
     printed = sync("verify", expect=3)
     assert "(the cache here): parts/b.txt (3b5d5c3712955042212316173ccf37be): wrong hash" in printed
-    assert "(the cache here): total.txt (0e6340e68da0c2acd903eb9668c4aae4): wrong hash: it is a folder" in printed
+    assert "(the cache here): total.txt (0e6340e68da0c2acd903eb9668c4aae4): wrong size" in printed
     assert "(the cache here): healed 2 of 2 objects" in sync("verify", "--heal")
     assert pushed.cached() == contents
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from credit.core.errors import InputError
-from ops.sync import pending
+from ops.sync import state
 from ops.sync.objects import Named
-from ops.sync.pending import Pending
+from ops.sync.processes import Answer
 from ops.sync.push import _resolve
-from ops.sync.remote_call import Answer
-from ops.sync.stores import GONE
+from ops.sync.state import Pending
+from ops.sync.transfer import GONE
 
 FIRST = Pending("far", "abc", "2026-01-01T00:00:00+00:00", "quota", (Named("d1.dir", "parts"), Named("f1", "t", 3)))
 LATER = Pending("far", "def", "2026-01-02T00:00:00+00:00", "quota", (Named("f2", "t", 4),))
@@ -22,29 +22,29 @@ def _elsewhere(tmp_path, monkeypatch):
 
 
 def test_what_is_written_is_read_the_oldest_first_and_an_edit_that_fails_changes_nothing():
-    pending.change(lambda _: [LATER, FIRST])
+    state.change_pending(lambda _: [LATER, FIRST])
     with pytest.raises(ZeroDivisionError):
-        pending.change(lambda _: [1 / 0])
-    assert pending.read() == [FIRST, LATER]
-    pending.change(lambda _: [])
-    assert pending.read() == []
-    assert not pending.FILE.exists()
+        state.change_pending(lambda _: [1 / 0])
+    assert state.pending() == [FIRST, LATER]
+    state.change_pending(lambda _: [])
+    assert state.pending() == []
+    assert not state.PENDING.exists()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '[{"remote": "far"}]', '{"a": 1}', "[" + "\x00" + "]"])
 def test_another_file_is_refused(text):
-    pending.FILE.parent.mkdir(parents=True)
-    pending.FILE.write_text(text)
+    state.PENDING.parent.mkdir(parents=True)
+    state.PENDING.write_text(text)
     with pytest.raises(InputError, match="expected the pushes to retry"):
-        pending.read()
+        state.pending()
 
 
 def test_the_answer_of_a_remote_changes_its_records_and_no_others(capsys):
     elsewhere, new = replace(FIRST, remote="near"), replace(FIRST, revision="ghi")
-    pending.change(lambda _: [FIRST, LATER, elsewhere, new])
+    state.change_pending(lambda _: [FIRST, LATER, elsewhere, new])
     answer = Answer(None, {"failed": {"f2": "full"}, "uploaded": 1})
     assert not _resolve("far", [FIRST, LATER], answer, "def")
-    assert {(record.revision, record.remote, record.reason) for record in pending.read()} == {
+    assert {(record.revision, record.remote, record.reason) for record in state.pending()} == {
         ("abc", "near", "quota"),
         ("ghi", "far", "quota"),
         ("def", "far", "t: full"),
@@ -53,8 +53,8 @@ def test_the_answer_of_a_remote_changes_its_records_and_no_others(capsys):
 
 
 def test_objects_that_are_gone_are_given_up_only_for_a_revision_that_is_not_the_present_one(capsys):
-    pending.change(lambda _: [FIRST, LATER])
+    state.change_pending(lambda _: [FIRST, LATER])
     answer = Answer(None, {"failed": {"d1.dir": f"parts/a: {GONE}", "f2": GONE}, "uploaded": 0})
     assert not _resolve("far", [FIRST, LATER], answer, "def")
-    assert [record.revision for record in pending.read()] == ["def"]
+    assert [record.revision for record in state.pending()] == ["def"]
     assert "WARNING: objects of abc" in capsys.readouterr().err
