@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from ops.mlflow_server import environment, settings, worker
+from ops.mlflow_server import environment, settings
 from ops.mlflow_server.database import DatabaseError, wait
 
 REFUSED, FAILED = 2, 1
@@ -35,11 +35,11 @@ def main(arguments: Sequence[str]) -> int:
     except (settings.SettingsError, DatabaseError) as error:
         _tell(str(error))
         return REFUSED if isinstance(error, settings.SettingsError) else FAILED
-    with worker.configuration_of_logins(checked) as logins:
+    with environment.configuration_of_logins(checked) as logins:
         variables = environment.of_processes(checked, logins, os.environ)
         # Only to set up the database needs the administrator's password.
         password = {"MLFLOW_AUTH_ADMIN_PASSWORD": checked.auth_admin_password.get_secret_value()}
-        prepare = [sys.executable, "-m", "ops.mlflow_server.prepare"]
+        prepare = [sys.executable, "-m", "ops.mlflow_server.database"]
         failed = subprocess.run(prepare, env={**variables, **password}, check=False).returncode
         return failed or _serve(checked, variables)
 
@@ -56,6 +56,7 @@ def _serve(checked: settings.Settings, variables: dict[str, str]) -> int:
         port=checked.port,
         workers=checked.workers,
         limit_concurrency=128,  # connections open at once in each process; more are told to come back (503)
+        timeout_keep_alive=30,  # a client's connection that the server drops just then is an error to the client
         timeout_graceful_shutdown=20,  # for requests under way
         timeout_worker_healthcheck=60,  # of silence; a busy machine is slow to import MLflow
         server_header=False,

@@ -1,9 +1,11 @@
 """What the server's processes find in their environment: of MLflow's own variables only those that are set here."""
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-from ops.mlflow_server.artifact_location import SOURCES
+from ops.mlflow_server.database import with_schema_of_logins
 from ops.mlflow_server.settings import SECRETS, VARIABLES, Settings
 
 # What MLflow's storage clients read themselves.
@@ -11,6 +13,10 @@ PASSED_ON = ("MLFLOW_S3_", "MLFLOW_BOTO_", "MLFLOW_GCS_")
 # Some of these would take the locks off; the last one makes MLflow write and serve Prometheus metrics.
 OF_MLFLOW = ("MLFLOW_", "_MLFLOW_", "prometheus_multiproc_dir")
 BODY, ARTIFACT = "MLFLOW_SERVER_MAX_BODY_MB", "MLFLOW_SERVER_MAX_ARTIFACT_MB"
+SECONDS_A_LOGIN_IS_REMEMBERED = 60  # checking a password takes 0.8 s of CPU
+# Where a registered model may come from; MLflow checks that the run or the model is one that the caller may read.
+# The last two are what it writes for prompts.
+SOURCES = r"^(mlflow-artifacts|runs|models):/|^(dummy-source|prompt-template)$"
 THREADS = 8  # requests under way at once in each process
 
 
@@ -54,6 +60,25 @@ def of_processes(settings: Settings, logins: Path, base: Mapping[str, str]) -> d
         BODY: str(settings.server_max_body_mb),
         ARTIFACT: str(settings.server_max_artifact_mb),
     }
+
+
+@contextmanager
+def configuration_of_logins(settings: Settings) -> Iterator[Path]:
+    """Write the configuration of basic-auth where only this user can read it, and remove it afterwards."""
+    lines = {
+        "default_permission": "NO_PERMISSIONS",
+        "database_uri": with_schema_of_logins(settings.database).render_as_string(hide_password=False),
+        "admin_username": settings.auth_admin_username,
+        "authorization_function": "mlflow.server.auth:authenticate_request_basic_auth",
+        "grant_default_workspace_access": "false",
+        "auth_cache_ttl_seconds": str(SECONDS_A_LOGIN_IS_REMEMBERED),
+    }
+    with tempfile.TemporaryDirectory(prefix="mlflow-server-") as folder:  # mode 0700
+        path = Path(folder) / "basic_auth.ini"
+        path.touch(mode=0o600)
+        text = "".join(f"{name} = {value.replace('%', '%%')}\n" for name, value in lines.items())
+        path.write_text(f"[mlflow]\n{text}", encoding="utf-8")
+        yield path
 
 
 def _is_of_mlflow(name: str) -> bool:

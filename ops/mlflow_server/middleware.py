@@ -34,8 +34,6 @@ class AccessMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
-        elif scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1008})
         elif refusal := self._refusal(scope):
             await _refuse(refusal, receive, send)
         elif _is_upload(scope):

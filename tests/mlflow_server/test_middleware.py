@@ -109,10 +109,8 @@ def test_an_error_of_the_application_is_not_hidden():
         Exchange(UPLOAD, method="PUT")
 
 
-def test_start_up_passes_and_web_sockets_do_not():
+def test_start_up_passes():
     assert Exchange(kind="lifespan").reached == ["lifespan"]
-    socket = Exchange(kind="websocket")
-    assert (socket.reached, socket.answered) == ([], [{"type": "websocket.close", "code": 1008}])
 
 
 def test_the_assistant_is_not_offered():

@@ -13,7 +13,7 @@ from tests.mlflow_server.running_server import REPOSITORY, RunningServer
 from tests.ops.mirror.small_repository import SmallRepository, environment
 
 pytestmark = pytest.mark.slow
-CLIENTS, EXPERIMENTS, FAMILIES = 8, 3, 2
+CLIENTS, EXPERIMENTS, FAMILIES = 3, 3, 2
 
 
 @pytest.fixture
@@ -84,11 +84,11 @@ def test_a_database_killed_in_the_middle_loses_nothing(mlflow_server, client, re
     while not mirrored(client, repository):
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    mlflow_server.kill_database()
+    mlflow_server.postgres.kill()
     try:
         _, complained = process.communicate(timeout=120)
     finally:
-        mlflow_server.recover()
+        mlflow_server.postgres.recover()
     assert process.returncode == 3, complained
     assert len(complained.strip().splitlines()) == 1
     assert "the next mirror catches up" in complained

@@ -7,8 +7,7 @@ import pytest
 
 from tests.remotes.google_drive import GoogleDrive
 from tests.remotes.s3 import ACCOUNT, S3
-from tests.remotes.servers import Servers
-from tests.remotes.small_project import SmallProject, new_project
+from tests.remotes.small_project import Servers, SmallProject, new_project
 
 
 @pytest.fixture

@@ -75,7 +75,6 @@ class GoogleDrive(LoopbackServer):
         self._numbers = itertools.count(1)
         self._uploads_left: int | None = None
         self._refusals_left = 0
-        self._refusal_status = 403
         self.refused = 0
 
     # Faults, and what a test looks at
@@ -89,9 +88,9 @@ class GoogleDrive(LoopbackServer):
         super().recover()
         self._uploads_left, self._refusals_left = None, 0
 
-    def rate_limit(self, times: int, status: int = 403) -> None:
-        """Answer the next requests that they are too many; 403 and 429 are both documented."""
-        self._refusals_left, self._refusal_status = times, status
+    def rate_limit(self, times: int) -> None:
+        """Answer the next requests that they are too many."""
+        self._refusals_left = times
 
     def corrupt(self, title: str) -> None:
         """Flip the bits of an object."""
@@ -177,7 +176,7 @@ class GoogleDrive(LoopbackServer):
             self._refusals_left -= limited
             self.refused += limited
         if limited:
-            abort(error(self._refusal_status, *RATE))
+            abort(error(403, *RATE))
 
     def _list(self) -> Response:
         resources = [item.resource() for item in selected(list(self._items.values()), request.args["q"])]

@@ -1,8 +1,9 @@
-"""A DVC project of two stages that take no time, whose remotes are servers on loopback."""
+"""A DVC project of two stages that take no time, and its remotes on loopback: a first one and a contingency."""
 
 import hashlib
 import shutil
 import sys
+from collections import UserDict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -108,3 +109,34 @@ def new_project(root: Path) -> SmallProject:
     project.dvc("repro", "--quiet")
     project.commit()
     return project
+
+
+class Servers(UserDict[str, GoogleDrive | S3]):
+    """The servers by the name of the remote."""
+
+    def __init__(self, gdrive: GoogleDrive, s3: S3) -> None:
+        super().__init__(gdrive=gdrive, s3=s3)
+        self.gdrive = gdrive
+
+    def stop(self) -> None:
+        """Both are gone."""
+        for server in self.values():
+            server.stop()
+
+    def start(self) -> None:
+        """Both are back."""
+        for server in self.values():
+            server.start()
+
+    def hold(self, name: str, project: SmallProject) -> bool:
+        """Say whether a remote holds all that the project's cache holds, byte for byte."""
+        return project.cached().items() <= self[name].objects.items()
+
+    def assert_synchronised(self, project: SmallProject, outputs: Mapping[str, bytes]) -> None:
+        """Both remotes hold everything, and a fresh clone gets the outputs from either by DVC's own pull."""
+        project.commit()
+        for name in self:
+            assert self.hold(name, project), name
+            clone = project.clone_to(project.root.with_name(f"clone-of-{name}"))
+            clone.dvc("pull", "--remote", name)
+            assert clone.outputs() == outputs, name
