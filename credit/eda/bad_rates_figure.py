@@ -21,12 +21,8 @@ _WIDTH, _LABELS, _COUNTS = 6.2, 2.5, 0.9  # inches: of a panel, of its labels an
 def draw_by_level(rates: pd.DataFrame, order: list[str]) -> "Figure":
     """Draw the bad rate of every level of every column, with its 95 % interval and n.
 
-    Of a column with more than 12 levels the most frequent are drawn, of more than 30 columns the first.
-
-    Parameters
-    ----------
-    rates : table of `bad_rate_by_level`.
-    order : names of the columns, in the order of their panels.
+    Of a column with more than 12 levels the most frequent are drawn, of more than 30 columns the first. `rates` is the
+    table of `bad_rate_by_level`, `order` names the columns in the order of their panels.
     """
     total = rates[rates["column"] == order[0]]
     overall = total["bad"].sum() / total["n"].sum()
@@ -102,12 +98,7 @@ def _draw_intervals(axes: "Axes", table: pd.DataFrame, places: list[float], over
 
 
 def draw_subgroups(subgroups: pd.DataFrame) -> "Figure":
-    """Draw the bad rate of the strongest subgroups with 95 % intervals.
-
-    Parameters
-    ----------
-    subgroups : table of `strongest_subgroups`.
-    """
+    """Draw the bad rate of the strongest subgroups with 95 % intervals, from the table of `strongest_subgroups`."""
     title = "Strongest subgroups for bad = 1"
     if subgroups.empty:
         return note_only(title, "no group of applicants is bad more often than all are")

@@ -17,12 +17,7 @@ STRENGTHS = {"weak": 0.02, "medium": 0.1, "strong": 0.3}  # Siddiqi 2006, from t
 
 
 def draw_missing(missing: pd.DataFrame) -> "Figure":
-    """Draw the share of missing values of each column.
-
-    Parameters
-    ----------
-    missing : table of `missing_values`.
-    """
+    """Draw the share of missing values of each column, from the table of `missing_values`."""
     n = missing["n"].iloc[0]
     title = f"Missing values by column, training applicants (n = {n:,})"
     if not missing["missing"].any():
@@ -42,12 +37,7 @@ def draw_missing(missing: pd.DataFrame) -> "Figure":
 
 
 def draw_information_value(values: pd.DataFrame) -> "Figure":
-    """Draw the information value of each column, the strongest at the top.
-
-    Parameters
-    ----------
-    values : table of `information_value`.
-    """
+    """Draw the information value of each column, the strongest at the top, from the table of `information_value`."""
     shown = values.head(SHOWN).iloc[::-1]
     figure = new_figure(8.5, 0.27 * len(shown) + 1.7)
     axes = figure.subplots()
@@ -80,8 +70,7 @@ def _mark_strengths(axes: "Axes", top: float) -> None:
 
 def draw_spearman(pairs: pd.DataFrame) -> "Figure":
     """Draw a heat map of rank correlations; `pairs` is the table of `spearman`."""
-    title = "Spearman's rank correlation of numeric and ordinal columns"
-    return _heat_map(pairs, title, "PuOr_r", -1.0)
+    return _heat_map(pairs, "Spearman's rank correlation of numeric and ordinal columns", "PuOr_r", -1.0)
 
 
 def draw_cramers_v(pairs: pd.DataFrame) -> "Figure":

@@ -17,13 +17,7 @@ _TITLE = "Numeric columns of training applicants"
 
 
 def draw_distributions(histograms: pd.DataFrame, profile: pd.DataFrame, units: Mapping[str, str]) -> "Figure":
-    """Draw each numeric column's distribution among goods and among bads, and its caps.
-
-    Parameters
-    ----------
-    histograms, profile : tables of `credit.eda.profiles`.
-    units : unit of each column by its name.
-    """
+    """Draw each numeric column's distribution among goods and among bads, and its caps (`credit.eda.profiles`)."""
     drawn = [row for row in profile.itertuples() if row.feature in set(histograms["feature"])][:SHOWN]
     if not drawn:
         return note_only(_TITLE, "no numeric column with two distinct values")
@@ -59,14 +53,7 @@ def _draw_histogram(panel: "Axes", bars: pd.DataFrame, profile: tuple, unit: str
 
 
 def draw_outliers(profile: pd.DataFrame, beyond: Mapping[str, np.ndarray], units: Mapping[str, str]) -> "Figure":
-    """Draw a box for each numeric column: quartiles, whiskers to the caps, and the values beyond them.
-
-    Parameters
-    ----------
-    profile : table of `numeric_profile`.
-    beyond : values of `values_beyond_caps`.
-    units : unit of each column by its name.
-    """
+    """Draw a box for each numeric column: quartiles, whiskers to the caps, and the values beyond them."""
     drawn = [row for row in profile.itertuples() if row.n and not np.isnan(row.upper_cap)][:SHOWN]
     if not drawn:
         return note_only("Values beyond the caps", "no numeric column to cap")
@@ -82,15 +69,9 @@ def draw_outliers(profile: pd.DataFrame, beyond: Mapping[str, np.ndarray], units
 def _draw_box(panel: "Axes", profile: tuple, beyond: np.ndarray, unit: str) -> None:
     box = {"med": profile.median, "q1": profile.q1, "q3": profile.q3, "fliers": beyond}
     box |= {"whislo": profile.lower_cap, "whishi": profile.upper_cap}
-    panel.bxp(
-        [box],
-        orientation="horizontal",
-        widths=0.5,
-        patch_artist=True,
-        boxprops={"facecolor": GOOD, "alpha": 0.35},
-        medianprops={"color": "black", "linewidth": 1.6},
-        flierprops={"marker": "o", "markersize": 3, "markerfacecolor": BAD, "markeredgecolor": "none"},
-    )
+    look = {"boxprops": {"facecolor": GOOD, "alpha": 0.35}, "medianprops": {"color": "black", "linewidth": 1.6}}
+    look["flierprops"] = {"marker": "o", "markersize": 3, "markerfacecolor": BAD, "markeredgecolor": "none"}
+    panel.bxp([box], orientation="horizontal", widths=0.5, patch_artist=True, **look)
     if profile.max - profile.min > 50 * max(profile.q3 - profile.q1, profile.upper_cap - profile.lower_cap):
         panel.set_xscale("symlog", linthresh=max(profile.q3 - profile.q1, 1e-9))
     panel.xaxis.set_major_formatter("{x:,.10g}")

@@ -22,9 +22,7 @@ NOTHING = "the data dictionary expects no direction of any attribute that models
 def draw_violations(checks: pd.DataFrame, tolerance: float) -> "Figure":
     """Draw, by attribute and family, the share of applicants whose PD moves the wrong way by more than `tolerance`.
 
-    Parameters
-    ----------
-    checks : columns title, expected, family, and those of `check_direction`.
+    `checks` has the columns title, expected, family, and those of `check_direction`.
     """
     title = "Applicants whose PD moves against the expected direction"
     if checks.empty:
@@ -57,10 +55,8 @@ def draw_violations(checks: pd.DataFrame, tolerance: float) -> "Figure":
 def draw_average_pds(curves: pd.DataFrame) -> "Figure":
     """Draw the average PD along each attribute, a line a family.
 
-    Parameters
-    ----------
-    curves : columns attribute, title, expected, coded (whether the values are codes), unit, family, order, value,
-        words, pd, n; a row a point.
+    `curves` has a row a point: attribute, title, expected, coded (whether the values are codes), unit, family, order,
+    value, words, pd, n.
     """
     title = "Average PD if all applicants had the value below"
     if curves.empty:

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 def draw_comparison(table: pd.DataFrame) -> "Figure":
     """Draw each metric of each family with its interval; the chosen family stands out.
 
-    Parameters
-    ----------
-    table : rankings as `credit.evaluate.selection.compare` returns them, one after the other, with a column `chosen`.
+    `table` has the rankings of `credit.evaluate.selection.compare`, one after the other, and a column `chosen`.
     """
     metrics = list(dict.fromkeys(table["metric"]))
     figure = new_figure(4 * len(metrics), 1 + 0.34 * table["family"].nunique())

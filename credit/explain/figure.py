@@ -23,11 +23,9 @@ STEP = 0.36  # inches that a row takes
 
 
 def draw_importance(table: pd.DataFrame) -> "Figure":
-    """Draw what a model loses without each attribute, with intervals; the most important for AUC at the top.
+    """Draw what a model loses without each attribute, the most important for AUC at the top.
 
-    Parameters
-    ----------
-    table : of `permutation_importance`, with a column `title`.
+    `table` is that of `permutation_importance`, with a column `title`.
     """
     by_auc = table[table["metric"] == "auc"].sort_values("importance", ascending=False, kind="stable")
     order = list(by_auc["attribute"][:SHOWN])[::-1]
@@ -41,9 +39,8 @@ def draw_importance(table: pd.DataFrame) -> "Figure":
         axes.axvline(0, color=NEUTRAL, linewidth=1)
         axes.set(title=f"loss of {METRIC_TITLES[metric]}", xlabel="0: of no use", ylim=(-0.6, len(order) - 0.4))
         axes.set_yticks(heights, rows["title"])
-    n, bad, some = table["n"].iloc[0], table["bad"].iloc[0], ""
-    if len(by_auc) > SHOWN:
-        some = f", the {SHOWN} most important of {len(by_auc)}"
+    n, bad = table["n"].iloc[0], table["bad"].iloc[0]
+    some = f", the {SHOWN} most important of {len(by_auc)}" if len(by_auc) > SHOWN else ""
     put_title(
         figure,
         f"What the model loses when an attribute is shuffled among {n:,} test applicants ({bad:,} bad){some}\n"
@@ -56,28 +53,22 @@ def draw_importance(table: pd.DataFrame) -> "Figure":
 def draw_reasons(examples: Sequence[Mapping[str, Any]]) -> "Figure":
     """Draw, for each example, the way from the PD of those decided otherwise to the applicant's own.
 
-    Parameters
-    ----------
-    examples : records of `credit.explain.explanation.explain` with an `example` (its name) and the applicant's `line`.
+    Examples are records of `credit.explain.explanation.explain` with an `example` (its name) and the `line`.
     """
     if not examples:
         return note_only(TITLE, "there is no applicant to explain")
     walks = [_walk(example) for example in examples]
     figure = new_figure(11, sum(len(walk) + 2.4 for walk in walks) * STEP + 0.8)
-    panels = figure.subplots(
-        len(walks), 1, squeeze=False, gridspec_kw={"height_ratios": [len(walk) + 1 for walk in walks]}
-    )[:, 0]
+    heights = [len(walk) + 1 for walk in walks]
+    panels = figure.subplots(len(walks), squeeze=False, height_ratios=heights)[:, 0]
     for axes, example, walk in zip(panels, examples, walks, strict=True):
         _draw_walk(axes, walk, example["cutoff"])
         axes.set_title(f"{_headline(example)}\n{fill(_advice(example), WIDEST)}", size=9)
         axes.legend(loc="best", fontsize=8)
-    largest = max(part["standard_error"] for example in examples for part in example["reasons"] or [_NO_ERROR])
+    largest = max((part["standard_error"] for example in examples for part in example["reasons"]), default=0.0)
     put_title(figure, f"{TITLE}; standard errors at most {100 * largest:.1f}")
     figure.tight_layout()
     return figure
-
-
-_NO_ERROR = {"standard_error": 0.0}
 
 
 def _walk(example: Mapping[str, Any]) -> list[tuple[str, float, float]]:

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -20,18 +20,14 @@ _LABELS, _PANEL, _COUNTS, _ROW = 2.75, 1.55, 1.2, 0.42  # inches: of the labels,
 _TOP, _BOTTOM = 1.15, 0.55
 
 
-class _Panel(NamedTuple):
-    title: str
-    verdicts: str | None  # the comparison whose verdict is written beside the rate
-
-
 _PANELS = {
-    "approval_rate": _Panel("approved", None),
-    "approval_ratio": _Panel("four-fifths rule: ratio\nof approval rates", "approval_ratio"),
-    "tpr": _Panel("bad applicants\nrejected (TPR)", "tpr_difference"),
-    "fpr": _Panel("good applicants\nrejected (FPR)", "fpr_difference"),
-    "observed_minus_expected": _Panel("observed bad rate\nminus mean PD, points", None),
+    "approval_rate": "approved",
+    "approval_ratio": "four-fifths rule: ratio\nof approval rates",
+    "tpr": "bad applicants\nrejected (TPR)",
+    "fpr": "good applicants\nrejected (FPR)",
+    "observed_minus_expected": "observed bad rate\nminus mean PD, points",
 }
+Row = tuple[str, str | None, str]  # column, group (none in the row of a column's title), text
 
 
 def draw_groups(
@@ -39,14 +35,9 @@ def draw_groups(
 ) -> "Figure":
     """Draw each measure of each group with its 95 % interval, n and verdict; grey where there are too few to say.
 
-    Of a column with more than 12 groups the largest are drawn, of a ratio what lies below 3.
-
-    Parameters
-    ----------
-    rates, comparisons : as `rates_by_group` and `compare_groups` return them, with the name of the protected column in
-        `column`; it is empty for the rates of all applicants, which come first.
-    titles : what people call the columns.
-    four_fifths : the least ratio of approval rates that passes.
+    Of a column with more than 12 groups the largest are drawn, of a ratio what lies below 3. The tables are those of
+    `rates_by_group` and `compare_groups`, with the name of the protected column in `column`; it is empty for the rates
+    of all applicants, which come first. `titles` says what people call the columns.
     """
     if not titles:
         return note_only(TITLE, "no column of the dictionary is protected, so there are no groups to compare")
@@ -55,10 +46,10 @@ def draw_groups(
     width, height = _LABELS + len(_PANELS) * (_PANEL + _COUNTS), body + _TOP + _BOTTOM
     figure = new_figure(width, height)
     _write_head(figure, rates, four_fifths)
-    for across, (metric, panel) in enumerate(_PANELS.items()):
+    for across, (metric, title) in enumerate(_PANELS.items()):
         left = _LABELS + across * (_PANEL + _COUNTS)
         axes = figure.add_axes((left / width, _BOTTOM / height, _PANEL / width, body / height))
-        axes.set_title(panel.title, size=9)
+        axes.set_title(title, size=9)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.set_yticks([])
         _draw_panel(axes, metric, rows, _estimates(metric, rates, comparisons), four_fifths)
@@ -80,10 +71,10 @@ def _write_head(figure: "Figure", rates: pd.DataFrame, four_fifths: float) -> No
         figure.text(left, 1 - (0.45 + 0.17 * line) / height, text, color=NEUTRAL, size=8)
 
 
-def _rows(rates: pd.DataFrame, titles: Mapping[str, str]) -> list[tuple[str, str | None, str]]:
-    """List column, group and text from top to bottom; a column's title has no group."""
+def _rows(rates: pd.DataFrame, titles: Mapping[str, str]) -> list[Row]:
+    """List the rows from top to bottom."""
     approval = rates[rates["metric"] == "approval_rate"]
-    rows: list[tuple[str, str | None, str]] = [("", approval["group"].iloc[0], approval["group"].iloc[0])]
+    rows: list[Row] = [("", approval["group"].iloc[0], approval["group"].iloc[0])]
     for column, title in titles.items():
         groups = approval[approval["column"] == column]
         shown = groups.loc[groups["n"].nlargest(SHOWN_GROUPS).index.sort_values(), "group"]
@@ -92,7 +83,7 @@ def _rows(rates: pd.DataFrame, titles: Mapping[str, str]) -> list[tuple[str, str
     return rows
 
 
-def _write_labels(axes: "Axes", rows: list[tuple[str, str | None, str]]) -> None:
+def _write_labels(axes: "Axes", rows: list[Row]) -> None:
     for place, (_, group, text) in enumerate(rows):
         size, weight = (8.5, "normal") if group else (9, "bold")
         lines = textwrap.fill(textwrap.shorten(text, 70, placeholder=" ..."), 36)
@@ -102,24 +93,14 @@ def _write_labels(axes: "Axes", rows: list[tuple[str, str | None, str]]) -> None
 
 def _estimates(metric: str, rates: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
     """Give a panel's estimates by column and group, `said` being what is written beside them."""
-    keys = ["column", "group"]
-    panel = _PANELS[metric]
-    shown = pd.concat([rates, comparisons])
-    shown = shown[shown["metric"] == metric].set_index(keys)
-    if panel.verdicts:
-        verdicts = comparisons[comparisons["metric"] == panel.verdicts].set_index(keys)["verdict"]
-        of_both = shown["verdict"].where(shown["verdict"] != "", verdicts.reindex(shown.index))
-        return shown.assign(said=of_both.fillna(""))
-    return shown.assign(said=shown["verdict"])
+    both = pd.concat([rates, comparisons])
+    shown = both[both["metric"] == metric].set_index(["column", "group"])
+    compared = comparisons[comparisons["metric"] == f"{metric}_difference"].set_index(["column", "group"])["verdict"]
+    verdicts = shown["verdict"].where(shown["verdict"] != "", compared.reindex(shown.index))
+    return shown.assign(said=verdicts.fillna(""))
 
 
-def _draw_panel(
-    axes: "Axes",
-    metric: str,
-    rows: list[tuple[str, str | None, str]],
-    estimates: pd.DataFrame,
-    four_fifths: float,
-) -> None:
+def _draw_panel(axes: "Axes", metric: str, rows: list[Row], estimates: pd.DataFrame, four_fifths: float) -> None:
     is_ratio = metric == "approval_ratio"
     scale = 1 if is_ratio else 100
     for place, (column, group, _) in enumerate(rows):
