@@ -133,9 +133,7 @@ def test_it_says_how_the_validation_was_cut():
     cut = {"repeats": 91, "folds": 92, "judged_repeats": 93, "judged_folds": 94}
     graph = MADE_UP.params["out_of_fold"] | {"repeats": 95, "folds": 96}
     card = without(
-        MADE_UP,
-        validation=MADE_UP.validation | {"cut": [cut]},
-        params=MADE_UP.params | {"out_of_fold": graph},
+        MADE_UP, validation=MADE_UP.validation | {"cut": [cut]}, params=MADE_UP.params | {"out_of_fold": graph}
     )
     assert (
         "There are 91 x 92 folds. Inside each the families are compared on 93 x 94 folds; "

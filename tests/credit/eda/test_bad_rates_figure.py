@@ -32,13 +32,10 @@ def test_every_column_has_a_panel_and_every_level_a_label_and_its_n():
         assert [text.get_text() for text in panel.texts] == ["n = 10", "n = 20", "n = 30", "n = 40"]
 
 
-def test_of_many_levels_the_most_frequent_are_drawn_and_the_title_says_so():
+def test_of_many_levels_and_columns_those_drawn_are_named():
     panel = draw_by_level(rates(1, 300), ["column 0"]).axes[0]
     assert panel.get_title(loc="left") == f"column 0, {SHOWN_LEVELS} most frequent of 300 levels"
     assert panel.texts[-1].get_text() == "n = 3,000"
-
-
-def test_of_many_columns_the_first_are_drawn_and_the_title_says_so():
     figure = draw_by_level(rates(SHOWN_COLUMNS + 5, 2), [f"column {place}" for place in range(SHOWN_COLUMNS + 5)])
     assert len(figure.axes) == SHOWN_COLUMNS
     assert f"the first {SHOWN_COLUMNS} of {SHOWN_COLUMNS + 5} columns" in figure.texts[0].get_text()

@@ -7,11 +7,7 @@ import pytest
 from credit.core.intervals import cross_validated
 from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
 
-AUCS = {
-    "lr": [0.70, 0.72, 0.74, 0.71],
-    "rf": [0.80, 0.78, 0.81, 0.79],
-    "xgb": [0.81, 0.77, 0.83, 0.79],
-}
+AUCS = {"lr": [0.70, 0.72, 0.74, 0.71], "rf": [0.80, 0.78, 0.81, 0.79], "xgb": [0.81, 0.77, 0.83, 0.79]}
 FOLDS = {family: pd.DataFrame({"auc": aucs, "brier": 1 - np.array(aucs)}) for family, aucs in AUCS.items()}
 
 

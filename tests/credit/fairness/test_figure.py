@@ -59,16 +59,13 @@ def test_every_estimate_has_its_n(figure):
     ]
 
 
-def test_too_few_to_say_is_written_and_grey(figure):
+def test_too_few_to_say_is_grey_more_than_noise_is_red_and_the_rest_blue(figure):
     for axes, n in zip(figure.axes, (9, 9, 3, 6, 9), strict=True):
         (few,) = [text for text in axes.texts if f"n = {n}\n" in text.get_text()]
         assert few.get_text().endswith("too few to say")
         assert few.get_color() == NEUTRAL
         (hollow,) = [line for line in axes.lines if line.get_marker() == "o" and line.get_fillstyle() == "none"]
         assert hollow.get_color() == NEUTRAL
-
-
-def test_what_is_more_than_noise_is_red_and_what_is_not_is_blue(figure):
     colours = {text.get_text().split("\n")[-1]: text.get_color() for axes in figure.axes for text in axes.texts}
     assert colours["below four fifths"] == colours["higher"] == VERMILION
     assert colours["within noise"] == BLUE

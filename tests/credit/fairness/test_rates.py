@@ -178,10 +178,7 @@ def test_groups_are_compared_with_the_one_approved_most():
     assert found["n_against"].to_list() == [200, 60, 140]
 
 
-@pytest.mark.parametrize(
-    ("rejected", "verdict"),
-    [(150, BELOW), (90, NOISE), (80, NOISE), (62, PASSED)],
-)
+@pytest.mark.parametrize(("rejected", "verdict"), [(150, BELOW), (90, NOISE), (80, NOISE), (62, PASSED)])
 def test_four_fifths_is_judged_by_the_whole_interval(rejected, verdict):
     found = compared(A, group("b", goods=200, goods_rejected=rejected, bads=0, bads_rejected=0)).loc["b"]
     assert found.loc["approval_ratio", "verdict"] == verdict
@@ -246,50 +243,41 @@ AGE = Column(role="numeric", unit="years")
 STATUS = Column(role="nominal", codes={1: "single", 2: "married", 3: "widowed"})
 
 
-def test_an_applicant_at_the_cut_belongs_below_it():
-    found = groups_of(pd.Series([24.0, 25.0, 26.0, 75.0]), AGE, (25,))
-    assert found.tolist() == ["<= 25 years", "<= 25 years", "> 25 years", "> 25 years"]
+@pytest.mark.parametrize(
+    ("column", "values", "cuts", "groups"),
+    [
+        (AGE, [24.0, 25.0, 26.0], (25,), ["<= 25 years", "<= 25 years", "> 25 years"]),  # at the cut is below it
+        (
+            AGE,
+            [61.0, 25.0, 60.0, 25.5, np.nan],
+            (25, 60),
+            ["> 60 years", "<= 25 years", "> 25 to 60 years", "> 25 to 60 years", "missing"],
+        ),
+        # Without a cut a number is cut at its median.
+        (
+            Column(role="numeric"),
+            [1.0, 2.0, 1500.0, np.nan, 9000.0, 9000.0],
+            (),
+            ["<= 1,500", "<= 1,500", "<= 1,500", "missing", "> 1,500", "> 1,500"],
+        ),
+        (AGE, [np.nan, np.nan], (), ["missing", "missing"]),
+        (AGE, [np.nan, np.nan], (25,), ["missing", "missing"]),
+        (STATUS, [3.0, np.nan, 1.0, 3.0], (), ["widowed", "missing", "single", "widowed"]),
+        (Column(role="nominal"), ["b", None, "a"], (), ["b", "missing", "a"]),
+        (Column(role="ordinal", codes={"x": "yes", "y": "yes", "n": "no"}), ["x", "n", "y"], (), ["yes", "no", "yes"]),
+    ],
+)
+def test_groups_are_ranges_of_numbers_or_labels_of_codes_and_missing_is_one(column, values, cuts, groups):
+    found = groups_of(pd.Series(values, index=range(7, 7 + len(values))), column, cuts)
+    assert found.tolist() == groups
+    assert list(found.index) == list(range(7, 7 + len(values)))
 
 
-def test_two_cuts_make_three_groups_in_their_order():
-    found = groups_of(pd.Series([61.0, 25.0, 60.0, 25.5, np.nan]), AGE, (25, 60))
-    assert found.tolist() == ["> 60 years", "<= 25 years", "> 25 to 60 years", "> 25 to 60 years", "missing"]
-    assert list(found.cat.categories) == ["<= 25 years", "> 25 to 60 years", "> 60 years", "missing"]
-
-
-def test_without_a_cut_a_number_is_cut_at_its_median():
-    found = groups_of(pd.Series([1.0, 2.0, 1500.0, np.nan, 9000.0, 9000.0]), Column(role="numeric"))
-    assert found.tolist() == ["<= 1,500", "<= 1,500", "<= 1,500", "missing", "> 1,500", "> 1,500"]
-
-
-def test_numbers_of_which_none_is_known_are_one_group():
-    assert set(groups_of(pd.Series([np.nan, np.nan]), AGE)) == {"missing"}
-    assert set(groups_of(pd.Series([np.nan, np.nan]), AGE, (25,))) == {"missing"}
-
-
-def test_codes_are_called_by_their_labels_in_their_order_and_nobody_is_no_group():
-    found = groups_of(pd.Series([3.0, np.nan, 1.0, 3.0], index=[8, 6, 4, 2]), STATUS)
-    assert found.tolist() == ["widowed", "missing", "single", "widowed"]
-    assert list(found.index) == [8, 6, 4, 2]
-    assert list(found.cat.categories) == ["single", "widowed", "missing"]
-
-
-def test_text_without_codes_is_called_by_itself():
-    found = groups_of(pd.Series(["b", None, "a"], dtype="str"), Column(role="nominal"))
-    assert found.tolist() == ["b", "missing", "a"]
-    assert list(found.cat.categories) == ["a", "b", "missing"]
-
-
-def test_codes_with_one_label_are_one_group():
-    column = Column(role="ordinal", codes={"x": "yes", "y": "yes", "n": "no"})
-    found = groups_of(pd.Series(["x", "n", "y"], dtype="str"), column)
-    assert found.tolist() == ["yes", "no", "yes"]
-
-
-@pytest.mark.parametrize("column", [AGE, STATUS])
-def test_every_applicant_has_a_group(column):
-    values = pd.Series([1.0, 2.0, 3.0, np.nan, 2.0])
-    assert groups_of(values, column).notna().all()
+def test_groups_stand_in_the_order_of_numbers_and_codes_and_nobody_is_no_group():
+    ages, states = pd.Series([61.0, 25.0, 25.5, np.nan]), pd.Series([3.0, np.nan, 1.0])
+    names = ["<= 25 years", "> 25 to 60 years", "> 60 years", "missing"]
+    assert list(groups_of(ages, AGE, (25, 60)).cat.categories) == names
+    assert list(groups_of(states, STATUS).cat.categories) == ["single", "widowed", "missing"]
 
 
 def test_the_least_sizes_are_read_by_their_old_names_too_with_a_line_each(caplog):
