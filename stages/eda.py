@@ -16,7 +16,6 @@ from credit.core.split import holdout, latest
 from credit.core.value_grid import places_of
 from credit.eda import bad_rates_figure as bad_rates
 from credit.eda import columns_figure as columns
-from credit.eda import numbers_figure as numbers
 from credit.eda.association import cramers_v, spearman
 from credit.eda.information_value import information_value, weight_of_evidence
 from credit.eda.profiles import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
@@ -88,8 +87,8 @@ def draw(tables: Tables, train: pd.DataFrame, dictionary: Dictionary) -> dict[st
     units = {name: column.unit for name, column in dictionary.columns.items()}
     bars = histograms(of_numbers, train[BAD], profile)
     return {
-        "numeric_distributions": numbers.draw_distributions(bars, profile, units),
-        "outliers": numbers.draw_outliers(profile, values_beyond_caps(of_numbers, profile), units),
+        "numeric_distributions": columns.draw_distributions(bars, profile, units),
+        "outliers": columns.draw_outliers(profile, values_beyond_caps(of_numbers, profile), units),
         "bad_rate_by_level": bad_rates.draw_by_level(tables["bad_rate_by_level"], list(ranked["feature"])),
         "missing": columns.draw_missing(tables["missing"]),
         "information_value": columns.draw_information_value(ranked),

@@ -74,8 +74,7 @@ def why(ranking: pd.DataFrame, chosen: str) -> str:
 
 
 def main(log: logging.Logger) -> None:
-    from credit.evaluate.monotonicity_figure import draw_average_pds, draw_violations
-    from credit.evaluate.selection_figure import draw_comparison, draw_roc
+    from credit.evaluate.selection_figure import draw_average_pds, draw_comparison, draw_roc, draw_violations
 
     params = read_params(Params)
     settings, tolerance = params.select_best, params.explain.tolerance

@@ -12,12 +12,7 @@ from credit.core.split import applicant_groups
 
 
 def nobody_on_both_sides(train: pd.DataFrame, test: pd.DataFrame) -> Check:
-    """CR001: no test applicant equals a training applicant in all features.
-
-    Parameters
-    ----------
-    train, test : the features, a row an applicant, the same columns.
-    """
+    """CR001: no test applicant equals a training applicant in all features, the columns of `train` and `test`."""
     groups = applicant_groups(pd.concat([train, test], ignore_index=True))
     shared = int(np.isin(groups[len(train) :], groups[: len(train)]).sum())
     reason = f"{shared} of {len(test)} test applicants equal one of {len(train)} training applicants in all features"
@@ -43,13 +38,7 @@ def bad_rate_stable(train_bad: np.ndarray, test_bad: np.ndarray) -> Check:
 
 
 def nobody_lost(rows: Mapping[str, int], train: int, test: int) -> Check:
-    """CR007: every row that was read is prepared, merged or rejected, and every prepared one on a side of the split.
-
-    Parameters
-    ----------
-    rows : the counts ingested, prepared, merged and rejected.
-    train, test : applicants on each side.
-    """
+    """CR007: every row that was read is prepared, merged or rejected, and every prepared one on a side of the split."""
     together = rows["prepared"] + rows["merged"] + rows["rejected"]
     reason = (
         f"{rows['ingested']} rows read; {rows['prepared']} prepared + {rows['merged']} merged into those + "
@@ -63,9 +52,7 @@ def nobody_lost(rows: Mapping[str, int], train: int, test: int) -> Check:
 def few_cells_missing(cells: Sequence[Mapping[str, Any]], features: Collection[str], limit: float) -> Check:
     """CR008: the share of feature cells without a valid value is at most `limit`; absent columns do not count.
 
-    Parameters
-    ----------
-    cells : a record a column with in_file and the counts kept, restored, missing and invalid.
+    `cells` has a record a column: column, in_file and the counts kept, restored, missing and invalid.
     """
     present = [record for record in cells if record["column"] in features and record["in_file"]]
     missing = {record["column"]: record["missing"] + record["invalid"] for record in present}
@@ -100,10 +87,7 @@ def enough_bads(bads: int, features: int, limit: float) -> Check:
 def later_applicants_tested(train_times: pd.Series | None, test_times: pd.Series | None, split: str) -> Check:
     """CR017: the test applicants are the latest ones; training applicants as late equal an earlier application.
 
-    Parameters
-    ----------
-    train_times, test_times : when they applied; None where the table does not say.
-    split : `time` or `random`.
+    The times are None where the table does not say when they applied; `split` is `time` or `random`.
     """
     if train_times is None or test_times is None:
         return not_applicable("CR017", "the data dictionary has no column with the role time")

@@ -12,9 +12,7 @@ NO_GROUPS = "the data dictionary has no protected column among the features"
 def groups_large_enough(rates: Sequence[Mapping[str, Any]]) -> Check:
     """CR018: every protected group has applicants, bads and goods enough to say something of it.
 
-    Parameters
-    ----------
-    rates : a record a column, group and metric, with n, verdict and reason; the column is empty for all applicants.
+    `rates` has a record a column, group and metric, with n, verdict and reason; all applicants have an empty column.
     """
     of_groups = [rate for rate in rates if rate["column"]]
     if not of_groups:
@@ -33,11 +31,8 @@ def groups_large_enough(rates: Sequence[Mapping[str, Any]]) -> Check:
 def four_fifths(comparisons: Sequence[Mapping[str, Any]]) -> Check:
     """CR019: no group's approval rate is clearly below four fifths of that of the group approved most often.
 
-    Clearly: the whole interval of the ratio is. Groups too small to say are not judged.
-
-    Parameters
-    ----------
-    comparisons : a record a column, group and metric, with against, value, low, high, n and verdict.
+    Clearly: the whole interval of the ratio is. Groups too small to say are not judged. `comparisons` has a record a
+    column, group and metric, with against, value, low, high, n and verdict.
     """
     ratios = [row for row in comparisons if row["metric"] == "approval_ratio"]
     if not ratios:

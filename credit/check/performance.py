@@ -46,11 +46,8 @@ def not_too_good(performance: pd.DataFrame, limit: float) -> Check:
 def no_feature_tells_too_much(ranked: pd.DataFrame, limit: float) -> Check:
     """CR013: no feature's information value on the training applicants is above `limit`.
 
-    One above may tell what was known only after the decision, and is to be looked at.
-
-    Parameters
-    ----------
-    ranked : a row a feature; columns feature, iv and n.
+    One above may tell what was known only after the decision, and is to be looked at. `ranked` has a row a feature:
+    feature, iv and n.
     """
     above, strongest = ranked[ranked["iv"] > limit], ranked.loc[[ranked["iv"].idxmax()]]
     named = strongest if above.empty else above

@@ -13,12 +13,7 @@ from credit.check.record import Check, Number, judge, plain_numbers
 
 
 def score_stable(out_of_fold: np.ndarray, test: np.ndarray, limit: float) -> Check:
-    """CR004: PDs of the test applicants are spread like those of the training applicants out of fold.
-
-    Parameters
-    ----------
-    out_of_fold, test : PDs, each applicant once.
-    """
+    """CR004: PDs of the test applicants are spread like those of the training applicants out of fold, each one once."""
     stability = compare_numbers(out_of_fold, test)
     numbers = [Number("PSI", stability.psi, n=stability.n)]
     numbers += plain_numbers(

@@ -82,10 +82,7 @@ def compare(by_fold: Mapping[str, pd.DataFrame], metric: str, held_out_share: fl
 def simplest_within_one_se(ranking: pd.DataFrame, simplest_first: Sequence[str]) -> str:
     """Choose the simplest family that is at most one standard error (of the paired difference) behind the leader.
 
-    Parameters
-    ----------
-    ranking : as `compare` returns it.
-    simplest_first : every family of the ranking, in the order of preference.
+    `ranking` is that of `compare`; `simplest_first` has all of its families, in the order of preference.
     """
     close = ranking["difference"] >= -ranking["difference_se"]
     near = set(ranking["family"][close | (np.arange(len(ranking)) == 0)])
