@@ -187,6 +187,7 @@ def test_of_a_blend_every_member_has_its_calibration():
 def test_another_family_than_the_chosen_one_and_a_lead_within_noise_are_called_so():
     chosen, other = model_card(MADE_UP), model_card(variants()["another family"])
     assert "chosen among the families" in chosen
+    assert re.findall(r"^\| (.*?) \|.*\| leads \|$", chosen, flags=re.MULTILINE) == ["random forest"]
     assert "the chosen family is random forest" in other
     assert ", which is no more than noise." in chosen
     assert ", which is more than noise." in other

@@ -145,9 +145,11 @@ def test_a_group_below_the_limit_is_given_but_not_judged():
 
 def test_too_few_of_an_outcome_silence_its_rate_only():
     rows = group("a", goods=9, goods_rejected=5, bads=40, bads_rejected=6)
-    found = rates_by_group(decisions(rows), min_group_size=30, min_bads=10, min_goods=10).set_index("metric")
+    found = rates_by_group(decisions(rows), min_group_size=30, min_bads=40, min_goods=10).set_index("metric")
     assert list(found.index[found["verdict"] == TOO_FEW]) == ["fpr"]
     assert found.loc["fpr", "reason"] == "9 good applicants, fewer than 10"
+    found = rates_by_group(decisions(rows), min_group_size=30, min_bads=41, min_goods=9).set_index("metric")
+    assert found.loc[["tpr", "fpr"], "reason"].to_list() == ["40 bad applicants, fewer than 41", ""]
 
 
 @pytest.mark.parametrize(("bads", "verdict"), [(5, "PDs too high"), (27, NOISE), (33, NOISE), (60, "PDs too low")])
