@@ -135,8 +135,8 @@ def reasons(
     training : applicants to compare with, two or more; a thousand are plenty.
     """
     features, score = list(model.feature_names_in_), scorer(model)
-    cutoff, pd_ = float(model.threshold), float(score(applicant)[0])
-    opposite = "approved" if pd_ >= cutoff else "rejected"
+    cutoff, pd_hat = float(model.threshold), float(score(applicant)[0])
+    opposite = "approved" if pd_hat >= cutoff else "rejected"
     compared_with, others = _decided(score, training[features], cutoff, opposite)
     base, contributions, errors = attribute(score, applicant[features], others, seed=seed)
     protected = [dictionary.columns[name].protected for name in features]
@@ -145,7 +145,7 @@ def reasons(
         against_expectation(applicant[name], others[name], dictionary.columns[name], contribution, error)
         for name, contribution, error in zip(features, contributions, errors, strict=True)
     ]
-    return Reasons(pd_, cutoff, compared_with, len(others), base, pd.DataFrame({**table, "against": against}))
+    return Reasons(pd_hat, cutoff, compared_with, len(others), base, pd.DataFrame({**table, "against": against}))
 
 
 def against_expectation(now: pd.Series, others: pd.Series, column: Column, contribution: float, error: float) -> bool:
