@@ -35,6 +35,7 @@ def by(table, metric):
     return table[table["metric"] == metric].set_index("attribute")
 
 
+@pytest.mark.slow
 def test_it_is_that_of_scikit_learn_but_for_the_luck_of_the_shuffles(fitted):
     model, features, bad = fitted
     found = permutation_importance(score(model), features, bad, repeats=100, seed=1)
