@@ -7,7 +7,6 @@ compares headline metrics, on the test applicants and without intervals.)
 
 import argparse
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ from credit.core.wording import starred_title
 from credit.evaluate.selection import HIGHER_IS_BETTER
 from ops.history.lock import outputs, read_yaml
 from ops.history.results import judged_on
-from ops.history.revisions import LOCK, PARAMS, experiments, read_blobs, workspace_files
+from ops.history.revisions import LOCK, PARAMS, experiments, git, read_blobs, text_of, workspace_files
 
 TRAIN = "data/processed/train.parquet"
 
@@ -46,11 +45,10 @@ def commit_of(repository: Path, name: str) -> str:
     for experiment in experiments(repository):
         if name in experiment.experiments:
             return experiment.commit
-    asked = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
-    done = subprocess.run(asked, cwd=repository, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise InputError(f"expected an experiment, a branch, a tag or a commit, got {name!r}")
-    return done.stdout.strip()
+    try:
+        return text_of(git(repository, "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")).strip()
+    except InputError:
+        raise InputError(f"expected an experiment, a branch, a tag or a commit, got {name!r}") from None
 
 
 def judged(files: Mapping[str, bytes], name: str) -> str:

@@ -91,11 +91,8 @@ def read_board(client: "MlflowClient") -> Board:
 
 def judged_rows(run: "Run") -> int:
     """Say how many applicants the families of a revision were judged on."""
-    rows, most = (
-        int(run.data.metrics["eda.train_rows"]),
-        json.loads(run.data.params.get("out_of_fold.max_rows", "null")),
-    )
-    return min(rows, most or rows)
+    rows, most = int(run.data.metrics["eda.train_rows"]), run.data.params.get("out_of_fold.max_rows", "null")
+    return min(rows, json.loads(most) or rows)
 
 
 def champions_run(client: "MlflowClient") -> str:

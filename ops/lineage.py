@@ -13,7 +13,7 @@ from typing import Any
 
 from credit.core.errors import InputError
 from ops.history.folders import changed_files, read_sources
-from ops.history.lock import is_complete, outputs, read_yaml, sources
+from ops.history.lock import is_complete, other_params, outputs, read_yaml, sources
 
 CARD, LOCK = "models/MODEL_CARD.md", "dvc.lock"
 PARAMS, GRAPH = "params.yaml", "dvc.yaml"
@@ -55,13 +55,6 @@ def changed_sources(lock: Mapping[str, Any]) -> list[str]:
     root, recorded = Path(), sources(lock)
     differing = [path for path, md5 in read_sources(root, recorded).items() if recorded.get(path, md5) != md5]
     return [name for path in differing for name in (changed_files(root, path) if Path(path).is_dir() else [path])]
-
-
-def other_params(lock: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
-    """Name the parameters with which a stage ran that are others now."""
-    ran = [stage.get("params", {}).get(PARAMS, {}) for stage in lock.get("stages", {}).values()]
-    alone = [(name, {"params": {PARAMS: {name: value}}}) for used in ran for name, value in used.items()]
-    return sorted({name for name, stage in alone if not is_complete({"stages": {name: stage}}, params, ())})
 
 
 def commit() -> str | None:

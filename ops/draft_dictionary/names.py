@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-
-import pandas as pd
+from itertools import chain, count
+from unicodedata import normalize
 
 from credit.core.columns import BAD, GROUP, LINE
 
@@ -26,6 +26,7 @@ BAD_NAMES = r"bad|default|defaulted|defaulter|delinquent|dlq\w*|ausfall|chargeof
 GOOD_NAMES = "good|paid|repaid|kredit|creditability|approved|performing"
 # Keys that `stages.prepare` refuses, for every prepared table has columns of these names. BAD may be the target's.
 RESERVED = (LINE, GROUP, BAD)
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 
 
 def named(words: str, name: str) -> bool:
@@ -35,7 +36,8 @@ def named(words: str, name: str) -> bool:
 
 def keys_of(names: Sequence[str], target: str | None = None) -> list[str]:
     """Give each column a simple English-safe key: its name if that is one, else one made of it, all different."""
-    taken = {name for name in names if _is_key(name, target)}
+    free = {name for name in names if name not in RESERVED or (name == BAD == target)}
+    taken = {name for name in free if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,59}", name)}
     keys = []
     for position, name in enumerate(names, 1):
         if name in taken:
@@ -43,24 +45,14 @@ def keys_of(names: Sequence[str], target: str | None = None) -> list[str]:
             continue
         stem = f"lender_{name}" if name in RESERVED else snake_case(name)[:60].strip("_") or f"column_{position}"
         stem = f"column_{stem}" if stem[0].isdigit() or stem in RESERVED else stem
-        number, key = 1, stem
-        while key in taken:
-            number += 1
-            key = f"{stem}_{number}"
+        key = next(key for key in chain([stem], (f"{stem}_{number}" for number in count(2))) if key not in taken)
         taken.add(key)
         keys.append(key)
     return keys
 
 
-def _is_key(name: str, target: str | None) -> bool:
-    free = name not in RESERVED or (name == BAD == target)
-    return free and bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,59}", name))
-
-
 def snake_case(name: str) -> str:
     """Write a name in lower-case ASCII letters and digits, its words parted by underscores."""
-    for letter, written in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"), ("ß", "ss")):
-        name = name.replace(letter, written)
-    plain_letters = pd.Series([name], dtype="str").str.normalize("NFKD")[0].encode("ascii", "ignore").decode()
+    plain_letters = normalize("NFKD", name.translate(UMLAUTS)).encode("ascii", "ignore").decode()
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", plain_letters)
     return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")

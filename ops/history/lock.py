@@ -89,8 +89,13 @@ def is_complete(lock: Mapping[str, Any], params: Mapping[str, Any], stages: Iter
             return False
         if digest.endswith(SUFFIX) and not _has_latest(file, made):
             return False
+    return not other_params(lock, params)
+
+
+def other_params(lock: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
+    """Name the parameters with which a stage ran that are others now."""
     used = (stage.get("params", {}).get("params.yaml", {}) for stage in lock.get("stages", {}).values())
-    return all(value_of(params, name) == value for values in used for name, value in values.items())
+    return sorted({name for values in used for name, value in values.items() if value_of(params, name) != value})
 
 
 def _has_latest(folder: Mapping[str, Any], made: Mapping[str, str]) -> bool:

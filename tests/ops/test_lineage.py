@@ -149,19 +149,6 @@ def test_a_run_not_yet_committed_has_no_commit_and_no_fault(clone, write, capsys
     ]
 
 
-def test_a_project_in_a_folder_of_a_repository_has_its_commit_too(tmp_path, clone, monkeypatch, capsys):
-    git("rm", "-r", "--cached", "--quiet", ".")
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    for name in ("dvc.lock", "params.yaml", "dvc.yaml", "models", "data"):
-        Path(name).rename(folder / name)
-    monkeypatch.chdir(folder)
-    git("add", ".")
-    git("commit", "--quiet", "-m", "moved")
-    code, printed = run(capsys)
-    assert (code, named(printed)) == (0, git("rev-parse", "HEAD"))
-
-
 def test_files_that_are_not_here_are_counted_and_no_fault(clone, capsys):
     Path("model.joblib").unlink()
     code, printed = run(capsys)

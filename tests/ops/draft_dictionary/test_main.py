@@ -131,6 +131,7 @@ def test_the_draft_of_the_south_german_table_reads_it_whole_and_damage_does_not_
     assert damaged.columns["alter"].range == (19, 75)
 
 
+@pytest.mark.slow
 def test_a_draft_without_a_target_is_refused_until_it_is_named(draft):
     content = as_text({**FEATURES, "purpose": drawn("car", "house")}, ",")
     assert "# check: NO TARGET was found" in draft(content)

@@ -12,6 +12,8 @@ from ops.history.lock import digest_of_folder, read_yaml, sources
 from ops.reproduction import check_code, check_evidence
 from tests.ops.mirror.small_repository import environment, md5_of
 
+pytestmark = pytest.mark.slow  # the real DVC
+
 GRAPH = """\
 stages:
   eda: {cmd: cp rooms/core/columns.py out, deps: [rooms/core, script.py], outs: [out]}

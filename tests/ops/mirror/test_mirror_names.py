@@ -4,7 +4,7 @@ import pytest
 
 from ops.mirror.mirror import mirror_to
 from ops.mirror.runs import EXPERIMENT
-from tests.ops.mirror.content import everything, revisions
+from tests.ops.mirror.content import revisions
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_models")]
 
@@ -27,21 +27,6 @@ def test_an_experiment_or_a_workspace_that_is_committed_is_renamed(small, mirror
     assert after.data.tags["credit.commit"] == after.data.tags["mlflow.source.git.commit"] == commit
     assert after.data.tags["mlflow.note.content"].endswith("\n\nwider search")
     assert mirror().startswith("nothing new; ")
-
-
-def test_a_committed_workspace_is_as_if_it_was_mirrored_then(small, mirror, client, tmp_path, new_database):
-    small.run(C=3.0)
-    mirror()
-    small.commit("wider")
-    mirror()
-    again = small.copy_to(tmp_path / "again")
-    uri = new_database(again)
-    mirror_to(uri, again.root)
-    there = everything(type(client)(uri, registry_uri=uri))
-    here = everything(client)
-    for run in [*here["runs"].values(), *there["runs"].values()]:
-        del run["times"], run["series"]  # a run keeps the time at which it was made
-    assert here == there
 
 
 def test_an_experiment_that_is_removed_keeps_its_name(small, mirror, client):

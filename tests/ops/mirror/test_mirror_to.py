@@ -104,6 +104,7 @@ def test_what_was_written_is_said_in_one_line(written, words):
     assert str(written) == words
 
 
+@pytest.mark.slow
 class TestCache:
     """DVC is asked where its cache is."""
 

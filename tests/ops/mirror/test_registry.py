@@ -85,15 +85,6 @@ class TestChampion:
         assert mirror_to(uri, behind.root).startswith("nothing new")
         assert aliases(client) == after
 
-    def test_what_is_taken_back_is_champion_again(self, small, mirror, client):
-        first = small.model("best")
-        small.run(C=3.0)
-        small.commit("wider")
-        mirror()
-        small.git("revert", "--no-edit", "HEAD", at=BEGAN + 600)
-        assert mirror().startswith("champion is now version 1; challenger is now version 2")
-        assert aliases(client)["champion"] == first
-
     def test_an_older_commit_that_is_merged_later_is_champion(self, small, mirror, client):
         small.git("checkout", "--quiet", "-b", "feature")
         small.run(C=3.0)
