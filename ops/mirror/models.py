@@ -12,7 +12,7 @@ from ops.history.revisions import Revision
 from ops.mirror.model_format import Packed, cached, pack
 from ops.mirror.run_locks import WRITER, is_disposable, is_ours, writer
 from ops.mirror.runs import FAMILY, MISSING
-from ops.mirror.store import Store, unless_done
+from ops.mirror.store import Store, unless_done, unless_gone
 from ops.mirror.written import Written
 
 if TYPE_CHECKING:
@@ -89,10 +89,7 @@ class Models:
         if left := missing - set(self.ready):
             self._store.client.set_tag(run.info.run_id, MISSING, " ".join(sorted(left)))
         else:
-            unless_done(
-                lambda: self._store.client.delete_tag(run.info.run_id, MISSING),
-                lambda: MISSING not in self._store.client.get_run(run.info.run_id).data.tags,
-            )
+            unless_gone(self._store.client.delete_tag, run.info.run_id, MISSING)
 
     def _link_family(self, child: "Run", family: FamilyResult, packed: Packed | str | None) -> None:
         """Show a model as what a family's run made."""
@@ -126,21 +123,13 @@ def ready_models(store: Store) -> dict[str, "LoggedModel"]:
         if model.status == READY:
             ready.setdefault(model.tags[MD5], model)
         elif is_disposable(model.tags):
-            delete(store, model)
+            store.client.delete_logged_model(model.model_id)
     return ready
 
 
 def age(model: "LoggedModel") -> tuple[int, str]:
     """Order complete models by when they became so."""
     return model.last_updated_timestamp, model.model_id
-
-
-def delete(store: Store, model: "LoggedModel") -> None:
-    """Delete a logged model, unless another mirror does."""
-    unless_done(
-        lambda: store.client.delete_logged_model(model.model_id),
-        lambda: model.model_id not in {each.model_id for each in store.models()},
-    )
 
 
 def log_model(store: Store, family: FamilyResult, run: "Run", packed: Packed) -> "LoggedModel":
@@ -172,5 +161,5 @@ def resolve_models(store: Store, md5: str) -> "LoggedModel":
     kept = min(complete, key=age)
     for model in complete:
         if model is not kept and is_ours(model.tags):
-            delete(store, model)
+            store.client.delete_logged_model(model.model_id)
     return kept

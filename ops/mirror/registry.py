@@ -7,7 +7,7 @@ from credit.evaluate.selection import HIGHER_IS_BETTER
 from ops.mirror.models import FILE_SHA256, FORMAT, MD5, SHA256
 from ops.mirror.run_locks import WRITER, is_disposable, writer
 from ops.mirror.runs import BEST, CHOSEN, DATA, EVALUATED, FAMILY, JUDGED_ON, RANKED_BY
-from ops.mirror.store import REGISTERED, Store, unless_done
+from ops.mirror.store import REGISTERED, Store, unless_done, unless_gone
 
 if TYPE_CHECKING:
     from mlflow.entities import LoggedModel, Run
@@ -61,16 +61,8 @@ def versions_by_md5(store: Store) -> dict[str, "ModelVersion"]:
     for version in store.versions():
         md5 = version.tags.get(MD5)
         if md5 and first.setdefault(md5, version) is not version and is_disposable(version.tags):
-            delete(store, version.version)
+            unless_gone(store.client.delete_model_version, REGISTERED, version.version)
     return first
-
-
-def delete(store: Store, number: str) -> None:
-    """Delete a version, unless another mirror does."""
-    unless_done(
-        lambda: store.client.delete_model_version(REGISTERED, number),
-        lambda: number not in {version.version for version in store.versions()},
-    )
 
 
 def register(store: Store, evaluated: Sequence[Evaluated], models: Mapping[str, "LoggedModel"]) -> int:

@@ -49,18 +49,23 @@ class Store:
 
     def delete(self, run: "Run") -> None:
         """Delete a run and those under it, unless another mirror has just done so."""
-        from mlflow.exceptions import MlflowException
-
         for each in [*self.children(run), run]:
-            try:
-                self.client.delete_run(each.info.run_id)
-            except MlflowException as error:
-                if error.error_code not in GONE:
-                    raise
+            unless_gone(self.client.delete_run, each.info.run_id)
+
+
+def unless_gone(delete: Callable[..., object], *arguments: object) -> None:
+    """Delete what another mirror may have deleted in this moment."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        delete(*arguments)
+    except MlflowException as error:
+        if error.error_code not in GONE:
+            raise
 
 
 def unless_done(call: Callable[[], object], is_done: Callable[[], bool]) -> None:
-    """Do what another mirror may do in the same moment: MLflow refuses to do it twice, and that is no failure."""
+    """Make what another mirror may make in this moment: MLflow refuses to make it twice."""
     from mlflow.exceptions import MlflowException
 
     try:
