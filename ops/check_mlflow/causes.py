@@ -32,7 +32,7 @@ TABLE = r"""
 3 TCP: no way to {at.way} ({reason})
     a firewall drops it, or the address is wrong: open the port, connect to its network (VPN), or correct it
 3 (TLS .*(Tunnel connection|HTTPException)|\w+ answered 407): {at.way} lets nothing through ({reason})
-    put user and password into HTTP_PROXY and HTTPS_PROXY (407), or the server's name into NO_PROXY
+    correct HTTP_PROXY or HTTPS_PROXY, with user and password (407), or put the server's name into NO_PROXY
 4 TLS .*verify-(9|10)\b: the certificate of {at.url.host} is not valid today ({reason})
     renew it on the server, or set the clock of this machine
 4 TLS .*verify-(62|64)\b: the certificate is for another host than {at.url.host}
@@ -59,12 +59,12 @@ TABLE = r"""
     let an administrator of MLflow grant it
 7 \w+ answered 403: what stands before MLflow (a proxy, IAM) lets nothing pass that comes with {at.login} (403)
     set MLFLOW_TRACKING_TOKEN, or a new one (Google's last an hour); on Cloud Run the account needs roles/run.invoker
+8 read answered: {path} gave status {status} and {kind}{said}
+    look at the server's log, and start its database if it is away
 5 \w+ answered 3.. to-https: the server sends on to https
     use https://{target}
 5 \w+ answered 3: no MLflow: {path} sends on to {target} ({status}), perhaps a login
     a login page stands before MLflow: set MLFLOW_TRACKING_TOKEN if it takes one, or reach MLflow without it (a tunnel)
-8 read answered: {path} gave status {status} and {kind}{said}
-    look at the server's log, and start its database if it is away
 5 \w+ answered (429|5): MLflow, the database behind it or a proxy before it has a fault at {path} ({status}){said}
     look at the server's log; start MLflow, or its database, if it is away, or wait a minute
 5 \w+ answered: no MLflow: {path} gave status {status} and {kind}

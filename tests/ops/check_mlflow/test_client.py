@@ -244,6 +244,7 @@ def test_a_proxy_that_lets_nothing_through(check, monkeypatch, talk):
         (FOREIGN, ""),
         ("http://127.0.0.1:5000", "http://proxy.example.org:3128"),
         (FOREIGN, "http://127.0.0.1:3128"),  # which passes it on
+        *((f"http://{host}", "") for host in ("localhost.example", "127.0.0.1.example", "notlocalhost", "10.0.0.1")),
     ],
 )
 @pytest.mark.parametrize("variables", [{"TOKEN": "abc"}, {"USERNAME": "me", "PASSWORD": "abc"}])

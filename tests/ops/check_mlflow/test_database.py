@@ -49,6 +49,11 @@ def test_an_empty_file_is_none_yet(check, write):
     assert "is empty" in check("sqlite:///mlflow.db").stages["file"]["detail"]
 
 
+@pytest.mark.parametrize("uri", ["sqlite://", "sqlite:///:memory:", "sqlite:///file:a.db?mode=ro&uri=true"])
+def test_no_file(check, uri):
+    check(uri).assert_failed("URI", 2, "nor a database file", "fourth slash")
+
+
 @pytest.mark.parametrize(
     ("path", "code", "cause"),
     [

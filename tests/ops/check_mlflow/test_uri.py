@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.check_mlflow.causes import StepError
-from ops.check_mlflow.uri import is_loopback, parse, shown
+from ops.check_mlflow.uri import parse, shown
 
 WORD = "corr3ct-h0rse"
 
@@ -97,14 +97,3 @@ def test_any_text_is_a_server_or_an_error_with_a_remedy(text, scheme):
 @given(st.text(alphabet=st.characters(exclude_characters="@")), st.sampled_from(["http://", "https://", ""]))
 def test_no_password_before_an_at_is_printed(word, scheme):
     assert shown(f"{scheme}me:{word}@a.b") == f"{scheme}***@a.b"
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        *((host, True) for host in ("localhost", "127.0.0.2", "::1", "x.localhost")),
-        *((host, False) for host in ("localhost.example", "127.0.0.1.example", "notlocalhost", "10.0.0.1")),
-    ],
-)
-def test_loopback_is_told_by_the_name(host, loopback):
-    assert is_loopback(host) == loopback
