@@ -54,7 +54,8 @@ def main(arguments: Sequence[str]) -> int:
     if given.json:
         reached = {step.name for step in check.steps}
         unreached = [Step("not reached", ok=None, name=name) for name in names if name not in reached]
-        report = {"uri": shown(uri), "exit_code": check.code, "stages": list(map(asdict, (*check.steps, *unreached)))}
+        stages = [{"name": step.name, **asdict(step)} for step in (*check.steps, *unreached)]
+        report = {"uri": shown(uri), "exit_code": check.code, "stages": stages}
         print(json.dumps(report, indent=2, ensure_ascii=False))
     return check.code
 

@@ -61,10 +61,8 @@ TABLE = r"""
     set MLFLOW_TRACKING_TOKEN, or a new one (Google's last an hour); on Cloud Run the account needs roles/run.invoker
 8 read answered: {path} gave status {status} and {kind}{said}
     look at the server's log, and start its database if it is away
-5 \w+ answered 3.. to-https: the server sends on to https
-    use https://{target}
 5 \w+ answered 3: no MLflow: {path} sends on to {target} ({status}), perhaps a login
-    a login page stands before MLflow: set MLFLOW_TRACKING_TOKEN if it takes one, or reach MLflow without it (a tunnel)
+    use that address if it is MLflow's (https?); before a login, set MLFLOW_TRACKING_TOKEN, or go another way (a tunnel)
 5 \w+ answered (429|5): MLflow, the database behind it or a proxy before it has a fault at {path} ({status}){said}
     look at the server's log; start MLflow, or its database, if it is away, or wait a minute
 5 \w+ answered: no MLflow: {path} gave status {status} and {kind}

@@ -32,13 +32,7 @@ FAILURES = (OSError, ValueError, HTTPException, HTTPError)  # of sockets, TLS, r
 
 
 class Client:
-    """What is needed to ask a server as MLflow's client does.
-
-    Raises
-    ------
-    StepError
-        It cannot be read or followed, or credentials would travel where others can read them.
-    """
+    """What is needed to ask a server as MLflow's client does; raises StepError where that cannot be, or must not."""
 
     def __init__(self, uri: str, seconds: float) -> None:
         self.url, self.base, self.deadline = parse(uri), uri.rstrip("/"), Deadline(seconds)

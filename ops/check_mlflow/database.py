@@ -29,7 +29,7 @@ def check_database(uri: str, source: str, *, writes: bool) -> Iterator[Step]:
     size, is_writable = _size_and_access(path)
     if not size:
         if not is_writable:
-            raise failure("file", path=path, reason="it is not there, and cannot be made there")
+            raise failure("file", path=path, reason="it cannot be made or filled there")
         state = "is empty" if path.exists() else "is not there yet"
         yield Step(f"{path} {state}: the first run of the mirror makes it")
         return

@@ -139,15 +139,14 @@ def unexpected(client: Client, step: str, answer: requests.Response) -> StepErro
     text = str(parsed(answer).get("message", "")) if parsed(answer) else answer.text
     says = text.strip() and (parsed(answer) or kind == "text/plain")  # a page says nothing in a line
     target = urlsplit(urljoin(answer.url, answer.headers.get("Location", "")))
-    is_to_https = (client.url.scheme, target.scheme, target.hostname) == ("http", "https", client.url.host)
     return failure(
-        f"{step} answered {answer.status_code} {'to-https' if is_to_https else kind} {text[:1000]}",
+        f"{step} answered {answer.status_code} {kind} {text[:1000]}",
         at=client,
         path=answer.request.path_url,
         status=answer.status_code,
         kind=kind,
         said=f": {one_line(text)}" if says else "",
-        target=one_line(target.netloc),  # without the query, which may hold a token
+        target=one_line(f"{target.scheme}://{target.netloc}"),  # without the query, which may hold a token
         asks=one_line(answer.headers.get("WWW-Authenticate", "credentials")),
         reason=answer.status_code,
     )

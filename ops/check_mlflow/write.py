@@ -36,9 +36,8 @@ class Trial:
     def steps(self) -> Iterator[Step]:
         """Write, and read back what has been written."""
         deadline = Deadline(SECONDS)
-        for name, act in zip(
-            NAMES, (self.start, self.make_run, self.log_metric, self.log_artifact, self.register), strict=True
-        ):
+        acts = (self.start, self.make_run, self.log_metric, self.log_artifact, self.register)
+        for name, act in zip(NAMES, acts, strict=True):
             yield Step(self._attempt(name, act, deadline))
 
     def clean_up(self) -> Iterator[Step]:

@@ -2,7 +2,6 @@
 
 import os
 import ssl
-import time
 import warnings
 from contextlib import ExitStack
 from pathlib import Path
@@ -186,21 +185,6 @@ def test_a_certificate_that_is_trusted(check, served, login, settings, failed):
         assert checked.stages["TLS"]["warning"] == bool(settings)
     login(CLIENT_CERT_PATH=path)
     assert "client" not in settings or check(stub.url).code == 0
-
-
-@pytest.mark.parametrize(
-    "talk",
-    [
-        always(Reply(400, "Bad Request").encoded()),
-        lambda connection: connection.recv(100),
-        lambda connection: time.sleep(2),
-    ],
-    ids=["plain http", "ends", "silent"],
-)
-def test_https_to_a_port_without_tls(check, talk):
-    with Stub(talk) as stub:
-        checked = check(stub.url.replace("http", "https"), "--timeout", "1")
-        checked.assert_failed("TLS", 4, "no TLS with 127.0.0.1:", f"does it speak plain http? try {stub.url}")
 
 
 def test_plain_http_to_a_port_of_https(check, served):

@@ -57,7 +57,7 @@ def test_no_file(check, uri):
 @pytest.mark.parametrize(
     ("path", "code", "cause"),
     [
-        ("file/mlflow.db", 3, "cannot be made"),
+        ("file/mlflow.db", 3, "cannot be made or filled"),
         ("a" * 300, 3, "File name too long"),
         ("folder", 3, "is a folder"),
         ("file", 5, "no database of MLflow's, or a damaged one"),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.ops.check_mlflow.stubs import Stub, always, closed, deaf, dripping
+from tests.ops.check_mlflow.stubs import Reply, Stub, always, closed, deaf, dripping
 
 FOREIGN = "http://mlflow.example.org"
 LONG = 6  # seconds; the checks here have half of one, but the machine may be busy
@@ -129,3 +129,18 @@ def test_a_dead_server_costs_ten_seconds_at_most(repository):
     assert (ended.returncode, ended.stderr) == (5, "")
     assert "FAIL health" in ended.stdout
     assert "within 8 s" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        always(Reply(400, "Bad Request").encoded()),
+        lambda connection: connection.recv(100),
+        lambda connection: time.sleep(2),
+    ],
+    ids=["plain http", "ends", "silent"],
+)
+def test_https_to_a_port_without_tls(check, talk):
+    with Stub(talk) as stub:
+        checked = check(stub.url.replace("http", "https"), "--timeout", "1")
+        checked.assert_failed("TLS", 4, "no TLS with 127.0.0.1:", f"does it speak plain http? try {stub.url}")
