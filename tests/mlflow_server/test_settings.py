@@ -50,7 +50,6 @@ WRONG = {
         f"mysql://u:{PASSWORD}@db/x": "got 'mysql'",
         "mlruns": "got another shape",
         f"postgresql://u:{PASSWORD}@/x": "not one user, one host and one database",
-        f"postgresql://u:{PASSWORD}@db": "not one user, one host and one database",
         f"postgresql://u:{PASSWORD}@/x?host=a&host=b": "not one user, one host and one database",
         f"postgresql://u:{PASSWORD}@db:port/x": "another shape",
         "postgresql://u@db/x": "not a well-known one, for the database on db, got none",
