@@ -42,6 +42,7 @@ class Exchange:
             message = await receive()
             if message["type"] == "http.disconnect":
                 self.reached.append("gone")
+                await PlainTextResponse("not heard")(scope, receive, send)
                 raise ConnectionError("the client has gone")
             self.reached.append(message["body"])
         await PlainTextResponse("done")(scope, receive, send)

@@ -64,6 +64,7 @@ WRONG = {
         "s3://": "got 's3://'",
         "gs://bucket/../other": "got 'gs://bucket/../other'",
         "/proc/artifacts": "got '/proc/artifacts' (No such file or directory)",
+        "/proc/self": "got '/proc/self' (",
     },
     "MLFLOW_AUTH_ADMIN_PASSWORD": {
         "short-Pw-12": "at least 12 characters, 6 of them different, not a well-known one, got 11 characters",
