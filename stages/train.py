@@ -77,7 +77,7 @@ def run_search(
     return table
 
 
-def judge(spec: ModelSpec, applicants: Applicants, lines: np.ndarray, folds: Sequence[Fold]) -> pd.DataFrame:
+def judge_best(spec: ModelSpec, applicants: Applicants, lines: np.ndarray, folds: Sequence[Fold]) -> pd.DataFrame:
     """Out-of-fold PDs of every applicant, once a repeat: columns fold, line, bad, pd."""
     oof = out_of_fold(spec, applicants, folds)
     oof.insert(1, LINE, lines[oof.pop("position")])
@@ -100,27 +100,27 @@ def main(log: logging.Logger, family: str) -> None:
     rows = {"search": len(samples[0]), "fit": min(len(table), max_rows or len(table)), "judge": len(samples[1])}
     if min(rows.values()) < len(table):
         log.info("searched on %(search)d applicants, fitted to %(fit)d, judged on %(judge)d", rows)
-    search_folds, judging_folds = (
+    search_folds, oof_folds = (
         repeated_folds(part.groups, part.bad, cut.folds, cut.repeats, params.seed)
         for part, cut in ((searched, params.search), (judged, params.out_of_fold))
     )
     with processes_config():
-        tried = run_search(params, family, candidates, plan, searched, search_folds)
-        best = candidates[int(np.flatnonzero(tried["picked"])[0])]
+        searches = run_search(params, family, candidates, plan, searched, search_folds)
+        best = candidates[int(np.flatnonzero(searches["picked"])[0])]
         spec = ModelSpec(family, best, plan, calibration, params.seed, max_rows)
-        oof = judge(spec, judged, table[LINE].to_numpy()[samples[1]], judging_folds)
+        oof = judge_best(spec, judged, table[LINE].to_numpy()[samples[1]], oof_folds)
     cutoff = cutoff_of(oof, params.decision, log)
     model = fit_pd_model(spec, applicants, cutoff)
 
     lists = {
         "picked": [{"setting": name, "value": value} for name, value in best.settings.items()],
         "rows": [{"used_to": purpose, "n": n} for purpose, n in rows.items()],
-        "search": tried[["candidate", "score", "se"]].to_dict("records"),
+        "search": searches[["candidate", "score", "se"]].to_dict("records"),
     }
-    write_csv(f"plots/search/{family}.csv", tried)
+    write_csv(f"plots/search/{family}.csv", searches)
     numbers = write_oof(family, oof, cutoff, params.decision, params.out_of_fold.folds, **lists)
     write_model(f"models/{family}.joblib", model)
-    for row in tried.itertuples():
+    for row in searches.itertuples():
         log.debug("candidate %d: %s %.4f, standard error %.4f", row.candidate, params.search.metric, row.score, row.se)
     log.info("picked %s", ", ".join(f"{name}={value}" for name, value in best.settings.items()))
     log.info("out of fold: AUC %(oof_auc).3f, Brier %(oof_brier).3f, cost %(oof_cost).3f", numbers)

@@ -9,7 +9,7 @@ from pydantic import Field
 from credit.core.errors import InputError
 from credit.core.records import Record
 
-STANDARD_ERRORS = 1.96  # that a cutoff must save to be taken instead of the neutral one
+STANDARD_ERRORS = 1.96  # that a cutoff must save to be taken instead of the break-even one
 
 
 class Cost(Record):
@@ -74,23 +74,23 @@ def best_cutoff(bad: np.ndarray, pds: np.ndarray, cost: Cost) -> float:
 
 
 def stable_cutoff(oof: pd.DataFrame, cost: Cost) -> float:
-    """Choose the neutral cutoff unless that of least cost is cheaper by more than 1.96 standard errors.
+    """Choose the break-even cutoff unless that of least cost is cheaper by more than 1.96 standard errors.
 
-    The cutoff of least cost follows the noise of a small sample; if PDs are calibrated, the neutral one is right.
+    The cutoff of least cost follows the noise of a small sample; if PDs are calibrated, the break-even one is right.
     Standard errors are those of the applicants' paired differences in cost, averaged over the repeats. What is saved
     is judged by the PDs that the cutoff was chosen by, so it looks larger than it is: of 800 applicants with
-    calibrated PDs, the neutral cutoff is left in one sample of five (with one standard error, in seven of ten).
+    calibrated PDs, the break-even cutoff is left in one sample of five (with one standard error, in seven of ten).
 
     Parameters
     ----------
     oof : out-of-fold PDs, columns line, bad, pd; an applicant stands there once a repeat.
     """
     bad, pds = oof["bad"].to_numpy(), oof["pd"].to_numpy()
-    cheapest, neutral = best_cutoff(bad, pds, cost), cost.break_even_cutoff
-    saved = _costs(bad, pds, neutral, cost) - _costs(bad, pds, cheapest, cost)
+    cheapest, break_even = best_cutoff(bad, pds, cost), cost.break_even_cutoff
+    saved = _costs(bad, pds, break_even, cost) - _costs(bad, pds, cheapest, cost)
     by_applicant = pd.Series(saved).groupby(oof["line"].to_numpy()).mean()
     standard_error = by_applicant.std() / np.sqrt(len(by_applicant))
-    return cheapest if by_applicant.mean() > STANDARD_ERRORS * standard_error else neutral
+    return cheapest if by_applicant.mean() > STANDARD_ERRORS * standard_error else break_even
 
 
 def youden_cutoff(bad: np.ndarray, pds: np.ndarray) -> float:

@@ -77,8 +77,8 @@ def unfittable_refused(family: str, settings: Mapping[str, Any]) -> Iterator[Non
         yield
     # ValueError for most; TypeError for a wrong type, by XGBoost; RuntimeError for rows that ADASYN has no use for.
     except (ValueError, TypeError, RuntimeError) as error:
-        told = ", ".join(f"{name}={value}" for name, value in settings.items())
-        raise InputError(f"'train.{family}' cannot be fitted with {told}: {' '.join(str(error).split())}") from None
+        chosen = ", ".join(f"{name}={value}" for name, value in settings.items())
+        raise InputError(f"'train.{family}' cannot be fitted with {chosen}: {' '.join(str(error).split())}") from None
 
 
 def build_pipeline(family: str, candidate: Candidate, plan: FeaturePlan, seed: int) -> Pipeline:

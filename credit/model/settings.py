@@ -16,7 +16,7 @@ from credit.core.split import Folds, MaxRows
 from credit.features.preprocessing import CODES, ENCODINGS, WOE
 from credit.model.resampling import RESAMPLERS
 
-KNOWN = {"encoding": ENCODINGS, "resampler": tuple(RESAMPLERS)}
+ALLOWED = {"encoding": ENCODINGS, "resampler": tuple(RESAMPLERS)}
 
 
 class Search(Folds):
@@ -76,11 +76,11 @@ def read_settings(family: str, settings: Mapping[str, Any]) -> FamilySettings:
     apart = {name: value for name, value in settings.items() if name in Apart.model_fields}
     checked = check(Apart, apart, f"params.yaml, train.{family}")
     searched = {name: value for name, value in settings.items() if name not in apart}
-    for name, known in KNOWN.items():
-        given = searched.get(name)
-        for value in given if isinstance(given, list) else [given]:
-            if value not in known:
-                raise InputError(f"params.yaml: 'train.{family}.{name}' must be of {', '.join(known)}, got {value!r}")
+    for name, allowed in ALLOWED.items():
+        values = searched.get(name)
+        for value in values if isinstance(values, list) else [values]:
+            if value not in allowed:
+                raise InputError(f"params.yaml: 'train.{family}.{name}' must be of {', '.join(allowed)}, got {value!r}")
     try:
         combinations = expand(searched)
     except InputError as error:

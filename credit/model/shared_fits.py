@@ -118,8 +118,8 @@ def _scores_of_neighbours(candidates: Sequence[Settings], build: Build, fold: En
     for settings in candidates:
         nearest = slice(settings["n_neighbors"])
         if _is_tied(distances, settings["n_neighbors"]):
-            own = build(settings).fit(fold.training, fold.training_bad)
-            scores.append(own.predict_proba(fold.validation)[:, 1])
+            for_itself = build(settings).fit(fold.training, fold.training_bad)
+            scores.append(for_itself.predict_proba(fold.validation)[:, 1])
         else:
             scores.append(_bad_share(distances[:, nearest], bad[:, nearest], settings.get("weights", "uniform")))
     return scores

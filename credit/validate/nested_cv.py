@@ -68,18 +68,17 @@ def judge_fold(procedure: Procedure, applicants: Applicants, fold: Fold) -> pd.D
     unseen = validation.features[plan.features]
     shown = training.rows(training.sample(procedure.judged.max_rows, seed))
     inner = repeated_folds(shown.groups, shown.bad, procedure.judged.folds, procedure.judged.repeats, seed)
-    judged, models = {}, {}
+    oof, models = {}, {}
     for family, settings in procedure.families.items():
         spec = _best_spec(procedure, family, settings, plan, training)
-        judged[family] = out_of_fold(spec, shown, inner, processes=1).rename(columns={"position": "line"})
+        oof[family] = out_of_fold(spec, shown, inner, processes=1).rename(columns={"position": "line"})
         models[family] = fit_pd_model(spec, training, cutoff=0.5)
     members = procedure.members
-    judged[BLEND] = mean_pds({member: judged[member] for member in members})
+    oof[BLEND] = mean_pds({member: oof[member] for member in members})
     models[BLEND] = blend({member: models[member] for member in members}, training.features, training.bad, cutoff=0.5)
     scored = {family: model.predict_proba(unseen)[:, 1] for family, model in models.items()}
-    cutoffs = {family: choose_cutoff(table, procedure.decision) for family, table in judged.items()}
-    chosen = _choose(procedure, judged, len(shown.bad))
-    found = [(family, family) for family in judged] + [(CHOSEN, chosen)]
+    cutoffs = {family: choose_cutoff(table, procedure.decision) for family, table in oof.items()}
+    chosen = _choose(procedure, oof, len(shown.bad))
     return pd.DataFrame(
         [
             {
@@ -88,7 +87,7 @@ def judge_fold(procedure: Procedure, applicants: Applicants, fold: Fold) -> pd.D
                 "cutoff": cutoffs[family],
                 **measure(validation.bad, scored[family], cutoffs[family], procedure.decision),
             }
-            for name, family in found
+            for name, family in [*zip(oof, oof, strict=True), (CHOSEN, chosen)]
         ]
     )
 
@@ -108,19 +107,19 @@ def _best_spec(
     return ModelSpec(family, settings.candidates[best], plan, calibration, seed, settings.max_rows)
 
 
-def _choose(procedure: Procedure, judged: Mapping[str, pd.DataFrame], n: int) -> str:
-    folds = {family: by_fold(table, procedure.decision) for family, table in judged.items()}
+def _choose(procedure: Procedure, oof: Mapping[str, pd.DataFrame], n: int) -> str:
+    folds = {family: by_fold(table, procedure.decision) for family, table in oof.items()}
     ranking = compare(folds, procedure.select_by, 1 / procedure.judged.folds, n)
     return simplest_within_one_se(ranking, procedure.simplest_first)
 
 
 def measure(bad: np.ndarray, pds: np.ndarray, cutoff: float, decision: Decision) -> dict[str, float]:
-    """Compute `METRICS`; cost at the chosen cutoff, and at the one that is neutral for calibrated PDs."""
-    known = headline(bad, pds, cutoff, decision.cost)
+    """Compute `METRICS`; cost at the chosen cutoff, and at the break-even one of calibrated PDs."""
+    metrics = headline(bad, pds, cutoff, decision.cost)
     clipped = np.clip(pds, LEAST_PD, 1 - LEAST_PD)
-    known["log_loss"] = float(-np.mean(np.where(bad == 1, np.log(clipped), np.log1p(-clipped))))
-    known["cost_neutral"] = expected_cost(bad, pds, decision.cost.break_even_cutoff, decision.cost)
-    return {name: known[name] for name in METRICS}
+    metrics["log_loss"] = float(-np.mean(np.where(bad == 1, np.log(clipped), np.log1p(-clipped))))
+    metrics["cost_neutral"] = expected_cost(bad, pds, decision.cost.break_even_cutoff, decision.cost)
+    return {name: metrics[name] for name in METRICS}
 
 
 def estimates(folds: pd.DataFrame, held_out_share: float, n: int) -> pd.DataFrame:
@@ -138,10 +137,10 @@ def estimates(folds: pd.DataFrame, held_out_share: float, n: int) -> pd.DataFram
         {
             "family": family,
             "metric": metric,
-            **cross_validated(own[metric].to_numpy(), held_out_share)._asdict(),
+            **cross_validated(scores[metric].to_numpy(), held_out_share)._asdict(),
             "n": n,
         }
-        for family, own in folds.groupby("family", sort=False)
+        for family, scores in folds.groupby("family", sort=False)
         for metric in METRICS
     ]
     return pd.DataFrame(rows)
@@ -156,9 +155,9 @@ def differences(folds: pd.DataFrame, held_out_share: float) -> pd.DataFrame:
     """
     reference = folds[folds["family"] == CHOSEN]
     rows = []
-    for family, own in folds[folds["family"] != CHOSEN].groupby("family", sort=False):
+    for family, scores in folds[folds["family"] != CHOSEN].groupby("family", sort=False):
         for metric in METRICS:
-            paired = own[metric].to_numpy() - reference[metric].to_numpy()
+            paired = scores[metric].to_numpy() - reference[metric].to_numpy()
             mean, se, low, high = cross_validated(paired, held_out_share)
             rows.append({"family": family, "metric": metric, "difference": mean, "se": se, "low": low, "high": high})
     return pd.DataFrame(rows)
