@@ -80,7 +80,7 @@ class Models:
         missing, packed = set(run.data.tags.get(MISSING, "").split()), state.models if state else {}
         here = missing & {*self.ready, *packed}
         self._written.absent |= missing - here
-        if not here:
+        if not here or state is None:  # without a state they have come since this mirror began: the next one links them
             return
         children = {child.data.tags.get(FAMILY): child for child in self._store.children(run)}
         for family in state.results.families:

@@ -12,9 +12,10 @@ import pytest
 
 from credit.core.errors import InputError
 from ops.mirror.model_format import model_file
-from ops.mirror.models import FILE_SHA256, MD5, SHA256, TEST, ready_models, resolve_models
+from ops.mirror.models import FILE_SHA256, MD5, SHA256, TEST, Models, ready_models, resolve_models
 from ops.mirror.run_locks import WRITER, writer
 from ops.mirror.runs import MISSING
+from ops.mirror.written import Written
 from tests.ops.mirror.content import everything, families, revisions, store_of
 from tests.ops.mirror.small_models import saved
 
@@ -179,6 +180,8 @@ def test_a_link_that_is_there_is_not_made_again(small, mirror, client):
     name = small.git("rev-parse", "HEAD")[:7]
     run = revisions(client)[name]
     client.set_tag(run.info.run_id, MISSING, small.model("lr"))  # as if a mirror had died before it took this away
+    Models(store_of(client), lambda: small.cache, Written()).link(revisions(client)[name], None)  # it came this moment
+    assert MISSING in revisions(client)[name].data.tags
     assert mirror() == "nothing new"
     assert len(families(client, name)["lr"].outputs.model_outputs) == 1
     assert MISSING not in revisions(client)[name].data.tags
