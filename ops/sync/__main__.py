@@ -64,7 +64,11 @@ def main(arguments: Sequence[str]) -> None:
         with signals.raised():
             _act(options)
     except signals.Interrupted as interruption:
-        _end(128 + interruption.number, f"interrupted by {interruption}{_to_be_retried()}")
+        waiting = {}
+        with suppress(InputError):
+            waiting = dict.fromkeys(record.remote for record in pending())
+        retried = f"; to be retried: the push to {', '.join(waiting)}" if waiting else ""
+        _end(128 + interruption.number, f"interrupted by {interruption}{retried}")
 
 
 def _end(code: int, line: str) -> NoReturn:
@@ -146,14 +150,6 @@ def _show_status(*, as_json: bool) -> None:
     show("Remotes, the primary first", ("remote", "url", "verify"), rows, "no remote is configured")
     rows = [(record.remote, record.revision, record.since, record.reason) for record in waiting]
     show("Pushes to retry", ("remote", "revision", "since", "reason"), rows, "no push is to be retried")
-
-
-def _to_be_retried() -> str:
-    """Say, for a line's end, to which remotes pushes are to be retried."""
-    with suppress(InputError):
-        if waiting := dict.fromkeys(record.remote for record in pending()):
-            return f"; to be retried: the push to {', '.join(waiting)}"
-    return ""
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def remote_call(action: str, remote: str, objects: Sequence[Named], timeout: int
             return Answer(f"no answer within {timeout} s", {})
         try:
             return ours.recv()
-        except EOFError:  # it was killed, or there is no memory
+        except (EOFError, OSError):  # it was killed, or there is no memory
             process.join()
             return Answer(f"exit code {process.exitcode}", {})
 
