@@ -24,7 +24,6 @@ SMALL = {
     "calibration": {"method": "sigmoid", "folds": 2},
 }
 TREE = {"encoding": ["one_hot", "ordinal"], "resampler": "none", "max_depth": [1, 3], "min_samples_leaf": 5}
-PROGRESS = Path("plots/progress/dt")
 OUTPUTS = ["models/dt.joblib", "data/processed/oof/dt.parquet", "metrics/train/dt.json", "plots/search/dt.csv"]
 
 

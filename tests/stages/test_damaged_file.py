@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
         return lines.dropna().astype(int)
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[1, 2, 3])
 def outcome(request, tmp_path_factory) -> Outcome:
     """Damage the South German table from a seed, write it to a file, and run the stages on it."""
     statlog, levels = source.read_statlog()

@@ -139,11 +139,3 @@ def test_merged_rows_are_not_rejected_ones(applications, monkeypatch):
     assert refusal().startswith(
         "at most 16.0% of the rows rejected ('prepare.max_rejected_share'), got 1 of 6; the first: "
     )
-
-
-@pytest.mark.parametrize("share", [-0.1, 1.1, "much"])
-@pytest.mark.parametrize("name", LIMITS)
-def test_a_limit_that_is_no_share_is_refused(applications, name, share):
-    applications(*ROWS, **{name: share})
-    with pytest.raises(InputError, match=rf"^params.yaml: 'prepare.{name}' must be .*, got '?{share}'?$"):
-        prepare.main(LOG)

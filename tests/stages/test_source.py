@@ -53,9 +53,3 @@ def test_refuses_to_write_any_other_table(workspace: Path, change, expected: str
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not source.OUTPUT.parent.exists()
-
-
-def test_says_that_the_corrections_are_absent(workspace: Path):
-    source.ERRATA.unlink()
-    with pytest.raises(InputError, match=r"^data/south_german_errata.csv: expected .*, got no such file$"):
-        source.main(LOG)

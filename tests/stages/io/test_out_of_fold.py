@@ -11,7 +11,7 @@ import pytest
 from credit.core.errors import InputError
 from credit.core.intervals import cross_validated
 from credit.io.files import write_parquet
-from credit.metrics.decision import Cost, Decision, choose_cutoff, stable_cutoff, youden_cutoff
+from credit.metrics.decision import Cost, Decision, stable_cutoff, youden_cutoff
 from credit.metrics.metrics import by_fold
 from stages.io.out_of_fold import cutoff_of, read_oof, write_oof
 
@@ -26,15 +26,6 @@ def oof(strength: float = 1.0) -> pd.DataFrame:
     bad = (np.arange(200) % 3 == 0).astype("int64")
     pds = 1 / (1 + np.exp(1 - strength * bad - generator.normal(size=200)))
     return pd.DataFrame({"fold": np.arange(200) // 20, "line": np.tile(np.arange(2, 102), 2), "bad": bad, "pd": pds})
-
-
-@pytest.mark.parametrize("decision", [BY_COST, BY_YOUDEN])
-def test_the_cutoff_is_the_one_of_the_decision_to_six_digits(decision, caplog):
-    table = oof()
-    found = cutoff_of(table, decision, LOG)
-    assert found == round(choose_cutoff(table, decision), 6)
-    assert 0 < found < table["pd"].max()
-    assert caplog.messages == []
 
 
 def test_what_decides_makes_a_difference():
@@ -66,7 +57,11 @@ def judged(family: str, table: pd.DataFrame, **lists) -> tuple[dict, dict]:
 
 def test_metrics_are_means_of_folds_with_the_corrected_interval_and_n(workspace):
     table = oof()
-    numbers, written = judged("lr", table)
+    lists = {"picked": [{"setting": "C", "value": 0.1}], "rows": [{"used_to": "fit", "n": 100}]}
+    numbers, written = judged("lr", table, **lists)
+    assert {name: written[name] for name in lists} == lists
+    bare = {name for name, value in written.items() if not isinstance(value, list)}
+    assert bare == {"oof_auc", "oof_brier", "oof_cost", "cutoff"}
     folds = by_fold(table, BY_COST)
     assert [estimate["metric"] for estimate in written["estimates"]] == ["auc", "brier", "cost"]
     for estimate in written["estimates"]:
@@ -79,14 +74,6 @@ def test_metrics_are_means_of_folds_with_the_corrected_interval_and_n(workspace)
     assert [fold["auc"] for fold in written["folds"]] == pytest.approx(folds["auc"].tolist(), abs=1e-6)
     assert written["cutoff"] == 0.25
     pd.testing.assert_frame_equal(pd.read_parquet("data/processed/oof/lr.parquet"), table)
-
-
-def test_only_a_few_numbers_stand_in_no_list(workspace):
-    lists = {"picked": [{"setting": "C", "value": 0.1}], "rows": [{"used_to": "fit", "n": 100}]}
-    _, written = judged("lr", oof(), **lists)
-    assert {name: written[name] for name in lists} == lists
-    bare = {name for name, value in written.items() if not isinstance(value, list)}
-    assert bare == {"oof_auc", "oof_brier", "oof_cost", "cutoff"}
 
 
 def test_what_was_judged_is_read_back_by_family(workspace):
@@ -117,9 +104,3 @@ def test_families_judged_on_other_folds_are_refused_with_one_line(workspace, cha
         read_oof(["lr", "rf", "dt"])
     said = "data/processed/oof/dt.parquet: expected the folds of lr, got others; train it anew"
     assert str(raised.value) == said
-
-
-def test_a_family_that_was_not_trained_is_refused_with_one_line(workspace):
-    judged("lr", oof())
-    with pytest.raises(InputError, match=r"^data/processed/oof/rf.parquet: expected the file that an earlier stage"):
-        read_oof(["lr", "rf"])

@@ -1,0 +1,68 @@
+"""One run of the whole graph, shared by the tests of the stages."""
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from stages.io.runner import run_stage as run_as_dvc_does
+from tests.stages.small_project import RUNS, changed, cut_table, files_below, lay_out, main_of, run, set_up
+
+
+class Graph(NamedTuple):
+    """A directory in which every stage has run, and what each wrote there, by path."""
+
+    root: Path
+    written: dict[str, dict[str, bytes]]
+
+
+@pytest.fixture(scope="session")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Run every stage once, on a small table."""
+    root, written = tmp_path_factory.mktemp("graph"), {}
+    set_up(root)
+    with contextlib.chdir(root):
+        for stage in RUNS:
+            before = files_below(root)
+            run(stage)
+            written[stage] = changed(before, files_below(root))
+            if stage == "source":
+                cut_table()
+    return Graph(root, written)
+
+
+@pytest.fixture
+def project(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Change to a copy of the directory in which every stage has run."""
+    shutil.copytree(graph.root, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def inputs_of(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Give a function that lays out what a stage declares to read, and nothing else, in the current directory."""
+    monkeypatch.chdir(tmp_path)
+    return lambda stage: lay_out(stage, graph.root, tmp_path)
+
+
+@pytest.fixture
+def refusal(caplog: pytest.LogCaptureFixture) -> Callable[[str, Callable[[], object]], str]:
+    """Spoil something, run a stage as DVC does, in this process; give the one line it has to end with."""
+
+    def refused(stage: str, spoil: Callable[[], object]) -> str:
+        spoil()
+        before = files_below(Path.cwd())
+        with pytest.raises(SystemExit) as ended:
+            run_as_dvc_does(stage, main_of(stage))
+        assert ended.value.code == 1
+        assert files_below(Path.cwd()) == before
+        (line,) = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
+        assert "\n" not in line
+        return line
+
+    return refused
