@@ -84,6 +84,11 @@ def _draw_box(panel: "Axes", profile: tuple, beyond: np.ndarray, unit: str) -> N
     panel.set_title(counts, loc="right", weight="normal", size=8.5)
 
 
+def _room_for(names: pd.Series) -> float:
+    """Inches that the longest of names takes beyond 24 characters."""
+    return 0.08 * max(names.str.len().max() - 24, 0)
+
+
 def draw_missing(missing: pd.DataFrame) -> "Figure":
     """Draw the share of missing values of each column, from the table of `missing_values`."""
     n = missing["n"].iloc[0]
@@ -92,7 +97,7 @@ def draw_missing(missing: pd.DataFrame) -> "Figure":
         return note_only(title, f"none: all {len(missing)} columns are complete")
     complete = (missing["missing"] == 0).sum()
     shown = missing[missing["missing"] > 0].nlargest(SHOWN, "missing", keep="first").iloc[::-1]
-    figure = new_figure(8, 0.28 * len(shown) + 1.3)
+    figure = new_figure(8 + _room_for(shown["feature"]), 0.28 * len(shown) + 1.3)
     axes = figure.subplots()
     bars = axes.barh(shown["feature"], 100 * shown["missing_share"], color=SKY)
     axes.bar_label(bars, [f"{count:,} ({count / n:.1%})" for count in shown["missing"]], padding=3, size=8)
@@ -107,11 +112,11 @@ def draw_missing(missing: pd.DataFrame) -> "Figure":
 def draw_information_value(values: pd.DataFrame) -> "Figure":
     """Draw the information value of each column, the strongest at the top, from the table of `information_value`."""
     shown = values.head(SHOWN).iloc[::-1]
-    figure = new_figure(8.5, 0.27 * len(shown) + 1.7)
+    figure = new_figure(8.5 + _room_for(shown["feature"]), 0.27 * len(shown) + 1.7)
     axes = figure.subplots()
     axes.barh(shown["feature"], shown["iv"], color=SKY)
     axes.plot(shown["iv_by_chance"], shown["feature"], "|", color=BAD, markersize=11, markeredgewidth=2)
-    top = max(shown["iv"].max(), shown["iv_by_chance"].max()) * 1.12 + 1e-9
+    top = max(shown["iv"].max(), shown["iv_by_chance"].max()) * 1.12 or 0.01
     axes.set_xlim(0, top)
     axes.margins(y=0.01)
     for row in shown.itertuples():

@@ -121,7 +121,7 @@ def draw_average_pds(curves: pd.DataFrame) -> "Figure":
         else:
             axes.xaxis.set_major_formatter("{x:,.10g}")
             axes.set_xlabel(rows["unit"].iloc[0])
-        axes.set(title=f"{rows['title'].iloc[0]} (PD expected {rows['expected'].iloc[0]})", ylim=(0, None))
+        axes.set(title=f"{rows['title'].iloc[0]}\nPD expected {rows['expected'].iloc[0]}", ylim=(0, None))
         axes.yaxis.set_major_formatter("{x:.0f} %")
     put_title(figure, f"{title}, all else as it is; {curves['n'].iloc[0]:,} test applicants")
     figure.legend(*axes.get_legend_handles_labels(), loc="lower center", ncols=4, fontsize=8)

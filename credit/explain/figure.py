@@ -56,7 +56,7 @@ def draw_reasons(examples: Sequence[Mapping[str, Any]]) -> "Figure":
     Examples are records of `credit.explain.explanation.explain` with an `example` (its name) and the `line`.
     """
     if not examples:
-        return note_only(TITLE, "there is no applicant to explain")
+        return note_only("Examples of reasons", "there is no applicant to explain")
     walks = [_walk(example) for example in examples]
     figure = new_figure(11, sum(len(walk) + 2.4 for walk in walks) * STEP + 0.8)
     heights = [len(walk) + 1 for walk in walks]

@@ -27,14 +27,6 @@ def drawn(cells: list[dict], rows: int = ROWS, **others: int):
     return figure
 
 
-def boxes(figure) -> dict[str, object]:
-    """Give where each text of the picture stands, in pixels."""
-    axes, renderer = figure.axes[0], figure.canvas.get_renderer()
-    heads = [tick.label2 for tick in axes.xaxis.get_major_ticks()]
-    texts = [figure._suptitle, *heads, *axes.get_yticklabels(), *axes.texts]
-    return {f"{text.get_text()} #{number}": text.get_window_extent(renderer) for number, text in enumerate(texts)}
-
-
 def test_the_deeper_the_colour_the_more_cells():
     cells = cells_of(2, most=0)
     cells[0] |= {"kept": 900, "kinds": cells[0]["kinds"] | {"empty": 100}}
@@ -67,27 +59,3 @@ def test_counts_stand_in_the_column_of_their_kind():
         "98,500": "kept", "1,200": "padded", "300": "unreadable",
     }  # fmt: skip
     assert figure.get_suptitle().endswith("100,000 rows = 99,000 prepared + 400 merged + 600 rejected")
-
-
-@pytest.mark.parametrize(
-    ("columns", "rows", "name"),
-    [
-        (1, 0, "column_{}"),
-        (SHOWN, ROWS, "column_{}"),
-        (5, 12_345_678, "a_column_name_of_as_many_as_45_characters_{}__"),
-    ],
-)
-def test_texts_stand_on_the_picture_and_beside_one_another(columns, rows, name):
-    figure = drawn(cells_of(columns, rows, name), rows)
-    found, picture = boxes(figure), figure.bbox
-    for text, box in found.items():
-        assert picture.x0 <= box.x0, text
-        assert box.x1 <= picture.x1, text
-        assert picture.y0 <= box.y0, text
-        assert box.y1 <= picture.y1, text
-    edges = np.array([box.extents for box in found.values()])
-    across = (edges[:, None, 0] < edges[None, :, 2]) & (edges[None, :, 0] < edges[:, None, 2])
-    down = (edges[:, None, 1] < edges[None, :, 3]) & (edges[None, :, 1] < edges[:, None, 3])
-    names = list(found)
-    overlapping = [(names[one], names[other]) for one, other in np.argwhere(np.triu(across & down, 1))]
-    assert overlapping == []

@@ -1,7 +1,5 @@
 """The picture of the nested validation: what it shows, and that it can be read."""
 
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,15 +73,6 @@ def test_the_best_by_auc_stands_at_the_top_below_what_is_chosen(all_families):
     assert titles_of(draw_validation(*all_families)) == ([*names, TITLES[CHOSEN]], names)
 
 
-def test_it_says_what_is_drawn_of_how_many_and_which_way_is_better(all_families):
-    figure = draw_validation(*all_families)
-    assert "800 applicants, 95 % intervals" in figure.get_suptitle()
-    titles = [axes.get_title(loc="left") for axes in figure.axes]
-    ways = ("higher", "lower", "lower")
-    assert [title.split("\n")[-1] for title in titles[:3]] == [f"({way} is better)" for way in ways]
-    assert titles[3:] == ["minus what is chosen"] * 3
-
-
 def test_a_line_at_nought_is_in_the_panels_of_differences_alone(all_families):
     for number, axes in enumerate(draw_validation(*all_families).axes):
         dashed = [list(line.get_xdata()) for line in axes.lines if line.get_linestyle() == "--"]
@@ -94,22 +83,3 @@ def test_what_rounds_to_nought_has_no_sign():
     of_all, paired = found(["lr", "dt"])
     figure = draw_validation(of_all, paired.assign(difference=-0.0004))
     assert {text.get_text() for axes in figure.axes[len(PANELS) :] for text in axes.texts} == {"0.000"}
-
-
-@pytest.mark.parametrize(
-    ("families", "spread"), [(["lr"], 0.05), (["lr"], 0.0), (["lr", "dt"], 0.0), (list(FAMILIES), 0.05)]
-)
-def test_one_family_and_equal_values_can_be_drawn_and_read(families, spread):
-    figure = draw_validation(*found(families, spread))
-    figure.canvas.draw()
-    assert len(rows_of(figure.axes[0], titles_of(figure)[0])) == len(families) + 1
-    texts = [text for axes in figure.axes for text in [*axes.texts, axes._left_title]]
-    texts += [label for axes in figure.axes[:: len(PANELS)] for label in axes.get_yticklabels()]
-    boxes = [(text.get_text(), text.get_window_extent()) for text in [*texts, figure._suptitle]]
-    for name, box in boxes:
-        assert box.x0 >= 0, name
-        assert box.y0 >= 0, name
-        assert box.x1 <= figure.bbox.x1, name
-        assert box.y1 <= figure.bbox.y1, name
-    for (one, box), (other, another) in combinations(boxes, 2):
-        assert not box.overlaps(another), (one, other)
