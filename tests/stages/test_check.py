@@ -187,6 +187,7 @@ def test_what_other_stages_found_is_judged(run):
     assert of_result(run(), "failed") == {"CR007", "CR009", "CR010", "CR018", "CR020"}
 
 
+@pytest.mark.slow
 def test_a_failed_check_is_a_warning_and_no_failure(run, run_stage):
     change_list("metrics/eda.json", "information_value", iv=0.6)
     run()

@@ -13,6 +13,7 @@ import yaml
 from credit.core.errors import InputError
 from stages import eda, ingest, prepare
 
+pytestmark = pytest.mark.slow
 LOG = logging.getLogger("eda")
 COLUMNS = {
     "income": {"role": "numeric"},
@@ -130,7 +131,6 @@ def test_a_file_without_days_to_split_by_is_refused(table, expected, tmp_path, m
     assert not any(path.exists() for path in OUTPUTS)
 
 
-@pytest.mark.slow
 def test_a_random_split_takes_no_notice_of_the_time(tmp_path, monkeypatch, caplog):
     monkeypatch.chdir(tmp_path)
     caplog.set_level(logging.INFO)

@@ -19,10 +19,6 @@ def settings(request):
     return yaml.safe_load((request.config.rootpath / "params.yaml").read_text(encoding="utf-8"))["train"]
 
 
-def test_params_have_a_section_for_every_family_that_is_searched(settings):
-    assert set(settings) == set(SEARCHED) == set(FAMILIES) - {BLEND}
-
-
 @pytest.mark.parametrize("family", SEARCHED)
 def test_every_family_builds_with_every_candidate_of_the_params(family, settings):
     for candidate in read_settings(family, settings[family]).candidates:

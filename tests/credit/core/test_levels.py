@@ -47,20 +47,19 @@ def test_nothing_to_cut(numbers):
     assert not len(inner_edges(pd.Series(numbers), 10))
 
 
-def test_codes_keep_the_order_of_the_dictionary_and_their_labels():
-    column = Column(role="nominal", codes={3: "own", 1: "rent", 2: "free"})
-    levels = levels_of(pd.Series([1.0, 3.0, np.nan]), column)
-    assert levels.names == ("3", "1", "2", "missing")
-    assert levels.labels == ("own", "rent", "free", "missing")
-    assert levels.position.tolist() == [1, 0, 3]
-
-
-def test_text_codes():
-    levels = levels_of(pd.Series(["A12", None, "A11"]), Column(role="ordinal", codes={"A11": "low", "A12": "high"}))
-    assert levels.position.tolist() == [1, 2, 0]
-
-
-def test_without_codes_any_text_is_a_level_in_alphabetical_order():
-    levels = levels_of(pd.Series(["b", "a", None, "b"]), Column(role="nominal"))
-    assert levels.names == levels.labels == ("a", "b", "missing")
-    assert levels.position.tolist() == [1, 0, 2, 1]
+@pytest.mark.parametrize(
+    ("cells", "column", "names", "labels", "position"),
+    [
+        ([1.0, 3.0, np.nan], Column(role="nominal", codes={3: "own", 1: "rent", 2: "free"}),
+         ("3", "1", "2", "missing"), ("own", "rent", "free", "missing"), [1, 0, 3]),
+        (["A12", None, "A11"], Column(role="ordinal", codes={"A11": "low", "A12": "high"}),
+         ("A11", "A12", "missing"), ("low", "high", "missing"), [1, 2, 0]),
+        (["b", "a", None, "b"], Column(role="nominal"),
+         ("a", "b", "missing"), ("a", "b", "missing"), [1, 0, 2, 1]),
+    ],
+)  # fmt: skip
+def test_codes_stand_in_the_order_of_the_dictionary_and_any_other_text_in_that_of_the_alphabet(
+    cells, column, names, labels, position
+):
+    levels = levels_of(pd.Series(cells), column)
+    assert (levels.names, levels.labels, levels.position.tolist()) == (names, labels, position)

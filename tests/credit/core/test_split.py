@@ -5,8 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit.core.errors import InputError
-from credit.core.records import check
-from credit.core.split import Folds, applicant_groups, holdout, repeated_folds
+from credit.core.split import applicant_groups, holdout, repeated_folds
 
 
 @st.composite
@@ -66,23 +65,3 @@ def test_too_few_bads_are_refused_in_one_line():
     for outcome in (0, 1):
         with pytest.raises(InputError, match="5 distinct bad applicants for 5 folds, got 0"):
             repeated_folds(groups, np.full(20, outcome), 5, 1, 1)
-
-
-def test_folds_take_all_rows_where_no_limit_is_given():
-    assert check(Folds, {"folds": 5, "repeats": 2}, "params.yaml").max_rows is None
-    assert check(Folds, {"folds": 5, "repeats": 2, "max_rows": 100}, "params.yaml").max_rows == 100
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"max_rows": 99}, "'max_rows' must be greater than or equal to 100, got 99"),
-        ({"max_rows": 500.0}, "'max_rows' must be a whole number, got 500.0"),
-        ({"max_rows": True}, "'max_rows' must be a whole number, got True"),
-        ({"repeats": 0}, "'repeats' must be greater than or equal to 1, got 0"),
-    ],
-)
-def test_folds_that_cannot_be_are_refused(values, message):
-    with pytest.raises(InputError) as raised:
-        check(Folds, {"folds": 5, "repeats": 2, **values}, "params.yaml")
-    assert str(raised.value).startswith(f"params.yaml: {message}")

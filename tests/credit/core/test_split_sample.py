@@ -81,6 +81,7 @@ def test_a_model_is_fitted_to_the_sample_and_no_more(spec, draw_applicants):
     assert not np.allclose(pds[0], pds[2])
 
 
+@pytest.mark.slow
 def test_all_applicants_are_judged_by_models_fitted_to_a_sample(spec, draw_applicants):
     applicants = draw_applicants(400, 5)
     folds = repeated_folds(applicants.groups, applicants.bad, 4, 1, 1)

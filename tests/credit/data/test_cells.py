@@ -141,6 +141,7 @@ def test_an_empty_column_has_no_cells_of_any_kind():
     assert count_kinds(kinds) == dict.fromkeys(KINDS, 0)
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(st.text(max_size=6), st.floats().map(str), st.integers(0, 99).map(str)), min_size=1))
 @pytest.mark.parametrize("column", [MONTHS, CODED, TEXT_CODED, FREE_TEXT])
 def test_a_value_comes_from_a_usable_cell_and_is_one_the_dictionary_allows(column: Column, cells: list[str]):

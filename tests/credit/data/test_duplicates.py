@@ -53,6 +53,7 @@ def test_in_a_large_coarse_table_nobody_is_merged_by_chance(levels: int, columns
     assert (find_duplicates(table) == np.arange(30_000)).all()
 
 
+@pytest.mark.slow
 def test_people_of_a_few_kinds_are_not_merged_though_their_columns_depend_on_each_other():
     random = np.random.default_rng(3)
     kinds, of_kind = random.integers(0, 4, size=(50, 20)), random.integers(0, 50, 20_000)

@@ -107,10 +107,6 @@ def test_wrong_params_are_one_line(workspace: Path, write, text: str, expected: 
     assert str(caught.value) == expected
 
 
-def test_every_section_of_the_repositorys_params_is_known(workspace: Path):
-    assert set(read_yaml("params.yaml")) <= set(SECTIONS)
-
-
 def test_old_keys_of_a_dictionary_are_read_with_one_line_that_says_so(workspace: Path, caplog):
     present = read_dictionary()
     assert not caplog.records

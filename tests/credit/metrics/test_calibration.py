@@ -163,6 +163,7 @@ def test_the_curve_of_calibrated_pds_is_the_diagonal_within_its_band():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["lr", "dt"])
 def test_smote_leaves_the_saved_pds_calibrated_in_the_large_and_not_those_of_the_bare_pipeline(
     family, plan, draw_applicants

@@ -6,12 +6,12 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from credit.core.errors import InputError
-from credit.core.records import check
 from credit.core.split import repeated_folds
-from credit.model.pipeline import Calibration, build_pipeline, fit_pd_model, out_of_fold
+from credit.model.pipeline import build_pipeline, fit_pd_model, out_of_fold
 from tests.credit.small_specs import PLATT, pds_of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["lr", "knn"])  # both resampled: half of what they are fitted to is bad
 def test_the_mean_pd_is_the_bad_rate_in_spite_of_resampling(family, spec_of, draw_applicants):
     applicants = draw_applicants(500, 3)
@@ -55,6 +55,7 @@ def test_without_calibration_pds_are_those_of_the_pipeline(spec_of, applicants):
     assert np.array_equal(pds_of(fit_pd_model(spec, applicants, cutoff=0.5), applicants.features), by_hand)
 
 
+@pytest.mark.slow
 def test_without_calibration_an_unresampled_logistic_regression_is_calibrated_and_a_resampled_is_not(
     spec_of, draw_applicants
 ):
@@ -101,6 +102,7 @@ def test_as_many_rows_as_may_be_are_all_cross_fitted(spec_of, draw_applicants):
     assert set(models[1].estimator.cv.test_fold) == {0, 1, 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", ["lr", "knn", "scorecard"])  # two are resampled
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
 def test_with_one_fold_held_out_the_mean_pd_is_the_bad_rate_too(family, method, spec_of, draw_applicants):
@@ -109,18 +111,3 @@ def test_with_one_fold_held_out_the_mean_pd_is_the_bad_rate_too(family, method, 
     model = fit_pd_model(spec_of(family)._replace(calibration=one_fold), applicants, cutoff=0.5)
     # 500 applicants calibrate; the standard error of their bad rate is 0.02.
     assert pds_of(model, others.features).mean() == pytest.approx(others.bad.mean(), abs=0.06)
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"method": "platt"}, "'method' must be 'sigmoid', 'isotonic' or 'none', got 'platt'"),
-        ({"folds": 1}, "'folds' must be greater than or equal to 2, got 1"),
-        ({"max_cross_fitted": 99}, "'max_cross_fitted' must be greater than or equal to 100, got 99"),
-        ({"max_cross_fitted": 500.0}, "'max_cross_fitted' must be a whole number, got 500.0"),
-    ],
-)
-def test_a_calibration_that_cannot_be_is_refused(values, message):
-    with pytest.raises(InputError) as raised:
-        check(Calibration, {"method": "sigmoid", "folds": 3, **values}, "params.yaml")
-    assert str(raised.value) == f"params.yaml: {message}"

@@ -115,22 +115,18 @@ def test_nobody_runs_on_after_an_interruption(start, how):
     assert not any(map(is_running, workers))
 
 
-def test_another_backend_is_chosen_by_the_environment(monkeypatch):
-    monkeypatch.setenv("JOBLIB_BACKEND", "threading")
-    with processes_config():
-        parallel = Parallel(n_jobs=2)
-    assert type(parallel._backend).__name__ == "ThreadingBackend"
-
-
 def test_an_unknown_backend_is_refused(monkeypatch):
     monkeypatch.setenv("JOBLIB_BACKEND", "cloud")
     with pytest.raises(InputError, match=r"^environment: 'JOBLIB_BACKEND' must be one of .*loky.*, got 'cloud'$"):
         processes_config()
 
 
-@pytest.mark.parametrize(("platform", "expected"), [("linux", "ForkBackend"), ("darwin", "LokyBackend")])
-def test_only_linux_forks(monkeypatch, platform, expected):
-    monkeypatch.delenv("JOBLIB_BACKEND", raising=False)
+@pytest.mark.parametrize(
+    ("chosen", "platform", "expected"),
+    [("threading", "linux", "ThreadingBackend"), ("", "linux", "ForkBackend"), ("", "darwin", "LokyBackend")],
+)
+def test_the_environment_may_choose_a_backend_and_only_linux_forks(monkeypatch, chosen, platform, expected):
+    monkeypatch.setenv("JOBLIB_BACKEND", chosen)
     monkeypatch.setattr(sys, "platform", platform)
     with processes_config():
         assert type(Parallel(n_jobs=2)._backend).__name__ == expected

@@ -35,6 +35,7 @@ def test_rows_are_resampled_as_they_are_coded_and_scored_as_they_are(encoding, s
     assert np.array_equal(pds_of(pipeline, applicants.features), pds_of(by_hand, coded))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("family", "method"),
     [
@@ -78,6 +79,7 @@ def test_every_row_is_held_out_once_a_repeat(spec_of, applicants):
     assert np.array_equal(found["bad"], applicants.bad[found["position"]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["sigmoid", "none"])
 @pytest.mark.parametrize("family", ["lr", "xgb", "scorecard"])  # two are resampled, the bins of one see outcomes
 def test_held_out_outcomes_and_features_are_never_learnt_from(family, method, spec_of, applicants):

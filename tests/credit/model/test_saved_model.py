@@ -13,6 +13,8 @@ from credit.core.families import SEARCHED, family_of
 from credit.features.plan import Caps
 from tests.credit.small_specs import PLATT, pds_of, small_spec
 
+pytestmark = pytest.mark.slow
+
 FIT_ALL = """
 import sys, joblib
 applicants, specs = joblib.load(sys.argv[1])
@@ -62,14 +64,12 @@ def models(applicants, plan, tmp_path_factory, request) -> list[Path]:
     return directories
 
 
-@pytest.mark.slow
 def test_two_fits_in_two_processes_are_byte_identical(models):
     one, other = models
     for name in MODELS:
         assert (one / f"{name}.joblib").read_bytes() == (other / f"{name}.joblib").read_bytes(), name
 
 
-@pytest.mark.slow
 def test_a_saved_model_gives_the_same_pds_where_this_repository_is_not(models, applicants, tmp_path):
     joblib.dump(applicants.features, tmp_path / "features.joblib")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}

@@ -57,6 +57,7 @@ def plain(family, tried, plan, applicants, folds, scoring):
     return GridSearchCV(pipeline, grid, scoring=scoring, cv=folds, refit=False).fit(applicants.features, applicants.bad)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("family", "metric", "scoring"),
     [*((family, "auc", "roc_auc") for family in GRIDS), ("dt", "average_precision", "average_precision")],
@@ -72,6 +73,7 @@ def test_scores_and_pick_are_those_of_a_plain_grid_search(family, metric, scorin
     assert np.ptp(found.mean(axis=1)) > 0  # there was something to pick
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", SHARED_FITS)
 def test_shared_fits_give_the_same_scores_from_fewer_fits(family, plan, applicants, folds):
     tried = candidates(GRIDS[family])
@@ -101,6 +103,7 @@ def test_scores_come_one_candidate_after_the_other_and_do_not_depend_on_their_or
     assert np.array_equal(searched("dt", tried[::-1], plan, applicants, folds), found[::-1])
 
 
+@pytest.mark.slow
 def test_scores_of_a_shared_fit_come_in_the_order_of_the_candidates(plan, applicants, folds):
     tried = candidates(
         {"encoding": "ordinal", "resampler": "none", "n_estimators": [2, 9], "min_samples_leaf": [1, 20]}
@@ -164,8 +167,3 @@ def test_a_resampler_without_enough_bads_ends_in_one_line(plan, draw_applicants)
     ) as raised:
         searched("lr", [candidate(resampler="smote", C=1.0)], plan, few, repeated_folds(few.groups, few.bad, 3, 1, 1))
     assert "\n" not in str(raised.value)
-
-
-def test_an_unknown_hyperparameter_is_refused(plan, applicants, folds):
-    with pytest.raises(InputError, match=r"^'train.dt.depth' is no hyperparameter"):
-        searched("dt", [candidate(depth=3)], plan, applicants, folds)

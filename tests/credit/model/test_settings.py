@@ -89,21 +89,14 @@ def test_any_family_may_be_coded_and_resampled_in_any_way(family):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"calibration": "platt"}, "params.yaml, train.dt: 'calibration' must be 'sigmoid', 'isotonic' or 'none', got"),
         ({"calibration": ["sigmoid", "none"]}, "params.yaml, train.dt: 'calibration' must be "),  # it is not searched
         ({"max_rows": 99}, "params.yaml, train.dt: 'max_rows' must be greater than or equal to 100, got 99"),
-        (
-            {"encoding": "weight"},
-            "params.yaml: 'train.dt.encoding' must be of binary, one_hot, ordinal, codes, count, woe,",
-        ),
         (
             {"encoding": ["ordinal", "codes"], "resampler": ["none", "smote"]},
             "params.yaml: 'train.dt.encoding' must be scaled for a resampler, which goes by distances "
             "(ordinal instead of codes), got codes and smote",
         ),
         ({"encoding": []}, "params.yaml, train.dt: 'encoding' must be a value or a list of different values"),
-        ({"resampler": ["none", "more"]}, "params.yaml: 'train.dt.resampler' must be of none, smote, "),
-        ({"depth": 3}, "'train.dt.depth' is no hyperparameter of DecisionTreeClassifier; it has "),
     ],
 )
 def test_wrong_settings_are_refused_with_one_line(settings, message):

@@ -47,6 +47,7 @@ def test_members_are_not_fitted_again(blended, members, applicants):
     assert np.array_equal(*(pds_of(model, applicants.features) for model in (again, blended)))
 
 
+@pytest.mark.slow
 def test_the_mean_of_out_of_fold_pds_is_what_a_blend_made_in_every_fold_gives(specs, applicants):
     folds = repeated_folds(applicants.groups, applicants.bad, 3, 1, 1)
     of_members = {name: out_of_fold(spec, applicants, folds, processes=1) for name, spec in specs.items()}

@@ -14,6 +14,8 @@ from credit.model.settings import read_settings
 from credit.validate import nested_cv as nested
 from credit.validate.nested_cv import CHOSEN, METRICS, Procedure, differences, estimates, judge_fold, measure
 
+pytestmark = pytest.mark.slow
+
 DECISION = Decision(cost=Cost(accept_bad=5.0, reject_good=1.0))
 SETTINGS = {
     "lr": {"encoding": "one_hot", "resampler": "none", "C": [0.001, 1.0]},

@@ -27,6 +27,7 @@ def test_a_failing_stage_says_so_in_one_line_on_the_console_and_in_the_log_file(
     assert re.fullmatch(stamped + re.escape(ABSENT) + "\n", (workspace / "logs/stages.log").read_text())
 
 
+@pytest.mark.slow
 def test_log_level_sets_what_is_said(run_stage):
     quiet, loud = run_stage("source", LOG_LEVEL="error"), run_stage("source", LOG_LEVEL="INFO")
     assert (quiet.returncode, quiet.stderr) == (0, "")
