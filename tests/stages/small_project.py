@@ -43,7 +43,7 @@ SETTINGS = {
     "select_best": {"metric": "auc", "simplest_first": ["scorecard", "lr", "dt", "blend"]},
     "evaluate": {"bootstrap": 100},
     "cutoff": {"bands": 5, "cost_ratios": [2, 8], "bad_rates": [0.1, 0.5]},
-    "fairness": {"cut": {"age": [25]}, "four_fifths": 0.8, "fewest": 20, "fewest_of_outcome": 5},
+    "fairness": {"cut": {"age": [25]}, "four_fifths": 0.8, "min_group_size": 20, "min_bads": 5, "min_goods": 5},
     "explain": {"max_rows": 60, "repeats": 2, "tolerance": 0.01},
 }
 

@@ -41,7 +41,7 @@ def test_the_cutoff_in_use_is_that_of_the_model_and_is_judged_out_of_fold(oof, i
     bad, pds = oof["bad"].to_numpy(), oof["pd"].to_numpy()
     expected = {
         "in use": in_use,
-        "neutral": pytest.approx(1 / 6, abs=1e-6),
+        "break-even": pytest.approx(1 / 6, abs=1e-6),
         "cheapest out of fold": pytest.approx(best_cutoff(bad, pds, COST), abs=1e-6),
     }
     assert at.xs("cost", level="metric")["cutoff"].to_dict() == expected
@@ -78,10 +78,10 @@ def test_scenarios_are_those_of_the_params_and_today_and_stand_in_lists(oof, in_
     assert staying == pytest.approx(expected_cost(oof["bad"], oof["pd"], in_use, COST), abs=1e-6)
 
 
-def test_other_costs_move_the_neutral_cutoff_and_today(in_use):
+def test_other_costs_move_the_break_even_cutoff_and_today(in_use):
     found = run("cutoff", decision={"cost": {"accept_bad": 3, "reject_good": 1}, "cutoff": "youden"})
     at = pd.DataFrame(found["cutoffs"]).set_index("which")["cutoff"]
-    assert (at["neutral"] == 0.25).all()
+    assert (at["break-even"] == 0.25).all()
     assert (at["in use"] == in_use).all()
     ratios = pd.DataFrame(found["cost_ratios"])
     assert ratios.loc[ratios["today"], "cost_ratio"].unique().tolist() == [3]

@@ -58,7 +58,7 @@ def test_best_cutoff_is_the_brute_force_minimum(case):
 
 
 @given(scored())
-def test_no_cutoff_of_equal_cost_is_nearer_to_the_neutral_one(case):
+def test_no_cutoff_of_equal_cost_is_nearer_to_the_break_even_one(case):
     bad, pds, cost = case
     cutoffs, costs = cost_by_cutoff(bad, pds, cost)
     distance = np.abs(cutoffs - cost.break_even_cutoff)
@@ -66,7 +66,7 @@ def test_no_cutoff_of_equal_cost_is_nearer_to_the_neutral_one(case):
     assert chosen == distance[costs <= costs.min() + 1e-12].min()
 
 
-def test_calibrated_pds_give_the_neutral_cutoff():
+def test_calibrated_pds_give_the_break_even_cutoff():
     # PDs 1/120, 3/120, ... 119/120 with 120 applicants each, exactly that share of them bad: rejecting pays
     # above 20/120, and the cutoff halfway between 19/120 and 21/120 is 1/6 itself. (Elkan 2001.)
     shares = np.arange(1, 120, 2)
@@ -79,11 +79,11 @@ def test_calibrated_pds_give_the_neutral_cutoff():
 @pytest.mark.parametrize(
     ("cost", "kinds", "expected"),
     [
-        (Cost(accept_bad=2, reject_good=1), [1, 0, 0], 0.2),  # neutral cutoff 1/3
-        (Cost(accept_bad=1, reject_good=2), [1, 1, 0], 0.6),  # neutral cutoff 2/3
+        (Cost(accept_bad=2, reject_good=1), [1, 0, 0], 0.2),  # break-even cutoff 1/3
+        (Cost(accept_bad=1, reject_good=2), [1, 1, 0], 0.6),  # break-even cutoff 2/3
     ],
 )
-def test_ties_go_to_the_cutoff_nearest_the_neutral_one(cost, kinds, expected):
+def test_ties_go_to_the_cutoff_nearest_the_break_even_one(cost, kinds, expected):
     # At a PD of 0.3 stand bads and goods that cost the same accepted as rejected: 0.2 and 0.6 are as cheap.
     bad, pds = np.array([0, *kinds, 1]), np.array([0.1, 0.3, 0.3, 0.3, 0.9])
     assert best_cutoff(bad, pds, cost) == pytest.approx(expected)
@@ -127,7 +127,7 @@ def test_the_stable_cutoff_follows_the_cost_where_pds_are_far_from_calibrated():
     generator = np.random.default_rng(8)
     pds = generator.uniform(0, 0.5, 400)
     bad = (generator.random(400) < pds).astype(int)
-    too_high = 0.5 + pds  # every PD is above the neutral cutoff: by it, everyone would be rejected
+    too_high = 0.5 + pds  # every PD is above the break-even cutoff: by it, everyone would be rejected
     assert stable_cutoff(judged(bad, too_high), FIVE_TO_ONE) == best_cutoff(bad, too_high, FIVE_TO_ONE)
 
 

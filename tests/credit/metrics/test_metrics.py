@@ -98,7 +98,7 @@ def test_by_fold_gives_each_fold_its_own_row_at_a_cutoff_of_the_others():
     )
     found = by_fold(oof, Decision(cost=COST))
     assert list(found["auc"]) == [0.5, 1.0]
-    # The other applicants give both folds the neutral cutoff, 1/6: all of fold 0 are rejected, two of them good;
+    # The other applicants give both folds the break-even cutoff, 1/6: all of fold 0 are rejected, two of them good;
     # of fold 1 only the bad one is.
     assert list(found["cost"]) == pytest.approx([2 / 3, 0])
 
