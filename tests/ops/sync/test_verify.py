@@ -11,6 +11,7 @@ def test_every_kind_of_fault_is_found_and_healed_from_the_cache(pushed):
     pushed.object_in("primary", b"b\n").unlink()  # behind the list of its directory
     pushed.damage("primary", TOTAL, b"1\nb\n")
     pushed.damage("second", b"1\n", b"2\n")
+    pushed.object_in("second", pushed.listed).unlink()
     printed = pushed.sync("verify", expect=3)
     for line in (
         "primary: parts/b.txt (3b5d5c3712955042212316173ccf37be): missing",
@@ -84,7 +85,10 @@ def test_a_cache_that_lacks_something_is_all_right_and_a_remote_without_an_answe
     pushed.lose(".dvc/cache")
     assert "(the cache here)" in sync("verify")
     sync.dead.add("second")
+    pushed.object_in("primary", TOTAL).unlink()
+    pushed.lose("total.txt")
     printed = sync("verify", "--heal", expect=3)
-    (row,) = [line for line in printed.splitlines() if "no answer" in line]
-    assert "second" in row
+    assert {line.split()[1] for line in printed.splitlines() if "no answer" in line} == {"second"}
     assert "\nsecond: [dead]\n" in printed
+    assert ("fetch", "primary") in sync.calls
+    assert ("fetch", "second") not in sync.calls
