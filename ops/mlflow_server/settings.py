@@ -33,7 +33,7 @@ PASSWORD = (
     f"a password of at least {SHORTEST_PASSWORD} characters, {LEAST_VARIED} of them different, not a well-known one"
 )
 KEY = f"a random text of at least {SHORTEST_KEY} characters, as `openssl rand -hex 32` makes one"
-WELL_KNOWN = re.compile(r"(?i)\d*|.*(pass.?word|change.?me|admin).*")
+WELL_KNOWN = re.compile(r"(?i)\d*|.*(pass.?word|change.?me|admin|mlflow|postgres|qwerty).*")
 BUCKET = re.compile(r"(gs|s3)://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^?#]*)?")
 # No port and no pattern: a foreign name is how a web page reaches a local server.
 HOST_NAME = r"\s*([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])\s*"

@@ -70,6 +70,7 @@ WRONG = {
         "short-Pw-12": "at least 12 characters, 6 of them different, not a well-known one, got 11 characters",
         "password1234": "got a well-known one",
         "Change-Me-2026": "got a well-known one",
+        "postgres-postgres-1": "got a well-known one",
         "123456789012": "got a well-known one",
         "aaaaaaaaaaaaaaaaaaaa": "got 1 different ones",
         "my-Admin-horse-9": "got a well-known one",
