@@ -46,6 +46,7 @@ def test_the_image_is_pinned_and_runs_as_nobody_in_particular(dockerfile):
     assert names.index("USER") > max(place for place, name in enumerate(names) if name in ("RUN", "COPY"))
 
 
+@pytest.mark.slow
 def test_what_the_image_copies_starts_without_the_repository(dockerfile, tmp_path):
     copied = [rest for name, rest in dockerfile if name == "COPY"]
     assert copied == ["requirements.txt ./", "*.py ops/mlflow_server/"]
