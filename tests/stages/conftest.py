@@ -5,7 +5,6 @@ import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -13,32 +12,41 @@ from stages.io.runner import run_stage as run_as_dvc_does
 from tests.stages.small_project import RUNS, changed, cut_table, files_below, lay_out, main_of, run, set_up
 
 
-class Graph(NamedTuple):
-    """A directory in which every stage has run, and what each wrote there, by path."""
+class Graph:
+    """A directory in which stages run as far as a test needs them, each once.
 
-    root: Path
-    written: dict[str, dict[str, bytes]]
+    Attributes
+    ----------
+    written : what each stage that has run wrote, by its name and the path.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.written: dict[str, dict[str, bytes]] = {}
+        set_up(root)
+
+    def until(self, last: str) -> "Graph":
+        """Run the stages up to this one that have not run yet."""
+        with contextlib.chdir(self.root):
+            for stage in RUNS[len(self.written) : RUNS.index(last) + 1]:
+                before = files_below(self.root)
+                run(stage)
+                self.written[stage] = changed(before, files_below(self.root))
+                if stage == "source":
+                    cut_table()
+        return self
 
 
 @pytest.fixture(scope="session")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """Run every stage once, on a small table."""
-    root, written = tmp_path_factory.mktemp("graph"), {}
-    set_up(root)
-    with contextlib.chdir(root):
-        for stage in RUNS:
-            before = files_below(root)
-            run(stage)
-            written[stage] = changed(before, files_below(root))
-            if stage == "source":
-                cut_table()
-    return Graph(root, written)
+    """Give the graph of a small table."""
+    return Graph(tmp_path_factory.mktemp("graph"))
 
 
 @pytest.fixture
 def project(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Change to a copy of the directory in which every stage has run."""
-    shutil.copytree(graph.root, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(graph.until(RUNS[-1]).root, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -47,7 +55,7 @@ def project(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 def inputs_of(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Give a function that lays out what a stage declares to read, and nothing else, in the current directory."""
     monkeypatch.chdir(tmp_path)
-    return lambda stage: lay_out(stage, graph.root, tmp_path)
+    return lambda stage: lay_out(stage, graph.until(stage).root, tmp_path)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import pytest
 from credit.core.families import SEARCHED
 from tests.stages.small_project import FAMILIES, RUNS, changed, files_below, inputs, outputs
 
+# The first ones, in which a table becomes a model, are in the quick set of tests.
+FIRST = RUNS[: RUNS.index("train lr") + 1]
 TAKING_NO_PART = set(SEARCHED) - set(FAMILIES)
 # `source` has no params, and the card does without a validation.
 NOT_NEEDED = {("source", "params.yaml"), ("card", "metrics/validation.json")}
@@ -22,13 +24,17 @@ PARSED = [
 ]
 
 
+def later_ones_slow(cases: list[tuple[str, ...]]) -> list:
+    return [pytest.param(*case, marks=[] if case[0] in FIRST else [pytest.mark.slow]) for case in cases]
+
+
 def below(path: str, declared: list[str]) -> bool:
     return any(path == name or path.startswith(f"{name}/") for name in declared)
 
 
-@pytest.mark.parametrize("stage", RUNS)
+@pytest.mark.parametrize("stage", later_ones_slow([(stage,) for stage in RUNS]))
 def test_it_writes_what_dvc_yaml_declares_and_nothing_else(stage, graph):
-    written = set(graph.written[stage])
+    written = set(graph.until(stage).written[stage])
     assert {path for path in written if not below(path, outputs(stage))} == set()
     assert {name for name in outputs(stage) if not any(below(path, [name]) for path in written)} == set()
 
@@ -45,7 +51,7 @@ def test_as_a_program_where_only_its_inputs_are_it_writes_the_same_bytes(stage, 
         return changed(before, files_below(workspace))
 
     # A pickle of models that were loaded tells which texts the process held already: the tests hold others.
-    expected = graph.written[stage] if stage != "blend" else written(PYTHONHASHSEED="1")
+    expected = graph.until(stage).written[stage] if stage != "blend" else written(PYTHONHASHSEED="1")
     for path in expected:
         Path(path).unlink(missing_ok=True)
     assert written(PYTHONHASHSEED="7") == expected
@@ -55,7 +61,7 @@ def remove(file: Path) -> None:
     shutil.rmtree(file) if file.is_dir() else file.unlink()
 
 
-@pytest.mark.parametrize(("stage", "path"), NEEDED)
+@pytest.mark.parametrize(("stage", "path"), later_ones_slow(NEEDED))
 def test_without_an_input_it_ends_with_one_line_that_names_it(stage, path, inputs_of, refusal):
     inputs_of(stage)
     assert path in refusal(stage, lambda: remove(Path(path)))

@@ -57,6 +57,7 @@ def quality() -> dict:
     return json.loads(prepare.QUALITY.read_text())
 
 
+@pytest.mark.slow
 def test_prepares_the_south_german_table_whole(workspace: Path):
     for stage in (source, ingest, prepare):
         stage.main(LOG)

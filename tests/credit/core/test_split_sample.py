@@ -70,6 +70,7 @@ def rows_fitted_to(model) -> int:
     return len(model.estimator.cv.test_fold)
 
 
+@pytest.mark.slow
 def test_a_model_is_fitted_to_the_sample_and_no_more(spec, draw_applicants):
     applicants = draw_applicants(400, 5)
     limited = fit_pd_model(spec._replace(max_rows=150), applicants, cutoff=0.3)

@@ -38,6 +38,7 @@ def test_the_deeper_the_colour_the_more_cells():
     assert (few < none).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "shown"), [(2, 2), (SHOWN, SHOWN), (SHOWN + 1, SHOWN)])
 def test_of_very_many_columns_the_most_damaged_are_shown(columns, shown):
     cells = cells_of(columns)

@@ -78,6 +78,7 @@ def test_missing_values_are_imputed_by_the_median_and_the_most_frequent(fitted, 
     assert fitted.transform(missing) == pytest.approx(fitted.transform(row(applicants, **instead)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [0, 1, 195])
 @pytest.mark.parametrize("name", ["duration", "purpose", "housing", "savings"])
 def test_a_column_with_hardly_any_value_in_a_fold_is_borne(plan, applicants, encoding, name, values):
@@ -173,6 +174,7 @@ def with_column(with_derived):
     return with_derived.model_copy(update={"derived": {}})
 
 
+@pytest.mark.slow
 def test_a_derived_feature_is_coded_as_if_it_were_a_column(with_derived, with_column, applicants, encoding):
     features = applicants.features
     inputs = features.assign(instalment=features["amount"] / features["duration"])

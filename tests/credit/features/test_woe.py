@@ -111,6 +111,7 @@ def test_missing_values_of_one_kind_of_applicants_only_weigh_nothing(plan, many,
     assert (found.loc[features["duration"].isna(), "duration"] == 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["duration", "purpose", "housing", "savings"])
 @pytest.mark.parametrize("kept", [0, 600])
 def test_a_column_without_any_value_or_of_one_weighs_nothing_and_leaves_the_others_alone(
@@ -160,6 +161,7 @@ def fit(plan, many, method="none", encoding="woe"):
     return fit_pd_model(ModelSpec("scorecard", candidate(encoding), plan, calibration, 1), many, cutoff=0.5).estimator_
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("derived", [{}, {"instalment": "amount / duration"}])
 @pytest.mark.parametrize("method", ["none", "sigmoid", "isotonic"])
 def test_the_bins_of_a_model_are_found_and_numbered(plan, many, method, derived):

@@ -61,6 +61,7 @@ def test_repeats_are_averaged_and_are_no_new_evidence():
         assert once[column].to_list() == pytest.approx(often[column].to_list())
 
 
+@pytest.mark.slow
 def test_standard_errors_are_those_of_a_bootstrap_by_applicant():
     bad, pds = scored(500, 4, repeats=2, shift=0.2, slope=0.8)
     generator, drawn = np.random.default_rng(1), []
@@ -80,6 +81,7 @@ def test_standard_errors_are_those_of_a_bootstrap_by_applicant():
     assert np.sqrt(recalibration(bad, pds).covariance[0, 0]) == pytest.approx(spread[3], rel=0.12)
 
 
+@pytest.mark.slow
 def test_intervals_of_calibrated_pds_hold_the_target_about_95_times_in_100():
     held = []
     for seed in range(200):

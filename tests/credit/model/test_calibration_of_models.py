@@ -20,6 +20,7 @@ def test_the_mean_pd_is_the_bad_rate_in_spite_of_resampling(family, spec_of, dra
     assert found["pd"].mean() == pytest.approx(applicants.bad.mean(), abs=0.02)
 
 
+@pytest.mark.slow
 def test_pds_are_those_of_platt_scaling_of_out_of_fold_scores(spec_of, applicants):
     # The recipe by hand: scores of each calibration fold from a pipeline fitted to the others; a logistic curve
     # through them with Platt's targets (1999); and the scores of one pipeline fitted to all rows.
@@ -93,6 +94,7 @@ def test_of_many_rows_one_fold_is_held_out_for_the_calibration(spec_of, draw_app
     assert set(model.estimator.cv.test_fold) == {-1, 0}
 
 
+@pytest.mark.slow
 def test_as_many_rows_as_may_be_are_all_cross_fitted(spec_of, draw_applicants):
     applicants = draw_applicants(301, 5)
     spec = spec_of("lr")

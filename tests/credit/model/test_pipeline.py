@@ -69,6 +69,7 @@ def test_one_applicant_is_scored_as_in_the_batch_whatever_the_columns(spec_of, a
     assert pds_of(model, one[one.columns[::-1]].assign(name="Ada")) == pytest.approx(batch[[7]], rel=1e-12)
 
 
+@pytest.mark.slow
 def test_every_row_is_held_out_once_a_repeat(spec_of, applicants):
     folds = repeated_folds(applicants.groups, applicants.bad, 2, 2, 1)
     found = out_of_fold(spec_of("dt"), applicants, folds, processes=1)

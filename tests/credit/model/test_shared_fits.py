@@ -66,6 +66,7 @@ def check_scores(family: str, candidates: list[dict], fold: EncodedFold) -> None
     assert len({each.tobytes() for each in scores}) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", FOLDS)
 @pytest.mark.parametrize(("family", "options"), [(name, each) for name, some in OPTIONS.items() for each in some])
 def test_scores_are_those_of_each_candidate_fitted_for_itself(family, options, rows):

@@ -16,6 +16,8 @@ from credit.model.pipeline import ModelSpec, fit_pd_model, out_of_fold
 from credit.model.voting import blend, mean_pds
 from tests.credit.small_specs import PLATT, pds_of
 
+pytestmark = pytest.mark.slow
+
 MEMBERS = ("scorecard", "rf", "lr")  # of bins without calibration, a forest, and one that resamples
 
 
@@ -47,7 +49,6 @@ def test_members_are_not_fitted_again(blended, members, applicants):
     assert np.array_equal(*(pds_of(model, applicants.features) for model in (again, blended)))
 
 
-@pytest.mark.slow
 def test_the_mean_of_out_of_fold_pds_is_what_a_blend_made_in_every_fold_gives(specs, applicants):
     folds = repeated_folds(applicants.groups, applicants.bad, 3, 1, 1)
     of_members = {name: out_of_fold(spec, applicants, folds, processes=1) for name, spec in specs.items()}
