@@ -11,7 +11,7 @@ by_role = pytest.mark.parametrize("encoding", NOMINAL, indirect=True)  # all but
 NOTHING = FeaturePlan(numeric={}, nominal={}, ordinal={}, dropped={})
 
 
-@pytest.fixture(params=ENCODINGS)
+@pytest.fixture(params=[pytest.param(name, marks=[pytest.mark.slow] if name == WOE else []) for name in ENCODINGS])
 def encoding(request):
     return request.param
 
