@@ -9,11 +9,11 @@ import pandas as pd
 from credit.core.columns import BAD, LINE
 from credit.core.dictionary import Dictionary
 from credit.core.records import Record, Seed
+from credit.core.scorer import scorer
 from credit.core.split import stratified_sample
 from credit.explain.explanation import Explain, contributions_table, explain
 from credit.explain.figure import draw_importance, draw_reasons
 from credit.explain.importance import permutation_importance
-from credit.explain.reasons import scorer
 from credit.io.files import (
     read_dictionary,
     read_json,

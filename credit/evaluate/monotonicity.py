@@ -1,6 +1,6 @@
 """Whether a PD moves along an attribute as it should: longer, larger and poorer should not be safer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,13 +8,12 @@ import pandas as pd
 
 from credit.core.dictionary import Dictionary
 from credit.core.intervals import wald, wilson
+from credit.core.scorer import Score, scorer
 from credit.core.value_grid import value_grid
 
 COLUMNS = (
     "attribute title expected family checked n share low high median largest average average_low average_high start end"
 ).split()
-
-Score = Callable[[pd.DataFrame], np.ndarray]
 
 
 def monotonicity(
@@ -34,7 +33,7 @@ def monotonicity(
         for family, model in models.items() if len(values) > 1 else ():
             if name not in model.feature_names_in_:
                 continue
-            pds = conditional_pds(_scorer(model), test, name, values)
+            pds = conditional_pds(scorer(model), test, name, values)
             about = {"attribute": name, "title": dictionary.title(name), "expected": column.monotonicity}
             violations = check_direction(pds, column.monotonicity, tolerance)
             where = {end: words[violations[end]] if violations["average"] > 0 else "" for end in ("start", "end")}
@@ -43,11 +42,6 @@ def monotonicity(
             scale = {"coded": bool(column.codes), "unit": column.unit}
             curves.append(pd.DataFrame({**about, **scale, "family": family, **points, "n": len(test)}))
     return pd.DataFrame(checks, columns=COLUMNS), pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
-
-
-def _scorer(model: Any) -> Score:
-    features = list(model.feature_names_in_)
-    return lambda applicants: model.predict_proba(applicants[features])[:, 1]
 
 
 def conditional_pds(score: Score, applicants: pd.DataFrame, attribute: str, values: list) -> np.ndarray:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from credit.core.dictionary import Column, Dictionary
+from credit.core.scorer import scorer
 from credit.core.value_grid import places_of, value_grid
-from credit.explain.reasons import scorer
 
 MOST_ATTRIBUTES = 3  # changed at a time: more is no advice
 MOST_VARIANTS = 20_000  # of so many attributes, so that a table with many actionable ones costs no more

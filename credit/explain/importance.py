@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from credit.core.intervals import wald
-from credit.explain.reasons import Score
+from credit.core.scorer import Score
 
 METRICS = ("auc", "brier")
 

@@ -5,26 +5,18 @@ shap 0.51 would give them too, but its explainer refuses text, draws from NumPy'
 reasons then depend on who was explained before), and took 20 times as long.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from credit.core.dictionary import Column, Dictionary
+from credit.core.scorer import Score, scorer
 from credit.core.value_grid import places_of
 
 # Of more reasons than four, Regulation B says, applicants hardly have a use (12 CFR 1002, Supplement I, 9(b)(2)-1).
 TOP = 4
 NOISE = 1.96  # standard errors
-
-Score = Callable[[pd.DataFrame], np.ndarray]
-
-
-def scorer(model: Any) -> Score:
-    """Give the function from applicants, who may have other columns too, to a saved model's PDs."""
-    features = list(model.feature_names_in_)
-    return lambda applicants: model.predict_proba(applicants[features])[:, 1]
 
 
 class Attribution(NamedTuple):

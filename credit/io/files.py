@@ -4,7 +4,10 @@ import json
 import logging
 import math
 import os
+import pickle
 import shutil
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -131,6 +134,8 @@ def read_model(path: Path | str) -> Any:
         return joblib.load(path)
     except FileNotFoundError:
         raise InputError(f"{path}: expected the model that an earlier stage writes, got no such file") from None
+    except (EOFError, LookupError, ValueError, pickle.UnpicklingError, struct.error, zlib.error):  # all seen
+        raise InputError(f"{path}: expected a model, got something else or a damaged one") from None
 
 
 def read_json(path: Path | str) -> Any:

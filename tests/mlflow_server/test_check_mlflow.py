@@ -83,10 +83,10 @@ def test_what_has_been_made_is_removed_when_a_step_fails(mlflow_server, administ
 @pytest.mark.parametrize(
     ("login", "token", "says", "remedy"),
     [
-        (Login("admin", "a-wrong-password"), None, "does not accept user admin", "correct it"),
-        (Login("nobody", "a-wrong-password"), None, "does not accept user nobody", ""),
+        (Login("admin", "a-wrong-password"), None, "and got user admin", "correct"),
+        (Login("nobody", "a-wrong-password"), None, "and got user nobody", ""),
         (None, None, "and got no credentials (401)", "MLFLOW_TRACKING_USERNAME"),
-        (None, "abc.def.ghi", "asks for user and password, and got a token", "USERNAME"),
+        (None, "abc.def.ghi", "and got the token in MLFLOW_TRACKING_TOKEN", "USERNAME"),
     ],
 )
 def test_a_login_that_is_not_accepted(check, monkeypatch, login, token, says, remedy):
@@ -121,5 +121,5 @@ def test_a_database_that_is_away(mlflow_server, check):
         checked = check(mlflow_server.admin)
     finally:
         mlflow_server.postgres.recover()
-    checked.assert_failed("version", 5, "the database behind it, has a fault at /version (503)", "start its data")
+    checked.assert_failed("version", 5, "has a fault at /version (503)", "its database")
     assert check(mlflow_server.admin).code == 0

@@ -1,5 +1,7 @@
 """What the evaluation says of the test applicants and out of fold, beside scikit-learn's metrics."""
 
+import json
+
 import joblib
 import numpy as np
 import pandas as pd
@@ -7,6 +9,9 @@ import pytest
 from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score, roc_auc_score
 
 from credit.core.intervals import cross_validated
+from credit.io.files import as_plain
+from credit.metrics.calibration import measures
+from stages import evaluate
 from tests.stages.small_project import run
 
 pytestmark = pytest.mark.slow
@@ -92,3 +97,18 @@ def test_out_of_fold_may_be_of_a_sample_of_the_training_applicants(project):
     run("evaluate", model="lr")
     n = pd.read_csv("plots/performance.csv").groupby("sample")["n"].first()
     assert n.to_dict() == {"test": 50, "out of fold": sample["line"].nunique(), "in-sample": 200}
+
+
+@pytest.mark.parametrize(
+    ("bad", "pds", "without"),
+    [
+        (np.tile([0, 1], 30), np.full(60, 0.3), {"slope"}),
+        (np.zeros(60), np.linspace(0.1, 0.6, 60), {"slope", "intercept, slope held at 1"}),
+    ],
+    ids=["a constant PD", "goods alone"],
+)
+def test_a_measure_of_calibration_that_does_not_exist_says_why(bad, pds, without):
+    records = evaluate.calibration_records(measures(bad, pds[None]))
+    assert {record["measure"] for record in records if "not_applicable" in record} == without
+    for record in json.loads(json.dumps(as_plain(records), allow_nan=False)):
+        assert ("not_applicable" in record) == (record["mean"] is None)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from credit.core.dictionary import Column, Dictionary
 from credit.core.records import check
-from credit.explain.reasons import against_expectation, attribute, reasons, scorer
+from credit.core.scorer import scorer
+from credit.explain.reasons import against_expectation, attribute, reasons
 from credit.model.pipeline import build_pipeline
 from tests.credit.models import Formula
 from tests.credit.small_specs import candidate

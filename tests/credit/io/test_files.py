@@ -4,6 +4,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from credit.core.errors import InputError
 from credit.core.records import Record
@@ -13,12 +16,14 @@ from credit.io.files import (
     copy,
     read_dictionary,
     read_json,
+    read_model,
     read_params,
     read_parquet,
     read_yaml,
     replacing,
     write_csv,
     write_json,
+    write_model,
     write_parquet,
 )
 
@@ -177,6 +182,15 @@ def test_an_absent_or_damaged_file_is_one_line(workspace: Path, write, read, exp
     write("x", b"PAR1\n{\xff")
     with pytest.raises(InputError, match=rf"^x: {expected}[^\n]*$"):
         read("x")
+
+
+def test_a_damaged_model_is_one_line(tmp_path: Path):
+    write_model(tmp_path / "whole", make_pipeline(StandardScaler(), LogisticRegression()).fit(np.eye(4), [0, 1, 0, 1]))
+    whole = (tmp_path / "whole").read_bytes()
+    for content in (*(whole[:end] for end in range(0, len(whole) - 1, 37)), b"<html>", b"{}", bytes(99)):
+        (tmp_path / "x").write_bytes(content)
+        with pytest.raises(InputError, match=r"x: expected a model, got something else or a damaged one$"):
+            read_model(tmp_path / "x")
 
 
 def test_text_columns_of_a_parquet_file_are_read_as_categories_where_this_is_asked_for(tmp_path: Path):
