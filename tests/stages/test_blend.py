@@ -37,8 +37,3 @@ def test_it_is_made_of_the_saved_models_as_they_are(project):
     assert blend.predict_proba(table)[:, 1] == pytest.approx(np.mean(pds, axis=0), abs=1e-15)
 
 
-def test_members_judged_on_different_folds_are_refused(project):
-    table = pd.read_parquet("data/processed/oof/dt.parquet")
-    table.assign(line=table["line"] + 1).to_parquet("data/processed/oof/dt.parquet")
-    with pytest.raises(InputError, match=r"^data/processed/oof/dt.parquet: expected the folds of lr, got others"):
-        run("blend", blend__members=["lr", "dt"])

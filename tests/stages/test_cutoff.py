@@ -78,10 +78,3 @@ def test_scenarios_are_those_of_the_params_and_today_and_stand_in_lists(oof, in_
     assert staying == pytest.approx(expected_cost(oof["bad"], oof["pd"], in_use, COST), abs=1e-6)
 
 
-def test_other_costs_move_the_break_even_cutoff_and_today(in_use):
-    found = run("cutoff", decision={"cost": {"accept_bad": 3, "reject_good": 1}, "cutoff": "youden"})
-    at = pd.DataFrame(found["cutoffs"]).set_index("which")["cutoff"]
-    assert (at["break-even"] == 0.25).all()
-    assert (at["in use"] == in_use).all()
-    ratios = pd.DataFrame(found["cost_ratios"])
-    assert ratios.loc[ratios["today"], "cost_ratio"].unique().tolist() == [3]

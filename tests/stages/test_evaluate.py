@@ -89,26 +89,3 @@ def test_calibration_is_measured_on_test_and_on_all_repeats_out_of_fold(found):
     assert ((measures["low"] < measures["mean"]) & (measures["mean"] < measures["high"])).all()
 
 
-def test_out_of_fold_may_be_of_a_sample_of_the_training_applicants(project):
-    path = "data/processed/oof/lr.parquet"
-    everyone = pd.read_parquet(path)
-    sample = everyone[everyone["line"] % 2 == 0]
-    sample.to_parquet(path)
-    run("evaluate", model="lr")
-    n = pd.read_csv("plots/performance.csv").groupby("sample")["n"].first()
-    assert n.to_dict() == {"test": 50, "out of fold": sample["line"].nunique(), "in-sample": 200}
-
-
-@pytest.mark.parametrize(
-    ("bad", "pds", "without"),
-    [
-        (np.tile([0, 1], 30), np.full(60, 0.3), {"slope"}),
-        (np.zeros(60), np.linspace(0.1, 0.6, 60), {"slope", "intercept, slope held at 1"}),
-    ],
-    ids=["a constant PD", "goods alone"],
-)
-def test_a_measure_of_calibration_that_does_not_exist_says_why(bad, pds, without):
-    records = evaluate.calibration_records(measures(bad, pds[None]))
-    assert {record["measure"] for record in records if "not_applicable" in record} == without
-    for record in json.loads(json.dumps(as_plain(records), allow_nan=False)):
-        assert ("not_applicable" in record) == (record["mean"] is None)

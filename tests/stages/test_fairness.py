@@ -149,8 +149,3 @@ def test_what_has_no_effect_or_cannot_be_examined_is_said(applicants, caplog):
     assert "telephone is protected but its role is ignored" in caplog.text
 
 
-def test_a_table_in_which_a_protected_column_is_absent_has_one_group_of_it(applicants):
-    applicants.assign(age=np.nan).to_parquet(TRAIN)
-    found = run("fairness")
-    assert {row["group"] for row in found["groups"] if row["column"] == "age"} == {"missing"}
-    assert not [row for row in found["comparisons"] if row["column"] == "age"]

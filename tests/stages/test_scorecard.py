@@ -149,12 +149,6 @@ def test_what_is_protected_or_does_not_count_is_told_in_words(fit, monkeypatch):
     ]
 
 
-def test_another_scale_moves_the_points_and_no_decision(fit):
-    fit()
-    few, many = run(), run(points=100, odds=1, points_to_double=50)
-    assert many["lowest_approved_points"] < few["lowest_approved_points"]
-    assert many["example"][0]["pd"] == pytest.approx(few["example"][0]["pd"], abs=0.01)
-    assert many["rounding"][0]["largest_pd_difference"] < few["rounding"][0]["largest_pd_difference"]
 
 
 def test_a_cutoff_that_rejects_everyone_has_no_lowest_score(fit):
@@ -163,16 +157,3 @@ def test_a_cutoff_that_rejects_everyone_has_no_lowest_score(fit):
     assert set(pd.read_csv("plots/scorecard_scale.csv")["decision"]) == {"reject"}
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"method": "isotonic"}, r"^points add up for a scorecard whose calibration is none or sigmoid"),
-        ({"encoding": "one_hot"}, r"^expected a model whose encoding is woe, got one without bins"),
-    ],
-)
-def test_a_model_without_points_is_refused_and_nothing_is_written(fit, changes, message):
-    fit(**changes)
-    with pytest.raises(InputError, match=message):
-        run()
-    assert not Path("plots").exists()
-    assert not Path("metrics").exists()

@@ -72,11 +72,6 @@ def test_a_simpler_family_close_behind_is_chosen_instead():
     assert set(pd.read_csv("plots/selection_roc.csv")["model"]) == set(STRENGTHS)
 
 
-@pytest.mark.parametrize("family", ["blend", "scorecard"])
-def test_a_blend_or_a_scorecard_may_be_chosen(family):
-    oof(2.5).to_parquet(OOF.format(family), index=False)
-    found = choose(family)
-    assert (found["chosen"], found["leader"]) == (family, family)
 
 
 @pytest.mark.parametrize("metric", ["auc", "brier", "cost"])
@@ -88,10 +83,6 @@ def test_any_of_the_metrics_may_decide(metric):
     assert rows.iloc[0][["family", "mean"]].tolist() == [found["leader"], best]
 
 
-def test_families_judged_on_different_folds_are_refused():
-    oof(1.0).iloc[:-1].to_parquet(OOF.format("dt"), index=False)
-    with pytest.raises(InputError, match=r"^data/processed/oof/dt.parquet: expected the folds of lr, got others"):
-        choose()
 
 
 def test_families_that_are_not_in_the_order_take_no_part():

@@ -20,11 +20,6 @@ def test_writes_the_published_table(workspace: Path):
     assert digest(pd.read_csv(source.OUTPUT)) == PUBLISHED_DIGEST
 
 
-def test_rows_stand_in_statlogs_order(workspace: Path):
-    source.main(LOG)
-    # the first two applicants of Statlog: 6 months and 1,169 DM; 48 months and 5,951 DM
-    first = pd.read_csv(source.OUTPUT).head(2)
-    assert first[["laufzeit", "hoehe", "alter", "kredit"]].to_numpy().tolist() == [[6, 1169, 67, 1], [48, 5951, 22, 0]]
 
 
 @pytest.mark.parametrize(

@@ -57,10 +57,6 @@ def test_every_number_comes_from_the_evidence(name):
     assert numbers_in(model_card(of)) - ways_to_write(*plain_values(of)) == set()
 
 
-def test_the_only_numbers_in_words_are_the_level_and_the_name_of_the_law():
-    card = model_card(MADE_UP)
-    assert all(words in card for words in IN_WORDS)
-    assert IN_WORDS[0].startswith(f"{100 * LEVEL:g} %")
 
 
 def test_a_number_that_is_of_no_file_is_noticed():
@@ -129,16 +125,6 @@ def test_words_of_people_are_left_out_for_another_table():
     assert "`data/about.yaml` is of another table" in others
 
 
-def test_it_says_how_the_validation_was_cut():
-    cut = {"repeats": 91, "folds": 92, "judged_repeats": 93, "judged_folds": 94}
-    graph = MADE_UP.params["out_of_fold"] | {"repeats": 95, "folds": 96}
-    card = without(
-        MADE_UP, validation=MADE_UP.validation | {"cut": [cut]}, params=MADE_UP.params | {"out_of_fold": graph}
-    )
-    assert (
-        "There are 91 x 92 folds. Inside each the families are compared on 93 x 94 folds; "
-        "the graph compares them on 95 x 96."
-    ) in card
 
 
 def test_a_validation_with_other_settings_is_called_outdated_and_they_are_named():

@@ -118,12 +118,6 @@ def test_reasons_against_the_expected_direction_are_marked(expected, values, aga
         assert ("(against expectation)" in reason_in_words(reason)) == (reason["attribute"] in against)
 
 
-def test_a_contribution_within_noise_is_not_against_anything():
-    flat = Formula(lambda rows: 0.5 + 0 * rows["duration"], FEATURES, threshold=0.3)
-    described = DICTIONARY.model_dump()
-    described["columns"]["duration"]["monotonicity"] = "decreasing"
-    record = explain(flat, pd.DataFrame([REJECTED]), training(), check(Dictionary, described, "d.yaml"), seed=1)
-    assert not any(part["against_expectation"] for part in record["contributions"])
 
 
 def test_the_smallest_change_of_a_rejected_applicant_is_named_from_and_to():

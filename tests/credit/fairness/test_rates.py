@@ -188,9 +188,6 @@ def test_four_fifths_is_judged_by_the_whole_interval(rejected, verdict):
     assert lenient.loc[("b", "approval_ratio"), "verdict"] == PASSED
 
 
-def test_a_rate_that_is_lower_is_called_so():
-    found = compared(A, group("b", goods=140, goods_rejected=80, bads=60, bads_rejected=5)).loc["b"]
-    assert found.loc[["tpr_difference", "fpr_difference"], "verdict"].to_list() == ["lower", "higher"]
 
 
 def test_equal_groups_differ_by_noise():

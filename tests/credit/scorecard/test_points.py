@@ -247,9 +247,6 @@ def test_a_derived_feature_is_asked_last_and_its_value_is_not_given(make, applic
     assert found.set_index("title").loc["instalment (amount / duration)", "given"] == ""
 
 
-@pytest.mark.parametrize(("points", "decision"), [(562, "approve"), (561, "reject")])
-def test_the_lowest_approved_score_is_approved(points, decision):
-    assert decision_at(points, 562.0) == decision
 
 
 def test_the_weight_of_evidence_is_that_of_the_rows_own_counts(made):

@@ -51,17 +51,6 @@ def test_a_cutoff_at_the_ends_approves_nobody_or_everyone(cutoff, lowest):
     assert SCALE.lowest_approved(cutoff) == lowest
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"odds": 0.0}, r"'odds' must be greater than 0, got 0"),
-        ({"points_to_double": 0}, r"'points_to_double' must be greater than 0, got 0"),
-        ({"points": "many"}, r"'points' must be a number, got 'many'"),
-    ],
-)
-def test_a_scale_that_is_none_is_refused(changes, message):
-    with pytest.raises(InputError, match=message):
-        check(Scale, {"points": 600, "odds": 20, "points_to_double": 20} | changes, "params.yaml")
 
 
 @pytest.fixture

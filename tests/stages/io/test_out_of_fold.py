@@ -76,15 +76,6 @@ def test_metrics_are_means_of_folds_with_the_corrected_interval_and_n(workspace)
     pd.testing.assert_frame_equal(pd.read_parquet("data/processed/oof/lr.parquet"), table)
 
 
-def test_what_was_judged_is_read_back_by_family(workspace):
-    tables = {"lr": oof(), "rf": oof(2.0)}
-    for family, table in tables.items():
-        judged(family, table)
-    found = read_oof(["rf", "lr"])
-    assert list(found) == ["rf", "lr"]
-    for family, table in tables.items():
-        pd.testing.assert_frame_equal(found[family], table)
-    assert list(read_oof(["lr"])) == ["lr"]
 
 
 @pytest.mark.parametrize(
