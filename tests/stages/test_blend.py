@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.core.errors import InputError
 from credit.core.families import family_of
 from credit.model.voting import mean_pds
 from tests.stages.small_project import run
@@ -35,5 +34,3 @@ def test_it_is_made_of_the_saved_models_as_they_are(project):
     for name, own in zip(MEMBERS, pds, strict=True):
         assert np.array_equal(own, inside[name].predict_proba(table)[:, 1])
     assert blend.predict_proba(table)[:, 1] == pytest.approx(np.mean(pds, axis=0), abs=1e-15)
-
-

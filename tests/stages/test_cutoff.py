@@ -53,15 +53,6 @@ def test_the_cutoff_in_use_is_that_of_the_model_and_is_judged_out_of_fold(oof, i
     assert ((at["low"] < at["mean"]) & (at["mean"] < at["high"])).all()
 
 
-def test_the_test_applicants_have_the_pds_of_the_evaluation(project):
-    run("cutoff")
-    test = pd.read_parquet("data/processed/test_pds.parquet")
-    curve = pd.read_csv("plots/cutoff/cost.csv").query("sample == 'test'")
-    assert set(curve["n"]) == {len(test)}
-    bad, pds = test["bad"].to_numpy(), test["pd"].to_numpy()
-    assert curve["cost"].min() == pytest.approx(expected_cost(bad, pds, best_cutoff(bad, pds, COST), COST), abs=1e-6)
-
-
 def test_scenarios_are_those_of_the_params_and_today_and_stand_in_lists(oof, in_use):
     found = run("cutoff")
     assert [name for name, value in found.items() if not isinstance(value, list)] == ["approval_rate"]
@@ -76,5 +67,3 @@ def test_scenarios_are_those_of_the_params_and_today_and_stand_in_lists(oof, in_
         assert written.to_numpy().tolist() == pd.DataFrame(found[name])[columns].to_numpy().tolist()
     staying = ratios.query("metric == 'cost_of_staying' and today")["mean"].item()
     assert staying == pytest.approx(expected_cost(oof["bad"], oof["pd"], in_use, COST), abs=1e-6)
-
-

@@ -18,7 +18,7 @@ from stages import eda
 from tests.stages.small_project import files_below
 
 pytestmark = pytest.mark.slow
-SETTINGS = {"split": "random", "test_share": 0.25, "rare_share": 0.02, "outlier_iqr": 3.0, "subgroup_depth": 2}
+SETTINGS = {"test_share": 0.25, "rare_share": 0.02, "outlier_iqr": 3.0, "subgroup_depth": 2}
 FEATURES = {"exclude": [], "derived": {}}
 PLAN, METRICS, TEST = "data/processed/feature_plan.json", "metrics/eda.json", "data/processed/test.parquet"
 COLUMNS = {
@@ -27,6 +27,7 @@ COLUMNS = {
     "city": {"role": "nominal"},
     "home": {"role": "nominal", "codes": {1: "own", 2: "rent"}},
     "grade": {"role": "ordinal", "codes": {"A": "best", "B": "middle", "C": "worst"}},
+    "applied_on": {"role": "time"},
     "bad": {"role": "target", "codes": {0: "good", 1: "bad"}, "bad_codes": [1]},
 }
 DICTIONARY = Dictionary.model_validate({"columns": COLUMNS})
@@ -53,12 +54,12 @@ def lender(rows: int = 300) -> pd.DataFrame:
     return table
 
 
-def explored(directory: Path, table: pd.DataFrame, **features) -> dict[str, bytes]:
+def explored(directory: Path, table: pd.DataFrame, split: str = "random", **features) -> dict[str, bytes]:
     """Run the stage on a table, in a directory of its own; give what it wrote."""
     files.write_parquet(directory / "data/interim/prepared.parquet", table)
     texts = {
         "data/dictionary.yaml": {"columns": {name: COLUMNS[name] for name in COLUMNS if name in table}},
-        "params.yaml": {"seed": 3, "eda": SETTINGS, "features": FEATURES | features},
+        "params.yaml": {"seed": 3, "eda": SETTINGS | {"split": split}, "features": FEATURES | features},
     }
     for path, values in texts.items():
         (directory / path).write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
@@ -100,20 +101,6 @@ def test_the_plan_is_that_of_the_training_applicants(done, sides):
     assert expected.dropped == {"flat": "constant"}
 
 
-def test_metrics_are_few_and_every_table_carries_n(done):
-    metrics = json.loads(done[1][METRICS])
-    assert metrics["train_rows"] + metrics["test_rows"] == 300
-    assert len(metrics) <= 12
-    assert [name for name, value in metrics.items() if not isinstance(value, int | float)] == ["information_value"]
-    tables = {path.stem: pd.read_csv(path) for path in (done[0] / "plots/eda").glob("*.csv")}
-    assert all("n" in table for table in tables.values())
-    n_by_column = tables["bad_rate_by_level"].groupby("column")["n"].sum()
-    assert set(n_by_column) == {metrics["train_rows"]}
-    of_table = tables["information_value"]
-    in_metrics = pd.DataFrame(metrics["information_value"])[list(of_table)]
-    pd.testing.assert_frame_equal(in_metrics, of_table, check_dtype=False)
-
-
 def test_test_applicants_change_nothing_but_their_own_file(done, sides, tmp_path):
     changed = lender()
     changed.loc[changed["line"].isin(sides[1]["line"]), "income"] += 1e6
@@ -134,26 +121,44 @@ def test_tables_with_only_some_kinds_of_columns(features, tmp_path):
     assert PLAN in explored(tmp_path, lender()[["line", "applicant_group", *features, "bad"]])
 
 
-@pytest.mark.parametrize("name", ["income", "grade"])
-def test_an_excluded_column_is_explored_and_split_as_ever_and_not_planned(done, name, tmp_path):
-    after = explored(tmp_path, lender(), exclude=[name])
-    # Where an excluded number would be capped is not said, for nothing caps it.
-    of_caps = {"plots/eda/numeric_profile.csv", "plots/eda/numeric_distributions.png", "plots/eda/outliers.png"}
-    assert names_changed(done[1], after) - {PLAN, METRICS} == (of_caps if name == "income" else set())
-    assert json.loads(after[PLAN])["dropped"] == {"flat": "constant", name: "excluded by features.exclude"}
-    before, metrics = (json.loads(files[METRICS]) for files in (done[1], after))
-    assert (before["features_used"], before["features_dropped"]) == (4, 1)
-    expected = {"features_used": 3, "features_dropped": 2, "values_beyond_caps": metrics["values_beyond_caps"]}
-    assert metrics == before | expected
-    profile = pd.read_csv(tmp_path / "plots/eda/numeric_profile.csv")
-    assert profile["lower_cap"].isna().tolist() == [name == "income", True]
+def test_metrics_are_few_and_every_table_carries_n(done):
+    metrics = json.loads(done[1][METRICS])
+    assert metrics["train_rows"] + metrics["test_rows"] == 300
+    assert [name for name, value in metrics.items() if not isinstance(value, int | float)] == ["information_value"]
+    tables = {path.stem: pd.read_csv(path) for path in (done[0] / "plots/eda").glob("*.csv")}
+    assert all("n" in table for table in tables.values())
+    n_by_column = tables["bad_rate_by_level"].groupby("column")["n"].sum()
+    assert set(n_by_column) == {metrics["train_rows"]}
 
 
-def test_a_derived_feature_changes_the_plan_and_no_table(done, sides, tmp_path):
-    after = explored(tmp_path, lender(), derived={"root": "income ** 0.5"})
+def test_an_excluded_and_a_derived_feature_change_the_plan_and_no_table(done, tmp_path):
+    after = explored(tmp_path, lender(), exclude=["grade"], derived={"root": "income ** 0.5"})
     assert names_changed(done[1], after) == {PLAN, METRICS}
-    plan, root = json.loads(after[PLAN]), sides[0]["income"] ** 0.5
+    plan, (before, metrics) = json.loads(after[PLAN]), (json.loads(files[METRICS]) for files in (done[1], after))
+    assert plan["dropped"] == {"flat": "constant", "grade": "excluded by features.exclude"}
     assert plan["derived"] == {"root": "income ** 0.5"}
-    lower, upper = root.quantile([0.25, 0.75])
-    assert plan["numeric"]["root"]["upper"] == pytest.approx(min(root.max(), upper + 3 * (upper - lower)), abs=1e-6)
-    assert json.loads(after[METRICS])["features_used"] == 5
+    assert (before["features_used"], before["features_dropped"]) == (4, 1)
+    assert (metrics["features_used"], metrics["features_dropped"]) == (4, 2)
+
+
+def test_split_by_time_the_latest_applicants_are_the_test_ones_and_the_day_is_no_feature(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
+    days = pd.Series(np.random.default_rng(5).permutation(pd.date_range("2025-10-01", periods=300)))
+    days[100:104] = pd.NaT
+    days[280:] = pd.date_range("2027-01-01", periods=20)  # the first 20 applicants came back
+    table = lender().assign(applied_on=days)
+    written = explored(tmp_path, table, split="time")
+    train, test = (pd.read_parquet(tmp_path / f"data/processed/{side}.parquet") for side in ("train", "test"))
+
+    earliest = table.groupby("applicant_group")["applied_on"].agg(lambda own: own.min(skipna=False))
+    expected = earliest.nlargest(round(0.25 * earliest.notna().sum()))
+    assert set(test["applicant_group"]) == set(expected.index)
+    assert sorted([*train["line"], *test["line"]]) == table["line"].tolist()
+    assert "applied_on" not in written[PLAN].decode()
+    assert "applied_on" not in set(pd.read_csv(tmp_path / "plots/eda/missing.csv")["feature"])
+    for side, own in (("train", train), ("test", test)):
+        assert f"{side} applicants are from {own['applied_on'].min()} to {own['applied_on'].max()}" in caplog.messages
+    late = (train["applied_on"] >= test["applied_on"].min()).sum()
+    assert late > 0
+    assert f"{late} train applicants are as late as test ones: each equals an earlier application" in caplog.messages
+    assert "4 applicants without a valid applied_on are train applicants" in caplog.messages

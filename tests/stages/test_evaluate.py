@@ -87,5 +87,3 @@ def test_calibration_is_measured_on_test_and_on_all_repeats_out_of_fold(found):
     assert large.loc["out of fold", "mean"] == pytest.approx(oof["pd"].mean() - oof["bad"].mean(), abs=1e-6)
     assert measures.groupby("sample").size().to_dict() == {"test": 3, "out of fold": 3}
     assert ((measures["low"] < measures["mean"]) & (measures["mean"] < measures["high"])).all()
-
-

@@ -65,20 +65,3 @@ def test_examples_are_an_approved_a_close_and_a_clear_one_each_summing_to_its_pd
 )
 def test_examples_are_picked_as_far_as_there_are_any(pds, expected):
     assert pick_examples(np.array(pds), 0.3) == expected
-
-
-@pytest.mark.slow
-def test_a_large_table_is_looked_at_in_part(project):
-    found = run("explain", explain__max_rows=40)
-    assert {row["n"] for row in found["importance"]} == {40}
-    assert all(example["compared_with"]["n"] < 40 for example in found["examples"])
-
-
-@pytest.mark.slow
-def test_a_dictionary_without_actionable_columns_is_fine(seen):
-    path = Path("data/dictionary.yaml")
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    path.write_text("".join(line for line in lines if not line.strip().startswith("actionable:")), encoding="utf-8")
-    found = run("explain", model="lr")
-    assert len(found["importance"]) == 2 * len(seen)
-    assert [(example["smallest_change"], example["variants_tried"]) for example in found["examples"]] == [(None, 0)] * 3

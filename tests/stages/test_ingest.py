@@ -1,5 +1,10 @@
+"""A lender's file, folder or address, served on loopback, cell by cell; credit/data has how a file is read."""
+
 import logging
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from pyarrow import parquet
@@ -19,26 +24,39 @@ columns:
   outcome: {role: target, codes: {good: repaid, bad: default}, bad_codes: [bad]}
 """
 HEADER = b"town;EINKOMMEN;outcome\n"
+FILE = HEADER + "Köln;1200;good\n".encode()
+ROW = {"line": 2, "town": "Köln", "EINKOMMEN": "1200", "outcome": "good"}
 
 
 @pytest.fixture
-def applications(workspace: Path, write):
-    """Name a file of this content as the source, for another lender's dictionary."""
+def ingested(workspace: Path, write):
+    """Give a function that ingests a source by another lender's dictionary, and returns its rows."""
     write("data/dictionary.yaml", DICTIONARY)
-    write("params.yaml", "ingest: {source: data/applications.csv}\n")
-    return lambda content: write("data/applications.csv", content)
 
-
-def rows() -> list[dict]:
-    return parquet.read_table(ingest.OUTPUT).to_pylist()
-
-
-def fault() -> str:
-    with pytest.raises(InputError) as caught:
+    def run(name: str) -> list[dict]:
+        write("params.yaml", f"ingest: {{source: '{name}'}}\n")
         ingest.main(LOG)
-    assert not list(Path("data/interim").glob("*"))
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+        return parquet.read_table(ingest.OUTPUT).to_pylist()
+
+    return run
+
+
+@pytest.fixture
+def fault(ingested):
+    """Give a function that says why a source is refused, and sees to it that what was ingested before stays."""
+
+    def refuse(name: str) -> str:
+        Path("before.csv").write_bytes(FILE)
+        ingested("before.csv")
+        before = ingest.OUTPUT.read_bytes()
+        with pytest.raises(InputError) as caught:
+            ingested(name)
+        assert ingest.OUTPUT.read_bytes() == before
+        assert list(ingest.OUTPUT.parent.iterdir()) == [ingest.OUTPUT]
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    return refuse
 
 
 def test_keeps_every_cell_of_the_south_german_table_with_its_line(workspace: Path):
@@ -51,138 +69,141 @@ def test_keeps_every_cell_of_the_south_german_table_with_its_line(workspace: Pat
         f"{number},{line}" for number, line in enumerate(lines[1:], 2)
     ]
     assert table.schema.metadata[b"source"] == b"data/raw/south_german_credit.csv"  # `prepare` names it
-    first = ingest.OUTPUT.read_bytes()
-    ingest.main(LOG)
-    assert ingest.OUTPUT.read_bytes() == first
 
 
-def test_reads_another_lenders_file(applications, caplog):
+def test_reads_another_lenders_file_with_a_column_that_is_called_line(ingested, write, caplog):
     caplog.set_level(logging.INFO)
-    applications(b"\xef\xbb\xbf" + "outcome;id;EINKOMMEN;town\r\ngood;A1; 1.200,50 ;Köln\r\n\r\nbad;;NA;x".encode())
-    ingest.main(LOG)
-    assert rows() == [
-        {"line": 2, "outcome": "good", "id": "A1", "EINKOMMEN": " 1.200,50 ", "town": "Köln"},
-        {"line": 4, "outcome": "bad", "id": "", "EINKOMMEN": "NA", "town": "x"},
+    write("a.csv", b"\xef\xbb\xbf" + "outcome;line;EINKOMMEN;town\r\ngood;7; 1.200,50 ;Köln\r\n\r\nbad;;NA;x".encode())
+    assert ingested("a.csv") == [
+        {"line": 2, "outcome": "good", "line (as in the file)": "7", "EINKOMMEN": " 1.200,50 ", "town": "Köln"},
+        {"line": 4, "outcome": "bad", "line (as in the file)": "", "EINKOMMEN": "NA", "town": "x"},
     ]
-    assert caplog.messages == ["2 rows, 4 columns from data/applications.csv (semicolon, utf-8)"]
+    assert caplog.messages == ["2 rows, 4 columns from a.csv (semicolon, utf-8)"]
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"", "data/applications.csv: expected a header and rows, got an empty file"),
-        (HEADER, "data/applications.csv: expected rows below the header, got none"),
+        (HEADER, ": expected rows below the header, got none"),
         (
             b"town;outcome\nx;good\n",
-            "data/applications.csv, line 1: expected the required column 'EINKOMMEN' (income), "
-            "got the columns 'town', 'outcome'",
+            ", line 1: expected the required column 'EINKOMMEN' (income), got the columns 'town', 'outcome'",
         ),
         (
-            HEADER + b"x;1;good\n\ny;2\n",
-            "data/applications.csv, line 4: expected 3 cells as in the header, got 2; "
-            "the first without a cell is 'outcome': 'y;2'",
-        ),
-        (
-            HEADER.decode().encode("utf-16"),
-            "data/applications.csv: expected text in UTF-8, Windows-1252 or Latin-1, got null bytes, "
-            "as in UTF-16 and in binary files",
+            HEADER + b"some town;1;good\n" * 1_000 + b"x;1\n",
+            ", line 1002: expected 3 cells as in the header, got 2; the first without a cell is 'outcome': 'x;1'",
         ),
     ],
 )
-def test_refuses_a_file_in_one_line_and_leaves_nothing_behind(applications, content: bytes, expected: str):
-    applications(content)
-    assert fault() == expected
+def test_a_faulty_file_is_named_and_what_was_there_before_stays(fault, write, monkeypatch, content, expected):
+    monkeypatch.setattr(delimited, "LONGEST_ROW", 1 << 10)  # bytes in a batch: rows are written before the fault
+    write("a.csv", content)
+    assert fault("a.csv") == f"a.csv{expected}"
 
 
-def test_a_fault_after_rows_were_written_leaves_nothing_behind(applications, monkeypatch):
-    monkeypatch.setattr(delimited, "LONGEST_ROW", 1 << 10)  # bytes in a batch
-    applications(HEADER + b"some town;1;good\n" * 1_000 + b"x;1\n")
-    assert fault().startswith("data/applications.csv, line 1002: expected 3 cells as in the header, got 2")
-
-
-def test_a_column_that_is_called_line_is_kept_under_another_name(applications):
-    applications(b"line;" + HEADER + b"7;x;1;good\n")
-    ingest.main(LOG)
-    assert rows() == [{"line": 2, "line (as in the file)": "7", "town": "x", "EINKOMMEN": "1", "outcome": "good"}]
-
-
-@pytest.fixture
-def folder(applications, write):
-    """Name a folder as the source; give a function that writes a file of it."""
-    write("params.yaml", "ingest: {source: data/daily}\n")
-    return lambda name, content: write(f"data/daily/{name}", content)
-
-
-def test_reads_the_files_of_a_folder_in_the_order_of_their_names(folder, caplog):
+def test_reads_the_files_of_a_folder_in_the_order_of_their_names(ingested, write, caplog):
     caplog.set_level(logging.INFO)
-    folder("b/2.csv", b"outcome,EINKOMMEN,town\nbad,2,y\n")
-    folder("1.csv", HEADER + b"x;1;good\n\nz;3;good\n")
-    folder("2.csv", HEADER)
-    folder(".hidden", b"none")
-    folder("1.csv.dvc", b"outs: []")
-    ingest.main(LOG)
-    assert rows() == [
+    write("daily/b/2.csv", b"outcome,EINKOMMEN,town\nbad,2,y\n")
+    write("daily/1.csv", HEADER + b"x;1;good\n\nz;3;good\n")
+    write("daily/2.csv", HEADER)
+    write("daily/.hidden", b"none")
+    write("daily/1.csv.dvc", b"outs: []")
+    assert ingested("daily") == [
         {"line": "1.csv:2", "town": "x", "EINKOMMEN": "1", "outcome": "good"},
         {"line": "1.csv:4", "town": "z", "EINKOMMEN": "3", "outcome": "good"},
         {"line": "b/2.csv:2", "town": "y", "EINKOMMEN": "2", "outcome": "bad"},
     ]
-    assert caplog.messages == ["3 rows, 3 columns from data/daily (3 files)"]
+    assert caplog.messages == ["3 rows, 3 columns from daily (3 files)"]
 
 
-def test_names_the_file_of_a_folder_that_is_at_fault(folder):
-    folder("1.csv", HEADER + b"x;1;good\n")
-    folder("2.csv", b"town;EINKOMMEN;outcome;shoe\nx;1;good;7\n")
-    assert fault() == ("data/daily/2.csv, line 1: expected the columns of the folder's first file, got also 'shoe'")
-    folder("2.csv", HEADER + b"x;1\n")
-    assert fault().startswith("data/daily/2.csv, line 2: expected 3 cells as in the header, got 2")
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"town;EINKOMMEN;outcome;shoe\n", "line 1: expected the columns of the folder's first file, got also 'shoe'"),
+        (HEADER + b"x;1\n", "line 2: expected 3 cells as in the header, got 2; the first without a cell is 'outcome'"),
+    ],
+)
+def test_names_the_file_of_a_folder_that_is_at_fault(fault, write, content, expected):
+    write("daily/1.csv", FILE)
+    write("daily/2.csv", content)
+    assert fault("daily").startswith(f"daily/2.csv, {expected}")
 
 
-def test_reads_an_address(applications, write):
-    import fsspec
-
-    with fsspec.open("memory://lender/applications.csv", "wb") as remote:
-        remote.write(HEADER + b"x;1;good\n")
-    write("params.yaml", "ingest: {source: 'memory://lender/applications.csv'}\n")
-    ingest.main(LOG)
-    assert rows() == [{"line": 2, "town": "x", "EINKOMMEN": "1", "outcome": "good"}]
-    write("params.yaml", "ingest: {source: 'memory://lender'}\n")
-    ingest.main(LOG)
-    assert rows()[0]["line"] == "applications.csv:2"
+def test_a_folder_without_files_is_refused(fault):
+    Path("daily").mkdir()
+    assert fault("daily") == "daily: expected files of applications in this folder, found none"
 
 
-@pytest.mark.parametrize("address", ["memory://none.csv", "nosuch://host/x.csv", "http://127.0.0.1:1/x.csv"])
-def test_an_address_that_cannot_be_read_is_named_in_one_line(applications, write, address: str):
-    write("params.yaml", f"ingest: {{source: '{address}'}}\n")
-    with pytest.raises(InputError) as caught:
-        ingest.main(LOG)
-    assert str(caught.value).startswith(f"{address}: expected ")
-    assert "\n" not in str(caught.value)
-
-
-def test_an_earlier_output_outlives_a_failure(applications):
-    applications(HEADER + b"x;1;good\n")
-    ingest.main(LOG)
-    before = ingest.OUTPUT.read_bytes()
-    applications(HEADER + b"x;1\n")
-    with pytest.raises(InputError):
-        ingest.main(LOG)
-    assert ingest.OUTPUT.read_bytes() == before
-    assert list(ingest.OUTPUT.parent.iterdir()) == [ingest.OUTPUT]
-
-
-def test_warns_of_what_is_not_utf8_with_the_file_and_the_line(applications, write, caplog):
-    write("params.yaml", "ingest: {source: data/daily}\n")
-    write("data/daily/1.csv", HEADER + "Köln;1;good\n".encode())
-    write("data/daily/2.csv", HEADER + "Köln;1;good\n".encode() + b"M\xfcnchen;2;bad\n")
-    write("data/daily/3.csv", HEADER + "€;1;good\n".encode("cp1252"))
-    ingest.main(LOG)
-    assert [row["town"] for row in rows()] == ["Köln", "KÃ¶ln", "München", "€"]
+def test_warns_of_what_is_not_utf8_with_the_file_and_the_line(ingested, write, caplog):
+    write("daily/1.csv", FILE)
+    write("daily/2.csv", FILE + b"M\xfcnchen;2;bad\n")
+    write("daily/3.csv", HEADER + "€;1;good\n".encode("cp1252"))
+    assert [row["town"] for row in ingested("daily")] == ["Köln", "KÃ¶ln", "München", "€"]
     assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
-        "data/daily/2.csv: not UTF-8 from line 3 on, so all of it is read as cp1252",
-        "data/daily/3.csv: not UTF-8 from line 2 on, so all of it is read as cp1252",
+        "daily/2.csv: not UTF-8 from line 3 on, so all of it is read as cp1252",
+        "daily/3.csv: not UTF-8 from line 2 on, so all of it is read as cp1252",
     ]
 
 
-def test_a_folder_without_files_is_refused(folder):
-    Path("data/daily").mkdir()
-    assert fault() == "data/daily: expected files of applications in this folder, found none"
+class Lender(BaseHTTPRequestHandler):
+    """Serves the file at some paths, and misbehaves at others."""
+
+    protocol_version = "HTTP/1.0"
+
+    def do_GET(self) -> None:
+        path = self.path.split("?", maxsplit=1)[0]
+        status = {"/a.csv": 200, "/cut.csv": 200, "/old.csv": 302, "/private.csv": 401, "/broken.csv": 500}
+        self.send_response(status.get(path, 404))
+        if path == "/old.csv":
+            self.send_header("Location", "/a.csv")
+        self.send_header("Content-Length", str(len(FILE) + 100 * (path == "/cut.csv")))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(FILE)
+
+    do_HEAD = do_GET  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Serve on loopback; give the address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Lender) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("path", ["a.csv", "a.csv?batch=7", "old.csv"])
+def test_reads_the_file_at_an_address(ingested, path, address):
+    assert ingested(f"{address}/{path}") == [ROW]
+
+
+def test_reads_a_store_that_has_folders(ingested):
+    import fsspec
+
+    with fsspec.open("memory://lender/a.csv", "wb") as remote:
+        remote.write(FILE)
+    assert ingested("memory://lender/a.csv") == [ROW]
+    assert ingested("memory://lender") == [ROW | {"line": "a.csv:2"}]
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("{}/none.csv", "to fetch it, got 404 Not Found: no such file"),
+        ("{}/private.csv", "to fetch it, got 401 Unauthorized"),
+        ("{}/broken.csv", "to fetch it, got 500 Internal Server Error"),
+        ("{}/cut.csv", "to fetch it, got ClientPayloadError: "),
+        ("http://127.0.0.1:9/x.csv", "to fetch it, got connection refused"),
+        ("http://localhost:9/x.csv", "to fetch it, got connection refused"),
+        ("https://nonesuch.invalid/x.csv", "to fetch it, got unknown host"),
+        ("memory://none.csv", "a file or a folder of applications, found none at this address"),
+        ("nosuch://host/x.csv", "an address that can be read, got "),
+    ],
+)
+def test_an_address_that_does_not_give_a_whole_file_is_named_with_the_reason(fault, source, why, address):
+    where = source.format(address)
+    assert fault(where).startswith(f"{where}: expected {why}")

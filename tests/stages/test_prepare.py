@@ -1,3 +1,5 @@
+"""A lender's table to values, rows rejected and counts; credit/data has cells, repeats and limits of damage."""
+
 import json
 import logging
 from pathlib import Path
@@ -7,7 +9,7 @@ import pandas as pd
 import pytest
 
 from credit.core.errors import InputError
-from stages import ingest, prepare, source
+from stages import ingest, prepare
 
 LOG = logging.getLogger("prepare")
 
@@ -21,10 +23,9 @@ columns:
   note: {role: ignored}
   bad: {role: target, source: outcome, codes: {Y: default, N: repaid}, bad_codes: [Y]}
 """
-PARAMS = """
-ingest: {source: applications.csv}
-prepare: {max_missing_share: 0.7, max_invalid_share: 0.5, max_column_invalid_share: 0.6, max_rejected_share: 0.9}
-"""
+LIMITS = {
+    "max_missing_share": 0.7, "max_invalid_share": 0.5, "max_column_invalid_share": 0.6, "max_rejected_share": 0.9,
+}  # fmt: skip
 APPLICATIONS = """\
 rating,outcome,reason,home,Ort,EINKOMMEN,note
 1,N,car,O,Ulm,1200,
@@ -42,9 +43,10 @@ b"
 def prepared(workspace: Path, write):
     """Ingest and prepare another lender's table; returns the applicants prepared."""
 
-    def run(applications: str = APPLICATIONS, dictionary: str = DICTIONARY) -> pd.DataFrame:
+    def run(applications: str = APPLICATIONS, dictionary: str = DICTIONARY, **limits: float) -> pd.DataFrame:
+        shares = ", ".join(f"{name}: {share}" for name, share in (LIMITS | limits).items())
         write("data/dictionary.yaml", dictionary)
-        write("params.yaml", PARAMS)
+        write("params.yaml", f"ingest: {{source: applications.csv}}\nprepare: {{{shares}}}\n")
         write("applications.csv", applications)
         ingest.main(LOG)
         prepare.main(LOG)
@@ -55,23 +57,6 @@ def prepared(workspace: Path, write):
 
 def quality() -> dict:
     return json.loads(prepare.QUALITY.read_text())
-
-
-@pytest.mark.slow
-def test_prepares_the_south_german_table_whole(workspace: Path):
-    for stage in (source, ingest, prepare):
-        stage.main(LOG)
-    raw, table = pd.read_csv(source.OUTPUT), pd.read_parquet(prepare.PREPARED)
-    assert table["line"].tolist() == list(range(2, 1002))
-    assert table["bad"].tolist() == (1 - raw["kredit"]).tolist()
-    assert table["bad"].sum() == 300
-    assert table["amount"].tolist() == raw["hoehe"].tolist()
-    assert table["people_liable"].tolist() == raw["pers"].tolist()
-    assert table.notna().all(axis=None)
-    assert len(pd.read_parquet(prepare.REJECTED)) == 0
-    assert quality()["rows"] == {"ingested": 1000, "prepared": 1000, "merged": 0, "rejected": 0, "alike_not_merged": 0}
-    names = [*table.columns.drop(["line", "applicant_group", "bad"]), "bad"]
-    assert [(cells["column"], cells["kept"]) for cells in quality()["cells"]] == [(name, 1000) for name in names]
 
 
 def test_reads_another_lenders_table_by_its_dictionary(prepared):
@@ -105,8 +90,10 @@ def test_keeps_the_rows_it_rejects_as_they_were_with_the_reason(prepared):
     assert rejected["reason (as in the file)"].tolist() == ["boat"] * 3
 
 
-def test_counts_rows_cells_and_unknown_columns(prepared):
+def test_counts_rows_cells_and_unknown_columns_and_warns_of_them(prepared, caplog):
     prepared()
+    assert "income: 1 cells missing, 3 not valid and made missing" in caplog.messages
+    assert "not in the dictionary and left out: reason (as in the file)" in caplog.messages
     assert quality()["rows"] == {"ingested": 7, "prepared": 4, "merged": 0, "rejected": 3, "alike_not_merged": 0}
     groups = ("column", "kept", "restored", "missing", "invalid")
     assert [{group: cells[group] for group in groups} for cells in quality()["cells"]] == [
@@ -123,17 +110,10 @@ def test_counts_rows_cells_and_unknown_columns(prepared):
     assert quality()["cells"][0]["kinds"]["unreadable"] == 1
 
 
-def test_warns_of_cells_made_missing_and_columns_left_out(prepared, caplog):
-    prepared()
-    assert "income: 1 cells missing, 3 not valid and made missing" in caplog.messages
-    assert "not in the dictionary and left out: reason (as in the file)" in caplog.messages
-
-
 @pytest.mark.parametrize(
     ("codes", "bad", "good"),
     [
         ("codes: {good: a, bad: b}, bad_codes: [bad]", "bad", "good"),
-        ("codes: {1: a, 2: b}, bad_codes: [2]", "2", "1"),
         ("codes: {1: a, 2: b}, bad_codes: [2]", "2.0", "01"),
         ("codes: {1: a, 2: b, 3: c}, bad_codes: [2, 3]", "3", "1"),
         ("codes: {unknown: a, none: b}, bad_codes: [none]", "none", "unknown"),
@@ -180,8 +160,62 @@ def test_refuses_a_dictionary_that_would_hide_a_column_of_every_prepared_table(p
     assert str(caught.value).startswith(f"data/dictionary.yaml: {message}")
 
 
-def test_the_days_of_a_lender_and_what_pandas_makes_of_them_have_the_same_levels(prepared):
-    dictionary = "columns: {branch: {role: nominal}, y: {role: target, codes: {1: a, 2: b}, bad_codes: [2]}}"
-    table = prepared("branch,y\n202,1\n202.0,2\n203.0,1\n203,2\n,1\n", dictionary)
-    assert table["branch"].tolist()[:4] == ["202", "202", "203", "203"]
-    assert quality()["cells"][0]["kinds"]["rewritten"] == 2
+SMALL = """
+columns:
+  income: {role: numeric, range: [0, 9000]}
+  home: {role: nominal, codes: {O: own, R: rent}}
+  applied: {role: time, required: false}
+  outcome: {role: target, codes: {Y: default, N: repaid}, bad_codes: [Y]}
+"""
+# Twenty cells of features: two are not allowed and two are empty. Two of ten rows have no outcome, three no valid day.
+DAYS = ["2026-11-23"] * 7 + ["", "soon", "23.11.2026"]
+ROWS = ["1000,O,N", "99999,O,Y", "1100,,N", "1200,R,Y", ",R,N", "1300,X,Y", "1400,O,N", "1500,R,Y", "1600,O,", "17,R,?"]
+DAMAGED = "\n".join(["income,home,outcome,applied", *map("{},{}".format, ROWS, DAYS)])
+BEARABLE = {"max_missing_share": 0.2, "max_invalid_share": 0.1, "max_rejected_share": 0.2}
+
+
+def files() -> dict[Path, bytes]:
+    """Read what `prepare` writes, as far as it is there."""
+    written = (prepare.PREPARED, prepare.REJECTED, prepare.QUALITY, prepare.PICTURE)
+    return {path: path.read_bytes() for path in written if path.exists()}
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        ({"max_missing_share": 0.19}, "at most 19.0% cells without a value ('prepare.max_missing_share'), got 20.0%; "),
+        ({"max_invalid_share": 0.09}, "at most 9.0% cells with what data/dictionary.yaml does not allow "),
+        ({"max_column_invalid_share": 0.11}, "numbers from 0 to 9000 in 'income', got something else in 1 of the 9 "),
+        (
+            {"max_rejected_share": 0.19},
+            "at most 19.0% of the rows rejected ('prepare.max_rejected_share'), got 2 of 10; "
+            "the first: no valid target: outcome = '' (line 10)",
+        ),
+    ],
+)
+def test_a_table_more_damaged_than_the_limits_allow_is_refused_and_changes_no_file(prepared, limits, expected):
+    assert len(prepared(DAMAGED, SMALL, **BEARABLE)) == 8
+    before = files()
+    with pytest.raises(InputError) as caught:
+        prepared(DAMAGED, SMALL, **BEARABLE | limits)
+    assert str(caught.value).startswith(f"applications.csv: expected {expected}")
+    assert "\n" not in str(caught.value)
+    assert files() == before
+
+
+def test_merged_rows_are_not_rejected_ones(prepared, monkeypatch):
+    monkeypatch.setattr(prepare, "find_duplicates", lambda values: values.index.to_numpy() // 2 * 2)
+    pairs = ["1,O,N", "1,O,N", "2,R,Y", "2,R,Y"]
+    prepared("\n".join(["income,home,outcome", *pairs, "3,R,Y", "3,R,Y"]), SMALL, max_rejected_share=0)
+    assert quality()["rows"] == {"ingested": 6, "prepared": 3, "merged": 3, "rejected": 0, "alike_not_merged": 0}
+    reasons = pd.read_parquet(prepare.REJECTED)["reason"].tolist()
+    assert reasons == [f"repeat of line {line}, merged into it" for line in (2, 4, 6)]
+    with pytest.raises(InputError, match=r"'prepare.max_rejected_share'\), got 1 of 6; the first: "):
+        prepared("\n".join(["income,home,outcome", *pairs, "3,R,", "3,R,?"]), SMALL, max_rejected_share=0.16)
+
+
+def test_people_who_may_be_alike_by_chance_are_left_with_a_warning(prepared, caplog):
+    table = prepared("income,home,outcome\n" + "1,O,N\n" * 20 + "1,R,Y\n" * 20, SMALL)
+    assert len(table) == quality()["rows"]["alike_not_merged"] == 40
+    assert table["applicant_group"].nunique() == 2
+    assert "40 rows equal another one and are left: people of this table may be alike by chance" in caplog.messages

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import yaml
 
-from credit.core.errors import InputError
 from tests.stages.small_project import run
 
 pytestmark = pytest.mark.slow
@@ -72,8 +71,6 @@ def test_a_simpler_family_close_behind_is_chosen_instead():
     assert set(pd.read_csv("plots/selection_roc.csv")["model"]) == set(STRENGTHS)
 
 
-
-
 @pytest.mark.parametrize("metric", ["auc", "brier", "cost"])
 def test_any_of_the_metrics_may_decide(metric):
     found = choose(metric=metric)
@@ -81,8 +78,6 @@ def test_any_of_the_metrics_may_decide(metric):
     rows = pd.read_csv("plots/selection.csv").query("metric == @metric")
     best = rows["mean"].max() if metric == "auc" else rows["mean"].min()
     assert rows.iloc[0][["family", "mean"]].tolist() == [found["leader"], best]
-
-
 
 
 def test_families_that_are_not_in_the_order_take_no_part():

@@ -20,24 +20,19 @@ def test_writes_the_published_table(workspace: Path):
     assert digest(pd.read_csv(source.OUTPUT)) == PUBLISHED_DIGEST
 
 
-
-
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda text: text.rsplit("\n", 2)[0] + "\n", "expected the published digest"),
         (lambda text: text.replace("36,alter,25,24", "36,alter,25,23"), "expected the published digest"),
         (
             lambda text: text.replace("36,alter,25,24", "36,alter,24,24"),
             "errata: expected alter = 24 in Statlog row 36",
         ),
         (lambda text: text.replace("36,alter", "36,age"), "errata: expected a cell of the Statlog table"),
-        (lambda text: text.replace("36,alter", "1036,alter"), "errata: expected a cell of the Statlog table"),
         (
             lambda text: text.replace("36,alter,25,24", "36,alter,old,24"),
             "errata.csv: expected the columns statlog_row",
         ),
-        (lambda text: text.replace("statlog_row", "row"), "south_german_errata.csv: expected the columns statlog_row"),
         (lambda text: "", "data/south_german_errata.csv: expected the columns statlog_row"),
     ],
 )

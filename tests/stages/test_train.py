@@ -1,5 +1,6 @@
-"""What training a family writes, and how its parts agree, with few applicants and few candidates."""
+"""What training a family writes and how its parts agree, and which rows it searches, fits and judges."""
 
+import logging
 from pathlib import Path
 
 import joblib
@@ -9,33 +10,40 @@ import pytest
 
 from credit.core.families import family_of
 from credit.metrics.decision import Cost, Decision, cross_fitted_cutoffs, expected_cost, stable_cutoff
-from tests.stages.small_training import OUTPUTS, TREE, applicants, change, report, run, write_inputs
+from tests.stages.small_project import change, outputs, run
 
 pytestmark = pytest.mark.slow
+TREE = {"encoding": ["one_hot", "ordinal"], "resampler": "none", "max_depth": [1, 3], "min_samples_leaf": 5}
+ONE = {"encoding": "ordinal", "max_depth": 2}
+TRAIN = "data/processed/train.parquet"
 
 
-@pytest.fixture(autouse=True)
-def inputs(workspace):
-    """Work where the inputs of the stage are."""
-    write_inputs()
+@pytest.fixture
+def train(project) -> pd.DataFrame:
+    """Give the 200 applicants who are trained on."""
+    return pd.read_parquet(TRAIN)
 
 
-def test_the_outputs_agree_with_one_another():
-    run()
-    found = report()
-    tried = pd.read_csv("plots/search/dt.csv")
-    oof = pd.read_parquet("data/processed/oof/dt.parquet")
-    model = joblib.load("models/dt.joblib")
+def trained(settings: dict, **changes: object) -> dict:
+    return run("train dt", train__dt=TREE | settings, **changes)
 
-    assert (len(tried), set(tried["n"])) == (4, {90})
+
+def oof_of(family: str = "dt") -> pd.DataFrame:
+    return pd.read_parquet(f"data/processed/oof/{family}.parquet")
+
+
+def test_the_outputs_agree_with_one_another(train):
+    found = trained({})
+    tried, oof, model = pd.read_csv("plots/search/dt.csv"), oof_of(), joblib.load("models/dt.joblib")
+
+    assert (len(tried), set(tried["n"])) == (4, {200})
     (picked,) = tried[tried["picked"]].to_dict("records")
     assert picked["score"] == tried["score"].max() > tried["score"].min()
     assert {pick["setting"]: pick["value"] for pick in found["picked"]} == {name: picked[name] for name in TREE}
 
     assert list(oof.columns) == ["fold", "line", "bad", "pd"]
-    assert sorted(oof["line"]) == sorted([*range(2, 92)] * 2)
-    outcome = applicants().set_index("line")["bad"]
-    assert np.array_equal(oof["bad"], outcome[oof["line"]])
+    assert sorted(oof["line"]) == sorted([*train["line"]] * 2)
+    assert np.array_equal(oof["bad"], train.set_index("line")["bad"][oof["line"]])
     assert oof["pd"].between(0, 1).all()
 
     cost = Cost(accept_bad=5, reject_good=1)
@@ -46,31 +54,77 @@ def test_the_outputs_agree_with_one_another():
     for estimate in found["estimates"]:
         assert estimate["mean"] == found[f"oof_{estimate['metric']}"]
         assert estimate["low"] < estimate["mean"] < estimate["high"]
-        assert estimate["n"] == 90
+        assert estimate["n"] == 200
     assert family_of(model) == "dt"
-    assert list(model.feature_names_in_) == ["duration", "purpose", "savings"]
 
 
-def test_a_pinned_setting_is_not_searched():
-    change(dt={"max_depth": 2, "encoding": "ordinal"})
-    run()
+def test_a_pinned_setting_is_not_searched(train):
+    trained(ONE)
     (tried,) = pd.read_csv("plots/search/dt.csv").to_dict("records")
     assert (tried["picked"], tried["max_depth"], tried["encoding"]) == (True, 2, "ordinal")
     assert joblib.load("models/dt.joblib").estimator_.calibrated_classifiers_[0].estimator[-1].get_depth() == 2
 
 
-def test_rows_alike_are_held_out_together():
-    table = applicants()
-    pd.concat([table, table.head(30).assign(line=range(92, 122))]).to_parquet("data/processed/train.parquet")
-    run()
-    folds = pd.read_parquet("data/processed/oof/dt.parquet").groupby("line")["fold"].agg(set)
-    assert all(folds[line] == folds[line + 90] for line in range(2, 32))
+def test_rows_alike_are_held_out_together(train):
+    pd.concat([train, train.head(30).assign(line=range(5000, 5030))]).to_parquet(TRAIN)
+    trained(ONE)
+    folds = oof_of().groupby("line")["fold"].agg(set)
+    assert all(folds[own] == folds[again] for own, again in zip(train["line"].head(30), range(5000, 5030), strict=True))
 
 
-def test_a_fault_met_in_a_worker_process_ends_the_process_with_one_line(run_stage):
-    change(dt={"encoding": "one_hot", "max_depth": -1})
+def test_a_fault_met_in_a_worker_process_ends_the_process_with_one_line(run_stage, project):
+    change({"train.dt": TREE | {"encoding": "one_hot", "max_depth": -1}})
+    for path in outputs("train dt"):
+        Path(path).unlink(missing_ok=True)
     found = run_stage("train", "dt")
     assert found.returncode == 1
     assert found.stderr.splitlines()[-1].startswith("train dt: 'train.dt' cannot be fitted with encoding=one_hot")
     assert "Traceback" not in found.stderr
-    assert not any(Path(path).exists() for path in OUTPUTS)
+    assert not any(Path(path).exists() for path in outputs("train dt"))
+
+
+def sampled(family: int | None, search: int | None, judge: int | None) -> dict:
+    """Train with these limits of rows."""
+    return trained(
+        {"max_rows": family, **ONE}, **{"search__max_rows": search, "out_of_fold__max_rows": judge}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("family", "search", "judge"), [(110, 130, None), (None, None, 199)])
+def test_a_large_table_is_searched_fitted_and_judged_by_samples(family, search, judge, train, caplog):
+    caplog.set_level(logging.INFO)
+    used = {"search": search or 200, "fit": family or 200, "judge": judge or 200}
+    found = sampled(family, search, judge)
+    assert {row["used_to"]: row["n"] for row in found["rows"]} == used
+    said = "searched on {search} applicants, fitted to {fit}, judged on {judge}"
+    assert said.format_map(used) in caplog.messages
+    assert set(pd.read_csv("plots/search/dt.csv")["n"]) == {used["search"]}
+    assert len(joblib.load("models/dt.joblib").estimator.cv.test_fold) == used["fit"]
+    # Those that are judged are judged twice as ever, and every estimate says how many they are.
+    oof = oof_of()
+    assert set(oof["line"].value_counts()) == {2}
+    assert np.array_equal(oof["bad"], train.set_index("line")["bad"][oof["line"]])
+    assert oof["line"].nunique() == used["judge"]
+    assert {estimate["n"] for estimate in found["estimates"]} == {used["judge"]}
+
+
+def test_all_families_are_judged_on_the_same_sample_and_folds(project):
+    sampled(150, 130, 120)
+    run("train lr")
+    dt, lr = oof_of("dt"), oof_of("lr")
+    assert dt.drop(columns="pd").equals(lr.drop(columns="pd"))
+    assert not dt["pd"].equals(lr["pd"])
+
+
+@pytest.mark.parametrize(
+    ("own", "calibrators"), [(None, "_SigmoidCalibration"), ("isotonic", "IsotonicRegression"), ("none", None)]
+)
+def test_a_family_may_have_a_calibration_of_its_own(own, calibrators, project):
+    found = trained(ONE | {"calibration": own})
+    model = joblib.load("models/dt.joblib").estimator_
+    if calibrators is None:
+        assert type(model).__name__ == "Pipeline"
+    else:
+        (calibrated,) = model.calibrated_classifiers_
+        assert [type(curve).__name__ for curve in calibrated.calibrators] == [calibrators]
+    assert "calibration" not in {pick["setting"] for pick in found["picked"]}

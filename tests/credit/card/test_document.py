@@ -8,9 +8,8 @@ from credit.card.document import model_card
 from credit.card.evidence import Evidence
 from credit.card.functioning import SAMPLES
 from credit.card.markdown import estimate
-from credit.core.intervals import LEVEL
 from tests.credit.card.made_up import evidence
-from tests.credit.card.numbers import IN_WORDS, numbers_in, ways_to_write
+from tests.credit.card.numbers import numbers_in, ways_to_write
 
 MADE_UP = evidence()
 
@@ -55,8 +54,6 @@ def variants() -> dict[str, Evidence]:
 def test_every_number_comes_from_the_evidence(name):
     of = variants()[name]
     assert numbers_in(model_card(of)) - ways_to_write(*plain_values(of)) == set()
-
-
 
 
 def test_a_number_that_is_of_no_file_is_noticed():
@@ -123,8 +120,6 @@ def test_words_of_people_are_left_out_for_another_table():
         assert words in ours
         assert words not in others
     assert "`data/about.yaml` is of another table" in others
-
-
 
 
 def test_a_validation_with_other_settings_is_called_outdated_and_they_are_named():

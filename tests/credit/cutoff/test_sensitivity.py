@@ -95,8 +95,6 @@ def test_another_bad_rate_is_that_of_applicants_who_come_more_often(oof):
     assert np.array_equal(moved >= moved_best, population["pd"] >= as_if_best)
 
 
-
-
 @given(st.floats(-6, 6), SHARE, SHARE)
 def test_shifted_pds_are_those_of_bayes_rule_with_the_other_prior(score, old, new):
     def posterior(prior):

@@ -75,8 +75,6 @@ def test_of_several_numbers_all_nearer_values_are_tried():
     assert found.counterfactual.changes == (Change("duration", 200.0, 61.0), Change("amount", 290.0, 137.0))
 
 
-
-
 def test_a_pd_at_the_cutoff_is_still_a_rejection():
     found = search(lambda rows: np.select([rows["duration"] == 18, rows["duration"] == 12], [0.5, 0.4], 0.6))
     assert found.counterfactual.changes == (Change("duration", 24.0, 12.0),)
@@ -86,8 +84,6 @@ def test_distance_is_the_share_of_applicants_between_half_of_those_at_the_ends()
     training = table(duration=[6.0] * 10 + [12.0] * 20 + [24.0] * 30 + [48.0] * 40)
     found = search(lambda rows: 0.6 - 0.2 * (rows["duration"] == 6), training=training)
     assert found.counterfactual.distance == pytest.approx((10 / 2 + 20 + 30 / 2) / 100)
-
-
 
 
 def test_what_is_not_actionable_or_protected_stays():

@@ -118,8 +118,6 @@ def test_reasons_against_the_expected_direction_are_marked(expected, values, aga
         assert ("(against expectation)" in reason_in_words(reason)) == (reason["attribute"] in against)
 
 
-
-
 def test_the_smallest_change_of_a_rejected_applicant_is_named_from_and_to():
     record = explained(REJECTED | {"duration": 60.0, "savings": 3.0, "job_years": 9.0})
     (change,) = record["smallest_change"]["changes"]

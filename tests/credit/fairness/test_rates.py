@@ -188,8 +188,6 @@ def test_four_fifths_is_judged_by_the_whole_interval(rejected, verdict):
     assert lenient.loc[("b", "approval_ratio"), "verdict"] == PASSED
 
 
-
-
 def test_equal_groups_differ_by_noise():
     found = compared(A, [("b", *row[1:]) for row in A])
     assert found["value"].to_list() == [1, 0, 0]

@@ -16,7 +16,6 @@ from credit.scorecard.points import (
     START,
     add_up,
     against_their_evidence,
-    decision_at,
     left_out,
     lines_of,
     log_odds_of,
@@ -245,8 +244,6 @@ def test_a_derived_feature_is_asked_last_and_its_value_is_not_given(make, applic
     assert table["order"].tolist() == list(range(len(table)))
     found = worked_by_hand(table, applicants.features.iloc[1], lines_of(table, made.numbers).iloc[1], DICTIONARY)
     assert found.set_index("title").loc["instalment (amount / duration)", "given"] == ""
-
-
 
 
 def test_the_weight_of_evidence_is_that_of_the_rows_own_counts(made):

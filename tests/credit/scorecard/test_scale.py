@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.core.errors import InputError
 from credit.core.intervals import wilson
-from credit.core.records import check
 from credit.scorecard.scale import Scale, bands_of_points
 
 SCALE = Scale(points=600.0, odds=20.0, points_to_double=20.0)
@@ -49,8 +47,6 @@ def test_a_whole_score_at_the_cutoff_is_rejected():
 @pytest.mark.parametrize(("cutoff", "lowest"), [(0.0, np.inf), (1.0, -np.inf), (1.01, -np.inf)])
 def test_a_cutoff_at_the_ends_approves_nobody_or_everyone(cutoff, lowest):
     assert SCALE.lowest_approved(cutoff) == lowest
-
-
 
 
 @pytest.fixture

@@ -76,8 +76,6 @@ def test_metrics_are_means_of_folds_with_the_corrected_interval_and_n(workspace)
     pd.testing.assert_frame_equal(pd.read_parquet("data/processed/oof/lr.parquet"), table)
 
 
-
-
 @pytest.mark.parametrize(
     "change",
     [

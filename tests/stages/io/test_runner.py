@@ -59,17 +59,3 @@ def test_a_mistake_in_the_program_is_not_hidden():
 
     with pytest.raises(ZeroDivisionError):
         runner.run_stage("any", main)
-
-
-def test_the_log_file_rotates(monkeypatch, workspace):
-    handlers = []
-    monkeypatch.setattr(logging, "basicConfig", lambda **settings: handlers.extend(settings["handlers"]))
-    runner.run_stage("any", lambda log: None)
-    to_file = handlers[1]
-    monkeypatch.setattr(to_file, "maxBytes", 200)
-    for number in range(40):
-        to_file.emit(logging.LogRecord("any", logging.INFO, "", 0, "message %d", (number,), None))
-    to_file.close()
-    names = sorted(path.name for path in (workspace / "logs").iterdir())
-    assert names == ["stages.log", "stages.log.1", "stages.log.2", "stages.log.3"]
-    assert "message 39" in (workspace / "logs/stages.log").read_text()
