@@ -84,15 +84,6 @@ def test_the_standard_error_has_that_of_the_shuffles_in_it():
     assert by(found, "auc").loc["x", ["importance", "se"]].tolist() == [0, 0]
 
 
-def test_an_attribute_that_the_model_does_not_look_at_is_of_no_use(fitted):
-    _, features, bad = fitted
-    found = permutation_importance(
-        lambda rows: 1 / (1 + np.exp(-rows["strong"].to_numpy())), features, bad, repeats=5, seed=1
-    )
-    unused = found[found["attribute"] != "strong"]
-    assert (unused[["importance", "se", "low", "high"]] == 0).all(axis=None)
-
-
 def test_text_and_missing_values_are_shuffled_too():
     features = pd.DataFrame({"purpose": ["car", "tv", None, "car"] * 10, "amount": [1.0, np.nan] * 20})
     bad = (features["purpose"] == "car").astype(int).to_numpy()

@@ -193,14 +193,6 @@ def test_where_all_are_decided_alike_the_comparison_is_with_all(threshold):
     assert found.base + found.contributions["contribution"].sum() == pytest.approx(found.pd)
 
 
-def test_more_columns_than_the_model_sees_do_no_harm():
-    training = draw(200, columns=SEVEN).assign(line=1, bad=0)
-    applicant = pd.DataFrame([dict.fromkeys(SEVEN, 1.0) | {"line": 9, "bad": 1}])
-    model = linear(["a", "c"], 0.5)
-    found = reasons(model, applicant[list(applicant)[::-1]], training, DICTIONARY, seed=1)
-    assert list(found.contributions["attribute"]) == ["a", "c"]
-
-
 @pytest.mark.parametrize(
     ("value", "contribution", "against"),
     [(3.0, -0.02, True), (3.0, -0.019, False), (3.0, 0.02, False), (1.0, 0.02, True), (2.0, 0.02, False)],

@@ -112,12 +112,6 @@ def test_repeating_the_cross_validation_adds_no_applicants(rates):
     pd.testing.assert_frame_equal(rates_by_group(twice, **LIMITS), rates_by_group(table, **LIMITS))
 
 
-def test_groups_stand_in_the_order_of_their_categories_but_those_of_nobody():
-    table = decisions([("low", 0, 0.1, (0,)), ("high", 1, 0.9, (1,))])
-    table["group"] = pd.Categorical(table["group"], categories=["nobody", "low", "high"])
-    assert list(rates_by_group(table, **LIMITS)["group"].unique()) == ["low", "high"]
-
-
 def test_a_rate_of_nobody_is_unknown_and_says_so():
     found = rates_by_group(decisions(group("a", goods=9, goods_rejected=0, bads=0, bads_rejected=0)), **LIMITS)
     tpr = found.set_index("metric").loc["tpr"]
@@ -186,12 +180,6 @@ def test_four_fifths_is_judged_by_the_whole_interval(rejected, verdict):
     assert found.loc["approval_ratio", "verdict"] == verdict
     lenient = compared(A, group("b", goods=200, goods_rejected=rejected, bads=0, bads_rejected=0), four_fifths=0.2)
     assert lenient.loc[("b", "approval_ratio"), "verdict"] == PASSED
-
-
-def test_equal_groups_differ_by_noise():
-    found = compared(A, [("b", *row[1:]) for row in A])
-    assert found["value"].to_list() == [1, 0, 0]
-    assert found["verdict"].to_list() == [PASSED, NOISE, NOISE]
 
 
 def test_a_small_group_is_compared_but_is_neither_judged_nor_compared_with():

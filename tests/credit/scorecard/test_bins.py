@@ -120,12 +120,6 @@ def test_a_level_of_the_plan_that_nobody_had_is_any_other(many, lines_of, plan):
     assert sorted(named.split("; ")) == sorted([*CODES["housing"].values(), "not known", "any other"])
 
 
-@pytest.mark.parametrize("name", ["duration", "purpose", "housing", "savings"])
-def test_a_feature_of_one_value_has_lines_of_the_same_weight(many, lines_of, name):
-    constant = many._replace(features=many.features.assign(**{name: many.features[name].iloc[0]}))
-    assert {round(line.woe, 12) for line in lines_of(constant, name)} == {0.0}
-
-
 @pytest.mark.parametrize("gone", [False, True])
 def test_every_number_of_a_bin_has_one_line_with_its_weight(many, plan, dictionary, gone):
     features = many.features.copy()

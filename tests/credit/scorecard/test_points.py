@@ -177,14 +177,6 @@ def test_everyone_starts_with_the_rest_so_that_sums_are_right_on_average(make, p
     assert abs(off.mean()) <= 0.5
 
 
-def test_numbers_that_need_not_be_whole_are_not_written_as_if(made, make, applicants):
-    words = made.table.set_index("feature")["answer"]
-    assert words["duration"].iloc[0].startswith("up to ")
-    halves = applicants._replace(features=applicants.features.assign(duration=applicants.features["duration"] / 4))
-    words = make(applicants=halves).table.set_index("feature")["answer"]
-    assert words["duration"].iloc[0].startswith("< ")
-
-
 def test_features_without_weight_are_left_out_of_the_table(make, applicants):
     made = make(solver="saga", l1_ratio=1.0, C=0.02)
     log_odds = log_odds_of(made.model)

@@ -103,14 +103,6 @@ def test_bands_say_their_pds_and_their_points(scored):
     assert all(" to " in name for name in names[1:-1])
 
 
-@pytest.mark.parametrize("cutoff", [0.0, 0.2, 1.0])
-def test_one_score_for_all(cutoff):
-    table = bands_of_points(np.array([0, 1, 0]), np.full(3, 0.3), SCALE, cutoff)
-    assert table["n"].sum() == 3
-    assert table.loc[table["n"] == 0, ["bad_rate", "low", "high"]].isna().all(axis=None)
-    assert set(table.loc[table["n"] > 0, "decision"]) == {"approve" if cutoff == 1 else "reject"}
-
-
 def test_pds_of_nought_and_one_have_a_band_and_the_tails_are_gathered(scored):
     table = bands_of_points(np.array([0, 1, 0, 1]), np.array([0.0, 1.0, 0.2, 0.6]), SCALE, 0.3)
     assert table["n"].iloc[0] >= 1
