@@ -1,7 +1,7 @@
-"""Every committed picture, drawn again of the committed files: nothing is cut off, and nothing overlaps."""
+"""Every committed picture, drawn again of the committed files, is the same; nothing is cut off, nothing overlaps."""
 
+import io
 import json
-import struct
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -162,9 +163,20 @@ def test_every_committed_picture_is_among_them():
     assert committed == set(DRAWN)
 
 
+def pixels(figure: Figure) -> np.ndarray:
+    """Draw a figure as the stages do; its colours, from 0 to 1."""
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", dpi=110)
+    picture.seek(0)
+    return imread(picture)
+
+
 @pytest.mark.parametrize("name", DRAWN)
-def test_it_is_as_large_as_the_committed_one_and_can_be_read(name):
+def test_it_is_the_committed_one_and_can_be_read(name):
     figure = DRAWN[name]()
     assert_legible(figure)
-    width, height = struct.unpack(">II", (PLOTS / f"{name}.png").read_bytes()[16:24])
-    assert (width, height) == pytest.approx(110 * figure.get_size_inches(), abs=1)
+    committed, drawn = imread(PLOTS / f"{name}.png"), pixels(figure)
+    assert drawn.shape == committed.shape
+    if name != "directions":  # drawn of another model here
+        # Tables are rounded, so a point may lie a hair beside: a letter would differ in more pixels.
+        assert (np.abs(drawn - committed) > 0.1).any(axis=2).sum() <= 20

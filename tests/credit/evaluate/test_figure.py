@@ -6,7 +6,6 @@ import pytest
 
 from credit.evaluate import figure as charts
 from credit.metrics import curves
-from credit.metrics.calibration import measures, reliability_curve
 from credit.metrics.decision import Cost
 
 COST = Cost(accept_bad=5, reject_good=1)
@@ -22,10 +21,6 @@ def scored(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def on_both(curve) -> pd.DataFrame:
     tables = [curve(*scored(120, seed)).assign(sample=sample) for seed, sample in enumerate(SAMPLES)]
     return pd.concat(tables, ignore_index=True)
-
-
-def of_one_repeat(table):
-    return lambda bad, pds: table(bad, pds[None])
 
 
 @pytest.fixture
@@ -61,53 +56,6 @@ def test_the_curves_of_both_samples_are_drawn_and_told_apart(name):
     if name == "cost":
         marks = {label: line.get_xdata()[0] for label, line in lines.items() if label not in SAMPLES}
         assert marks == {"cutoff in use, 0.200": 0.2, "break-even, 0.167": 1 / 6}
-
-
-def test_calibration_has_a_panel_a_sample_with_its_n_and_measures_and_both_kinds_of_intervals():
-    tables = map(on_both, (curves.calibration, of_one_repeat(reliability_curve), of_one_repeat(measures)))
-    figure = charts.calibration(*tables)
-    assert [axes.get_title(loc="left") for axes in figure.axes] == [
-        "Test: 120 applicants, 36 bad",
-        "Out of fold: 120 applicants, 36 bad",
-    ]
-    for axes, seed in zip(figure.axes, range(2), strict=True):
-        bad, pds = scored(120, seed)
-        told = axes.texts[0].get_text().splitlines()
-        row = measures(bad, pds[None]).iloc[0]
-        assert told[0] == (
-            f"mean PD minus bad rate: {row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]; 0 if calibrated"
-        )
-        assert [line.split(":")[0] for line in told[1:]] == ["intercept, slope held at 1", "slope"]
-        band, bars = axes.collections
-        outline = band.get_paths()[0].vertices[:, 1]
-        curve = reliability_curve(bad, pds[None])
-        assert (outline.min(), outline.max()) == pytest.approx((curve["low"].min(), curve["high"].max()))
-        bins = curves.calibration(bad, pds)
-        drawn = np.array([segment[:, 1] for segment in bars.get_segments()])
-        assert drawn == pytest.approx(bins[["low", "high"]].to_numpy())
-
-
-def test_calibration_says_that_there_is_no_curve_where_there_is_none():
-    bad = (np.arange(40) >= 20).astype(int)
-    pds = np.linspace(0.1, 0.9, 40)  # parts the bads from the goods
-    tables = [
-        pd.concat([table.assign(sample=sample) for sample in SAMPLES])
-        for table in (curves.calibration(bad, pds), reliability_curve(bad, pds[None]), measures(bad, pds[None]))
-    ]
-    figure = charts.calibration(*tables)
-    figure.canvas.draw()
-    assert "slope: not applicable; 1 if calibrated" in figure.axes[0].texts[0].get_text()
-
-
-def test_performance_draws_every_estimate_with_its_interval_and_names_n(performance_table):
-    axes = charts.performance(performance_table).axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["auc", "gini", "recall", "cost"]
-    named = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert named == ["test (200 applicants)", "out of fold (800 applicants)", "in-sample (800 applicants)"]
-    for bars in axes.containers:
-        assert list(bars.lines[0].get_xdata()) == [0.75, 0.5, 0.9, 0.6]
-        ends = np.array([segment[:, 0] for segment in bars.lines[2][0].get_segments()])
-        assert ends == pytest.approx(np.array([[0.65, 0.85], [0.4, 0.6], [0.8, 1.0], [0.5, 0.7]]))
 
 
 @pytest.mark.parametrize(("metric", "value"), [("cost", 3.4), ("gini", -0.4)])
