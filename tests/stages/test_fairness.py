@@ -49,7 +49,7 @@ def table_of(found: dict, name: str) -> pd.DataFrame:
 
 
 def of_the_young(found: dict, name: str) -> pd.DataFrame:
-    return table_of(found, name).loc[("age", "<= 25 years")]
+    return table_of(found, name).xs("age", level="column").xs("<= 25 years", level="group")
 
 
 def test_groups_are_those_of_the_protected_columns_and_their_applicants_are_counted_once(oof):

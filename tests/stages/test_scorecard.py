@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from credit.core.dictionary import Dictionary
 from credit.io.files import read_dictionary
 from credit.scorecard.figure import draw_form
 from credit.scorecard.scale import Scale
@@ -33,11 +34,10 @@ def written() -> pd.DataFrame:
     return pd.read_csv("plots/scorecard.csv", keep_default_na=False)
 
 
-def falls_into(answer: str, name: str, value: float) -> bool:
+def falls_into(answer: str, name: str, value: float, dictionary: Dictionary) -> bool:
     """Say by the words alone whether a value is meant by an answer."""
-    column = read_dictionary().columns.get(name)
-    if column and column.codes:
-        return read_dictionary().in_words(name, value) in answer.split("; ")
+    if name in dictionary.columns and dictionary.columns[name].codes:
+        return dictionary.in_words(name, value) in answer.split("; ")
     ends = [float(end.replace(",", "")) for end in re.findall(r"\d[\d,.]*", answer)]
     if not ends:
         return False
@@ -47,11 +47,13 @@ def falls_into(answer: str, name: str, value: float) -> bool:
 
 
 def test_applicants_added_up_from_the_words_of_the_table_have_the_models_pd(found):
-    (table, pds), lines = scored(), written()
+    (table, pds), lines, dictionary = scored(), written(), read_dictionary()
     table = table.assign(instalment=table["amount"] / table["duration"])
     start, answers = lines.iloc[0]["points"], lines.iloc[1:]
     for place, own in table.head(40).iterrows():
-        answered = [row for row in answers.itertuples() if falls_into(row.answer, row.feature, own[row.feature])]
+        answered = [
+            row for row in answers.itertuples() if falls_into(row.answer, row.feature, own[row.feature], dictionary)
+        ]
         assert [row.feature for row in answered] == list(answers["feature"].unique())
         points = start + sum(row.points for row in answered)
         assert abs(points - SCALE.score(pds[place])) <= found["rounding"][0]["largest_difference"] + 1e-6

@@ -11,12 +11,12 @@ import pytest
 from credit.core.errors import InputError
 from credit.core.intervals import cross_validated
 from credit.io.files import write_parquet
-from credit.metrics.decision import Cost, Decision, stable_cutoff, youden_cutoff
+from credit.metrics.decision import Cost, Decision
 from credit.metrics.metrics import by_fold
 from stages.io.out_of_fold import cutoff_of, read_oof, write_oof
 
 COST = Cost(accept_bad=5, reject_good=1)
-BY_COST, BY_YOUDEN = (Decision(cost=COST, cutoff=by) for by in ("cost", "youden"))
+BY_COST = Decision(cost=COST)
 LOG = logging.getLogger("judged")
 
 
@@ -26,13 +26,6 @@ def oof(strength: float = 1.0) -> pd.DataFrame:
     bad = (np.arange(200) % 3 == 0).astype("int64")
     pds = 1 / (1 + np.exp(1 - strength * bad - generator.normal(size=200)))
     return pd.DataFrame({"fold": np.arange(200) // 20, "line": np.tile(np.arange(2, 102), 2), "bad": bad, "pd": pds})
-
-
-def test_what_decides_makes_a_difference():
-    table = oof()
-    by_cost, by_youden = stable_cutoff(table, COST), youden_cutoff(table["bad"], table["pd"])
-    assert cutoff_of(table, BY_COST, LOG) == round(by_cost, 6) != round(by_youden, 6)
-    assert cutoff_of(table, BY_YOUDEN, LOG) == round(by_youden, 6)
 
 
 @pytest.mark.parametrize(
