@@ -1,5 +1,6 @@
-"""The small repository of the mirror's tests, to read the history of."""
+import pytest
 
-from tests.ops.mirror.conftest import apart, first, small
 
-__all__ = ["apart", "first", "small"]
+@pytest.fixture(autouse=True)
+def always_apart(apart: None) -> None:
+    """See nothing of the developer's Git, DVC and MLflow in any test here."""

@@ -11,6 +11,8 @@ from ops.history import revisions
 from ops.history.revisions import main_state, read_revisions
 from tests.ops.mirror.small_repository import BEGAN, PARAMS, SmallRepository
 
+EDITED = "stages: {ingest: ["
+
 
 def names(small) -> list[str]:
     return [revision.name for revision in read_revisions(small.root)]
@@ -57,13 +59,9 @@ def test_experiments_and_a_commit_of_one_state_are_one_with_all_names(small):
     assert len(names(small)) == 2
 
 
-def test_refs_of_dvc_that_are_no_experiments_are_left_out(small):
+def test_refs_of_dvc_that_are_no_experiments_and_commits_without_params_or_lock_are_left_out(small):
     for ref in ("stash", "exec/EXEC_HEAD", "celery/stash", "celery/failed"):
         small.git("update-ref", f"refs/exps/{ref}", "HEAD")
-    assert len(names(small)) == 1
-
-
-def test_commits_without_params_or_lock_are_left_out(small):
     small.git("rm", "--quiet", "params.yaml")
     small.run(C=2.0)
     (small.root / "params.yaml").unlink()
@@ -95,22 +93,15 @@ def test_results_of_the_main_branch_count_also_from_another_and_in_a_clone_of_th
     assert len(names(small)) == 2
     small.git("clone", "--quiet", "--branch", "feature", str(small.root), str(tmp_path / "clone"))
     assert main_state(tmp_path / "clone") == main
+    small.git("clone", "--quiet", "--single-branch", "--branch", "feature", str(small.root), str(tmp_path / "single"))
+    assert main_state(tmp_path / "single") is None  # the remote's main branch is not there
+    assert len(read_revisions(tmp_path / "single")) == 2
     small.git("checkout", "--quiet", "main")
     assert len(names(small)) == 1
-
-
-def test_a_clone_without_its_remotes_main_branch_does_not_know_main(small, tmp_path):
-    small.git("checkout", "--quiet", "-b", "feature")
-    small.git("clone", "--quiet", "--single-branch", "--branch", "feature", str(small.root), str(tmp_path / "clone"))
-    assert main_state(tmp_path / "clone") is None
-    assert len(read_revisions(tmp_path / "clone")) == 1
-
-
-@pytest.mark.parametrize("branch", ["master", "trunk"])
-def test_main_is_called_otherwise(small, branch):
-    main = main_state(small.root)
-    small.git("branch", "--move", "main", branch)
-    assert main_state(small.root) == main
+    small.git("branch", "--delete", "--force", "feature")
+    for branch in ("master", "trunk"):  # main is called otherwise
+        small.git("branch", "--move", branch)
+        assert main_state(small.root) == main
 
 
 def test_a_merge_that_takes_one_side_is_that_sides_state(small):
@@ -151,8 +142,7 @@ class TestWorkspace:
         [
             ("params.yaml", yaml.safe_dump({**PARAMS, "seed": 8})),  # nothing ran with these
             ("metrics/evaluation.json", "{}"),  # the next run has begun
-            *((name, "stages: {ingest: [") for name in ("dvc.lock", "params.yaml", "dvc.yaml")),  # being edited
-            *((name, None) for name in ("dvc.lock", "params.yaml", "dvc.yaml")),  # gone
+            *((name, content) for name in ("dvc.lock", "params.yaml", "dvc.yaml") for content in (EDITED, None)),
         ],
     )
     def test_files_that_do_not_belong_together_are_none(self, small, name, content):
@@ -164,24 +154,21 @@ class TestWorkspace:
             os.utime(small.root / name, (BEGAN, BEGAN))
         assert "workspace" not in names(small)
 
-    def test_a_lock_that_dvc_is_writing_is_read_when_it_is_whole(self, small, monkeypatch):
+    @pytest.mark.parametrize("ahead", [0, 900])  # seconds: written on a machine whose clock is
+    def test_a_lock_that_dvc_is_writing_is_read_when_it_is_whole(self, small, monkeypatch, ahead):
         small.run(C=2.0)
         whole = (small.root / "dvc.lock").read_bytes()
-        small.write("dvc.lock", whole[:-40])  # still YAML
         assert yaml.safe_load(whole[:-40])
 
         def write_on(_: float) -> None:
+            assert not ahead
             small.write("dvc.lock", whole)
             os.utime(small.root / "dvc.lock", (BEGAN, BEGAN))
 
+        small.write("dvc.lock", whole if ahead else whole[:-40])
+        os.utime(small.root / "dvc.lock", (time.time() + ahead,) * 2)
         monkeypatch.setattr(revisions.time, "sleep", write_on)
         assert of(small, "workspace").read_files()["dvc.lock"] == whole
-
-    def test_a_lock_written_in_the_future_is_not_waited_for(self, small, monkeypatch):
-        small.run(C=2.0)
-        os.utime(small.root / "dvc.lock", (time.time() + 900,) * 2)
-        monkeypatch.setattr(revisions.time, "sleep", lambda _: pytest.fail("waited"))
-        assert "workspace" in names(small)
 
 
 def test_no_repository_is_said_in_one_line(tmp_path):

@@ -1,6 +1,7 @@
 """What MLflow holds, without what two mirrors of one state may differ in: ids, writers, and when it was written."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -26,45 +27,43 @@ def store_of(client: "MlflowClient") -> Store:
 
 def revisions(client: "MlflowClient") -> dict[str, "Run"]:
     """Name -> run, of every revision."""
-    runs = store_of(client).runs("tags.`credit.kind` = 'revision'")
-    named = {run.info.run_name: run for run in runs}
-    assert len(named) == len(runs)
-    return named
+    return {run.info.run_name: run for runs in store_of(client).states().values() for run in runs}
 
 
 def families(client: "MlflowClient", name: str) -> dict[str, "Run"]:
     """Family -> run, under a revision's."""
-    runs = store_of(client).children(revisions(client)[name])
-    assert len({run.data.tags[FAMILY] for run in runs}) == len(runs)
-    return {run.data.tags[FAMILY]: run for run in runs}
+    return {run.data.tags[FAMILY]: run for run in store_of(client).children(revisions(client)[name])}
+
+
+def model_of(client: "MlflowClient", name: str, family: str) -> str:
+    """Give the MD5 of the one model that is linked to a family's run under a revision's."""
+    (made,) = families(client, name)[family].outputs.model_outputs
+    return client.get_logged_model(made.model_id).tags["credit.md5"]
 
 
 def everything(client: "MlflowClient") -> dict[str, Any]:
     """Give all runs by digest and family, the models by MD5, the versions and the aliases."""
     store = store_of(client)
-    runs = store.runs("")
+    runs, models, versions = store.runs(""), store.models(), store.versions()
     digests = {run.info.run_id: run.data.tags.get(DIGEST) for run in runs}
-    models = {model.model_id: model for model in store.models()}
     found = {
-        (digests[run.data.tags.get(PARENT, run.info.run_id)], run.data.tags[FAMILY], PARENT in run.data.tags): of_run(
-            client, run, models
-        )
-        for run in runs
-    }
-    assert len(found) == len(runs), "expected one run for each state"
-    assert len({model.tags["credit.md5"] for model in models.values()}) == len(models)
-    return {
-        "runs": found,
-        "models": {
-            model.tags["credit.md5"]: (without_differences(model.tags), model.params, files(model.artifact_location))
-            for model in models.values()
+        "runs": {
+            (digests[run.data.tags.get(PARENT, run.info.run_id)], run.data.tags[FAMILY], PARENT in run.data.tags): (
+                of_run(client, run, {model.model_id: model for model in models})
+            )
+            for run in runs
         },
-        "versions": {each.tags["credit.md5"]: without_differences(each.tags) for each in store.versions()},
-        "aliases": aliases(client),
+        "models": {
+            model.tags["credit.md5"]: (kept(model.tags), model.params, files(model.artifact_location))
+            for model in models
+        },
+        "versions": {each.tags["credit.md5"]: kept(each.tags) for each in versions},
     }
+    assert [len(part) for part in found.values()] == [len(runs), len(models), len(versions)], "expected each once"
+    return found | {"aliases": aliases(client)}
 
 
-def of_run(client: "MlflowClient", run: "Run", models: dict) -> dict[str, Any]:
+def of_run(client: "MlflowClient", run: "Run", models: Mapping[str, Any]) -> dict[str, Any]:
     """Give what a run holds."""
     histories = {
         name: [(each.step, each.value, each.timestamp) for each in client.get_metric_history(run.info.run_id, name)]
@@ -77,14 +76,14 @@ def of_run(client: "MlflowClient", run: "Run", models: dict) -> dict[str, Any]:
         "params": run.data.params,
         "metrics": run.data.metrics,
         "series": histories,
-        "tags": without_differences(run.data.tags),
+        "tags": kept(run.data.tags),
         "inputs": [(each.dataset.name, each.dataset.digest) for each in run.inputs.dataset_inputs],
         "models": [models[each.model_id].tags["credit.md5"] for each in run.outputs.model_outputs],
         "files": files(run.info.artifact_uri),
     }
 
 
-def without_differences(tags: dict[str, str]) -> dict[str, str]:
+def kept(tags: Mapping[str, str]) -> dict[str, str]:
     """Leave out the tags in which two mirrors may differ."""
     return {name: value for name, value in tags.items() if name not in DIFFERENT}
 

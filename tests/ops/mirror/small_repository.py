@@ -16,8 +16,7 @@ import yaml
 from credit.core.intervals import cross_validated
 from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
 from credit.io.files import write_json
-from tests.ops.mirror.small_models import SETTINGS, held_out_table, saved
-from tests.ops.mirror.small_results import FOLDS, REPEATS, ROWS, folds_of
+from tests.ops.mirror.small_models import FOLDS, REPEATS, ROWS, SETTINGS, folds_of, held_out_table, saved
 
 SOURCE = "data/raw/applicants.csv"
 PNG = b"\x89PNG\r\n\x1a\n a picture"
@@ -54,10 +53,9 @@ class SmallRepository:
     def new(cls, root: Path) -> "SmallRepository":
         """Make one with a run that is committed on main."""
         repository = cls(root)
-        (root / ".dvc").mkdir(parents=True)
-        (root / ".dvc/config").write_text("[core]\n    analytics = false\n", encoding="utf-8")
-        (root / ".gitignore").write_text("/.dvc/cache/\n/.dvc/tmp/\n/.mlflow/\n/models/\n/data/\n", encoding="utf-8")
-        (root / "dvc.yaml").write_text(yaml.safe_dump({"stages": {name: {} for name in STAGES}}), encoding="utf-8")
+        repository.write(".dvc/config", "[core]\n    analytics = false\n")
+        repository.write(".gitignore", "/.dvc/cache/\n/.dvc/tmp/\n/.mlflow/\n/models/\n/data/\n")
+        repository.write("dvc.yaml", yaml.safe_dump({"stages": {name: {} for name in STAGES}}))
         repository.git("init", "--quiet", "--initial-branch=main")
         repository.git("config", "user.name", "Ada")
         repository.git("config", "user.email", "ada@example.org")
@@ -68,15 +66,8 @@ class SmallRepository:
     def git(self, *arguments: str, at: int = BEGAN) -> str:
         """Run Git; what it commits is of a moment."""
         dates = {f"GIT_{who}_DATE": f"{at} +0000" for who in ("AUTHOR", "COMMITTER")}
-        done = subprocess.run(
-            ["git", *arguments],
-            cwd=self.root,
-            env={**environment(), **dates},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+        known = {**environment(), **dates}
+        done = subprocess.run(["git", *arguments], cwd=self.root, env=known, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
     def commit(self, message: str = "change") -> str:
@@ -109,12 +100,8 @@ class SmallRepository:
         auc : on the test applicants.
         params : of params.yaml; `C` of lr and `depth` of dt.
         """
-        values = json.loads(json.dumps(PARAMS))
-        if "depth" in params:
-            values["train"]["dt"]["max_depth"] = params.pop("depth")
-        if "C" in params:
-            values["train"]["lr"]["C"] = params.pop("C")
-        values |= params
+        train = {"lr": {"C": params.pop("C", [0.1, 1.0])}, "dt": {"max_depth": params.pop("depth", 2)}}
+        values = json.loads(json.dumps({**PARAMS, "train": train, **params}))  # without aliases in YAML
         self.write("params.yaml", yaml.safe_dump(values, sort_keys=False))
         made = self._ingest_and_eda(data)
         folds = {family: folds_of(family, lead, values["seed"]) for family in ("lr", "dt")}
@@ -129,10 +116,10 @@ class SmallRepository:
         of_training = [path for files in trained.values() for path in files]
         wanted = f"models/{values['model']}.joblib"
         stages = {
-            "ingest": ([SOURCE], ["data/interim/ingested.parquet", "metrics/data_quality.json"], {"ingest"}),
+            "ingest": ([SOURCE], ["data/interim/ingested.parquet"], {"ingest"}),
             "eda": (["data/interim/ingested.parquet"], [*TABLES, "metrics/eda.json"], {"seed"}),
             **{
-                f"train@{family}": ([TABLES[0]], [*files, *reports(family)], {"seed", "out_of_fold", f"train.{family}"})
+                f"train@{family}": ([TABLES[0]], list(files), {"seed", "out_of_fold", f"train.{family}"})
                 for family, files in trained.items()
             },
             "select_best": (of_training, [*best, "metrics/selection.json"], {"select_best", "out_of_fold"}),
@@ -143,15 +130,14 @@ class SmallRepository:
 
     def _ingest_and_eda(self, data: str) -> dict[str, str]:
         """Write the metrics of the first stages; gives the digests of what they make and Git does not keep."""
-        self.write_metrics("metrics/data_quality.json", {"rows": {"prepared": ROWS + 20}})
-        self.write_metrics("metrics/eda.json", {"train_rows": ROWS})
+        self.write_metrics("metrics/eda.json", {"train_rows": ROWS, "rows": {"prepared": ROWS + 20}})
         train, ingested = f"train of {data}".encode(), f"ingested {data}".encode()
         contents = {SOURCE: data.encode(), "data/interim/ingested.parquet": ingested, TABLES[0]: train}
         contents[TABLES[1]] = held_out_table()
         return {path: self.keep(content) for path, content in contents.items()}
 
     def _train(self, family: str, settings: Mapping[str, Any], folds: pd.DataFrame) -> dict[str, str]:
-        """Write what training leaves; gives the digest of the model."""
+        """Write what training leaves; gives the digests of its files."""
         name = SETTINGS[family]
         tried = settings[name] if isinstance(settings[name], list) else [settings[name]]
         estimates = [
@@ -161,10 +147,12 @@ class SmallRepository:
         values = {f"oof_{row['metric']}": row["mean"] for row in estimates} | {"cutoff": 0.2}
         picked = [{"setting": "encoding", "value": "one_hot"}, {"setting": name, "value": tried[-1]}]
         lists = {"estimates": estimates, "folds": folds.to_dict("records"), "picked": picked}
-        self.write_metrics(f"metrics/train/{family}.json", {**values, **lists})
+        report, table, model = f"metrics/train/{family}.json", f"plots/search/{family}.csv", f"models/{family}.joblib"
+        self.write_metrics(report, {**values, **lists})
         rows = [f"{number},0.{70 + number},{value}" for number, value in enumerate(tried)]
-        self.write(f"plots/search/{family}.csv", "\n".join([f"candidate,score,{name}", *rows, ""]))
-        return {f"models/{family}.joblib": self.keep(saved(family, tried[-1]))}
+        self.write(table, "\n".join([f"candidate,score,{name}", *rows, ""]))
+        written = {path: md5_of((self.root / path).read_bytes()) for path in (report, table)}
+        return {model: self.keep(saved(family, tried[-1])), **written}
 
     def _select(self, values: Mapping[str, Any], folds: Mapping[str, pd.DataFrame]) -> str:
         """Choose as `select_best` does."""
@@ -242,8 +230,8 @@ class SmallRepository:
         return next(out["md5"] for out in self.lock()["stages"][stage]["outs"] if out["path"].startswith("models/"))
 
     def copy_to(self, root: Path) -> "SmallRepository":
-        """Copy all of it, the cache too."""
-        shutil.copytree(self.root, root)
+        """Copy all of it, the cache too, but no database: to open one that is in use drops its locks."""
+        shutil.copytree(self.root, root, ignore=shutil.ignore_patterns(".mlflow"))
         return SmallRepository(root)
 
     def clone_to(self, root: Path) -> "SmallRepository":
@@ -255,11 +243,6 @@ class SmallRepository:
 
 
 TABLES = ("data/processed/train.parquet", "data/processed/test.parquet")
-
-
-def reports(family: str) -> list[str]:
-    """Name the files of a training that Git keeps."""
-    return [f"metrics/train/{family}.json", f"plots/search/{family}.csv"]
 
 
 def md5_of(content: bytes) -> str:

@@ -1,15 +1,15 @@
-"""The command."""
+"""The command, in processes of its own."""
 
+import shutil
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager, nullcontext
 
 import pytest
+from mlflow import MlflowClient
 
-from credit.core.errors import InputError
-from ops.mirror import __main__ as command
 from ops.mirror.__main__ import NOT_MIRRORED, main
+from tests.ops.mirror.content import everything
 from tests.ops.mirror.small_repository import environment
 
 SIGNALLED = """
@@ -27,18 +27,13 @@ main(["--uri", uri])
 """
 
 
-@pytest.fixture(autouse=True)
-def here(small, monkeypatch):
-    monkeypatch.chdir(small.root)
-
-
 @pytest.fixture
-def run(repository, small):
-    """Start the command in the small repository."""
+def start(repository, small):
+    """Start a program, the command if none is given, in the small repository."""
 
-    def start(*arguments: str, **variables: str) -> subprocess.Popen:
+    def run(*arguments: str, program: tuple[str, ...] = ("-m", "ops.mirror"), **variables: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "ops.mirror", *arguments],
+            [sys.executable, *program, *arguments],
             cwd=small.root,
             env={**environment(), "PYTHONPATH": str(repository), **variables},
             stdout=subprocess.PIPE,
@@ -46,43 +41,45 @@ def run(repository, small):
             text=True,
         )
 
-    return start
+    return run
 
 
 @pytest.mark.usefixtures("no_models")
 @pytest.mark.parametrize("from_environment", [True, pytest.param(False, marks=pytest.mark.slow)])
-def test_it_mirrors_to_where_the_environment_says_unless_an_option_does(uri, monkeypatch, capsys, from_environment):
+def test_it_mirrors_to_where_the_environment_says_unless_an_option_does(
+    small, uri, monkeypatch, capsys, from_environment
+):
+    monkeypatch.chdir(small.root)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri if from_environment else "http://127.0.0.1:1")
     main([] if from_environment else ["--uri", uri])
     assert capsys.readouterr().out.startswith("mirror: new ")
 
 
-def test_in_a_folder_of_the_repository_it_refuses_and_makes_nothing(small, monkeypatch, capsys):
-    monkeypatch.chdir(small.root / "metrics")
+@pytest.mark.parametrize(
+    ("uri", "folder", "words"),
+    [
+        ("http://127.0.0.1:1", ".", "to http://127.0.0.1:1: TCP: 127.0.0.1:1 refuses the connection"),
+        ("http://ada" + ":secret-word@host", ".", "to http://***@host: URI: a user name or a password"),
+        ("http://127.0.0.1:1", "metrics", "expected to run at the root of the repository, beside dvc.yaml, got "),
+    ],
+)
+def test_where_it_cannot_mirror_one_line_says_why(small, monkeypatch, capsys, uri, folder, words):
+    monkeypatch.chdir(small.root / folder)
     with pytest.raises(SystemExit) as ended:
-        main([])
+        main(["--uri", uri])
     assert ended.value.code == NOT_MIRRORED
-    assert f"expected to run at the root of the repository, beside dvc.yaml, got {small.root}/metrics" in (
-        capsys.readouterr().err
-    )
-    assert not (small.root / "metrics/.mlflow").exists()
-
-
-@pytest.mark.slow
-def test_a_server_that_is_down_costs_one_line(run):
-    process = run(MLFLOW_TRACKING_URI="http://ada" + ":secret-word@127.0.0.1:1")
-    out, err = process.communicate()
-    assert (process.returncode, out) == (NOT_MIRRORED, "")
-    (line,) = err.splitlines()
-    assert line.startswith("mirror: not mirrored to http://***@127.0.0.1:1: ")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("mirror: not mirrored ")
+    assert words in line
     assert line.endswith("; the next mirror catches up")
     assert "secret-word" not in line
+    assert not (small.root / folder / ".mlflow").exists()
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_models")
-def test_following_ends_at_a_signal(run, uri):
-    process = run("--follow", "--uri", uri)
+def test_following_ends_at_a_signal(start, uri):
+    process = start("--follow", "--uri", uri)
     assert process.stdout.readline().startswith("mirror: new ")
     process.send_signal(signal.SIGTERM)
     assert process.communicate()[1] == ""
@@ -93,40 +90,26 @@ def test_following_ends_at_a_signal(run, uri):
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is forked")
 @pytest.mark.parametrize("how", ["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("when", ["fork", "write"])
-def test_a_signal_ends_the_mirror_whenever_it_comes_and_leaves_no_files(small, uri, repository, tmp_path, how, when):
+def test_a_signal_ends_the_mirror_whenever_it_comes_and_leaves_no_files(start, uri, tmp_path, how, when):
     (tmp_path / "temporary").mkdir()
-    done = subprocess.run(  # ends when no process is left that could print
-        [sys.executable, "-c", SIGNALLED, uri, how, when],
-        cwd=small.root,
-        env={**environment(), "PYTHONPATH": str(repository), "TMPDIR": str(tmp_path / "temporary")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    process = start(uri, how, when, program=("-c", SIGNALLED), TMPDIR=str(tmp_path / "temporary"))
+    assert process.communicate() == ("", "")  # ends when no process is left that could print
+    assert process.returncode == 130
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
-@pytest.mark.parametrize("fails", [False, True])
-def test_pages_are_opened_and_runs_followed_else_one_line_says_why(monkeypatch, capsys, fails):
-    steps = []
-
-    @contextmanager
-    def open_ui(uri: str, port: int):
-        if fails:
-            raise InputError("the port is taken")
-        steps.append(port)
-        yield f"http://127.0.0.1:{port}"
-        steps.append("closed")
-
-    monkeypatch.setattr(command, "open_ui", open_ui)
-    monkeypatch.setattr(command, "follow", lambda *_: steps.append("followed"))
-    with pytest.raises(SystemExit) if fails else nullcontext() as ended:
-        main(["--ui", "--port", "5999"])
-    said = capsys.readouterr()
-    if fails:
-        assert (ended.value.code, steps) == (NOT_MIRRORED, [])
-        assert "the port is taken" in said.err
-    else:
-        assert steps == [5999, "followed", "closed"]
-        assert said.out == "mirror: MLflow is at http://127.0.0.1:5999, Ctrl-C ends it\n"
+@pytest.mark.slow
+def test_two_at_once_write_everything_once_and_after_the_database_was_deleted_it_is_back(small, start):
+    small.experiment("wide", C=3.0)
+    both = [start() for _ in range(2)]
+    said = [process.communicate() for process in both]
+    assert [(process.returncode, errors) for process, (_, errors) in zip(both, said, strict=True)] == [(0, "")] * 2
+    assert sorted(out.split(";")[0].split()[1].strip() for out, _ in said) == ["new", "nothing"]
+    uri = f"sqlite:///{small.root}/.mlflow/mlflow.db"
+    before = everything(MlflowClient(uri, registry_uri=uri))
+    assert len(before["runs"]) == 6
+    shutil.rmtree(small.root / ".mlflow")
+    assert start().communicate()[1] == ""
+    uri = f"sqlite:///{small.root}/.mlflow/./mlflow.db"  # the other spelling is of the file that is gone
+    assert everything(MlflowClient(uri, registry_uri=uri)) == before
+    assert before["aliases"]["champion"] == small.model("best")

@@ -1,23 +1,22 @@
-"""A mirror that is interrupted, wherever, leaves nothing that the next one does not put right."""
+"""A state's runs: whatever interrupts a mirror the next one puts right, and a state found elsewhere keeps its run."""
 
+import json
 import signal
 import subprocess
 import sys
 
 import pytest
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
 from sqlalchemy.exc import OperationalError
 
 from credit.core.errors import InputError
-from ops.history.revisions import read_revisions
 from ops.mirror.mirror import mirror_to
-from ops.mirror.run_locks import WRITER, writer
-from ops.mirror.runs import allowed, log_numbers
-from ops.mirror.store import DIGEST, KIND, REGISTERED, Store
-from tests.ops.mirror.content import everything, revisions, store_of
+from ops.mirror.run_locks import WRITER
+from ops.mirror.runs import EXPERIMENT
+from ops.mirror.store import REGISTERED
+from tests.ops.mirror.content import everything, families, revisions, store_of
 from tests.ops.mirror.small_repository import environment
 
 pytestmark = pytest.mark.slow
@@ -35,25 +34,24 @@ MlflowClient.log_batch = die
 from ops.mirror.__main__ import main
 main([])
 """
-
-
-cached = {}  # repository's state -> what a mirror writes that nothing interrupts
+cached = {}  # whether there are models -> what a mirror of `wide` writes that nothing interrupts
 
 
 @pytest.fixture
-def undisturbed(small, new_database, tmp_path):
+def wide(small) -> None:
+    """Add an experiment."""
+    small.experiment("wide", C=3.0)
+
+
+@pytest.fixture
+def undisturbed(small, wide, new_database, tmp_path) -> dict:
     """Give what a mirror writes that nothing interrupts."""
-
-    def run() -> dict:
-        state = (small.git("for-each-ref"), small.keeps)
-        if state not in cached:
-            copy = small.copy_to(tmp_path / "undisturbed")
-            uri = new_database(copy)
-            mirror_to(uri, copy.root)
-            cached[state] = everything(MlflowClient(uri, registry_uri=uri))
-        return cached[state]
-
-    return run
+    if small.keeps not in cached:
+        copy = small.copy_to(tmp_path / "undisturbed")
+        uri = new_database(copy)
+        mirror_to(uri, copy.root)
+        cached[small.keeps] = everything(MlflowClient(uri, registry_uri=uri))
+    return cached[small.keeps]
 
 
 def failing(monkeypatch, where: type, name: str, error: Exception, call: int) -> None:
@@ -84,15 +82,14 @@ def failing(monkeypatch, where: type, name: str, error: Exception, call: int) ->
         (MlflowClient, "set_registered_model_alias", 1),
     ],
 )
-def test_what_fails_once_is_caught_up(where, name, call, small, mirror, client, undisturbed, monkeypatch):
-    small.experiment("wide", C=3.0)
+def test_what_fails_once_is_caught_up(where, name, call, mirror, client, undisturbed, monkeypatch):
     with monkeypatch.context() as patched:
         failing(patched, where, name, MlflowException("the server has ended"), call)
         with pytest.raises(InputError, match=r"^the server has ended$"):
             mirror()
     mirror()
     assert mirror() == "nothing new"
-    assert everything(client) == undisturbed()
+    assert everything(client) == undisturbed
 
 
 TWICE = ("log_outputs", "delete_tag", "create_registered_model", "create_model_version")
@@ -100,11 +97,7 @@ TWICE = ("log_outputs", "delete_tag", "create_registered_model", "create_model_v
 
 @pytest.mark.usefixtures("stand_ins")
 @pytest.mark.parametrize("name", [*TWICE, "delete_model_version"])
-def test_what_another_mirror_does_in_the_same_moment_is_no_failure(
-    name, small, mirror, client, undisturbed, monkeypatch
-):
-    small.experiment("wide", C=3.0)
-    expected = undisturbed()
+def test_what_another_mirror_does_in_the_same_moment_is_no_failure(name, mirror, client, undisturbed, monkeypatch):
     if name not in TWICE:  # a dead mirror has left one
         mirror()
         (version, *_) = store_of(client).versions()
@@ -123,48 +116,28 @@ def test_what_another_mirror_does_in_the_same_moment_is_no_failure(
     with monkeypatch.context() as patched:
         patched.setattr(MlflowClient, name, both)
         mirror()
-    assert everything(client) == expected
+    assert everything(client) == undisturbed
     assert mirror() == "nothing new"
 
 
 @pytest.mark.usefixtures("stand_ins")
-def test_a_link_that_is_refused_and_not_there_is_a_failure(mirror, monkeypatch):
-    failing(monkeypatch, MlflowClient, "log_outputs", MlflowException("read only"), 1)
-    with pytest.raises(InputError, match="read only"):
-        mirror()
-
-
-@pytest.mark.usefixtures("no_models")
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("name", "error", "raised", "words"),
     [
-        (
-            MlflowException("API request to https://ada" + ":secret-word@host/api failed\nTraceback"),
-            "API request to https:",
-        ),
-        (OperationalError("INSERT INTO runs", {}, Exception("disk I/O error")), "disk I/O error"),
-        (OSError(28, "No space left on device"), "No space left on device"),
+        ("log_outputs", MlflowException("read only"), InputError, "read only"),  # and the link is not there
+        ("log_batch", OperationalError("INSERT", {}, Exception("disk I/O error")), InputError, "disk I/O error"),
+        ("log_batch", OSError(28, "No space left on device"), InputError, "No space left on device"),
+        ("log_batch", KeyError("digest"), KeyError, "digest"),  # a fault of the program is none of the server
     ],
 )
-def test_whatever_fails_is_said_in_one_line(error, said, mirror, monkeypatch):
-    failing(monkeypatch, MlflowClient, "log_batch", error, 2)
-    with pytest.raises(InputError) as caught:
-        mirror()
-    assert said in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert "secret-word" not in str(caught.value)
-
-
-@pytest.mark.usefixtures("no_models")
-def test_a_fault_of_the_program_is_not_taken_for_one_of_the_server(mirror, monkeypatch):
-    failing(monkeypatch, MlflowClient, "log_batch", KeyError("digest"), 1)
-    with pytest.raises(KeyError):
+def test_what_fails_is_said(name, error, raised, words, mirror, monkeypatch):
+    failing(monkeypatch, MlflowClient, name, error, 1)
+    with pytest.raises(raised, match=words):
         mirror()
 
 
 @pytest.mark.usefixtures("no_models")
 def test_a_mirror_that_is_killed_is_caught_up(small, uri, mirror, client, undisturbed, repository):
-    small.experiment("wide", C=3.0)
     killed = subprocess.run(
         [sys.executable, "-c", KILLED],
         cwd=small.root,
@@ -175,74 +148,85 @@ def test_a_mirror_that_is_killed_is_caught_up(small, uri, mirror, client, undist
     begun = client.search_runs([store_of(client).experiment])
     assert {run.info.status for run in begun} == {"FINISHED", "RUNNING"}
     assert "new " in mirror()
-    assert everything(client) == undisturbed()
+    assert everything(client) == undisturbed
     assert mirror().startswith("nothing new")
 
 
 @pytest.mark.usefixtures("no_models")
-class TestOthers:
-    """Other mirrors write at the same time."""
-
-    @pytest.fixture
-    def lock(self, small, client, mirror, uri):
-        """Make a run of the repository's state as another mirror would; gives its id."""
-        (revision,) = read_revisions(small.root)
-
-        def make(name: str, finished: bool = False) -> str:
-            tags = {KIND: "revision", DIGEST: revision.digest, WRITER: name, "mlflow.runName": "theirs"}
-            run = client.create_run(store_of(client).experiment, tags=tags)
-            if finished:
-                client.set_terminated(run.info.run_id)
-            return run.info.run_id
-
-        client.create_experiment("credit-risk", (small.root / ".mlflow/artifacts").as_uri())
-        return make
-
-    def left(self, client) -> list[str]:
-        return [run.info.run_id for run in client.search_runs([store_of(client).experiment])]
-
-    def test_what_another_is_writing_is_left_to_it(self, lock, mirror, client):
-        theirs = lock(f"elsewhere 1 1 {9_999_999_999}")
-        assert mirror() == "nothing new; 1 being written by another mirror"
-        assert self.left(client) == [theirs]
-
-    @pytest.mark.parametrize("name", ["elsewhere 1 1 1", "this process"])
-    def test_what_a_dead_one_or_this_process_has_begun_before_is_written_anew(self, lock, mirror, client, name):
-        begun = lock(writer() if name == "this process" else name)
-        assert mirror().startswith("new ")
-        assert begun not in self.left(client)
-        assert len(revisions(client)) == 1
-
-    @pytest.mark.parametrize("before", ["log_batch", "set_terminated"])
-    def test_one_that_finishes_first_wins(self, lock, mirror, client, monkeypatch, before):
-        whole, begun, theirs = getattr(MlflowClient, before), [], []
-
-        def meanwhile(*given, **options):
-            if not begun:
-                begun.append(before)
-                theirs.append(lock("elsewhere 1 1 9999999999", finished=True))
-            return whole(*given, **options)
-
-        monkeypatch.setattr(MlflowClient, before, meanwhile)
-        assert mirror() == "nothing new; 1 being written by another mirror"
-        assert self.left(client) == theirs
+@pytest.mark.parametrize("name", ["wide", "workspace"])
+def test_an_experiment_or_a_workspace_that_is_committed_is_renamed(small, mirror, client, name):
+    if name == "wide":
+        small.experiment("wide", C=3.0)
+        mirror()
+        small.run(C=3.0)
+    else:
+        small.run(C=3.0)
+        mirror()
+    before = revisions(client)[name]
+    commit = small.commit("wider search")
+    assert mirror().startswith("1 renamed; ")
+    after = revisions(client)["wide" if name == "wide" else commit[:7]]
+    assert len(revisions(client)) == 2
+    assert after.info.run_id == before.info.run_id
+    assert after.data.tags["credit.commit"] == after.data.tags["mlflow.source.git.commit"] == commit
+    assert after.data.tags["mlflow.note.content"].endswith("\n\nwider search")
+    assert mirror().startswith("nothing new; ")
 
 
-def test_nothing_and_more_than_mlflow_takes_at_once_are_logged(client):
-    run = client.create_run(client.create_experiment("many"))
-    run_id, store = run.info.run_id, Store(client, run.info.experiment_id)
-    log_numbers(store, run, {}, {})
-    assert client.get_run(run_id).data.metrics == {}
-    params = {f"p{number}": str(number) for number in range(250)}
-    log_numbers(store, run, params, {"auc": 0.7}, {"score": dict(enumerate(range(2500)))})
-    logged = client.get_run(run_id).data
-    assert logged.params == params
-    assert logged.metrics == {"auc": 0.7, "score": 2499}
-    assert len(client.get_metric_history(run_id, "score")) == 2500
+@pytest.mark.usefixtures("no_models")
+@pytest.mark.parametrize("removed", [False, True])
+def test_two_clones_that_know_different_names_agree(small, mirror, uri, client, tmp_path, removed):
+    small.experiment("wide", C=3.0)
+    ahead = small.copy_to(tmp_path / "ahead")
+    ahead.run(C=3.0)
+    commit = ahead.commit("wider")
+    mirror()
+    if removed:
+        ahead.git("update-ref", "-d", ahead.git("for-each-ref", "--format=%(refname)", "refs/exps"))
+    assert mirror_to(uri, ahead.root).startswith("1 renamed; ")
+    assert mirror().startswith("nothing new; ")
+    assert mirror_to(uri, ahead.root).startswith("nothing new; ")
+    tags = revisions(client)["wide"].data.tags
+    assert (tags["credit.commit"], tags[EXPERIMENT]) == (commit, "wide")
 
 
-@pytest.mark.parametrize("name", ["größe in %", "a/b", "../x", "x" * 400, "a\nb", "f(x)='1'"])
-def test_any_name_becomes_one_that_mlflow_takes(client, name):
-    run_id = client.create_run(client.create_experiment("names")).info.run_id
-    client.log_batch(run_id, [Metric(allowed(name), 1, 1, 0)], [Param(allowed(name), "x")])
-    assert client.get_run(run_id).data.params == {allowed(name): "x"}
+NAMES = {
+    **{"größe in %": "größe in _", "a/b": "a_b", "../x": "__x", "x" * 400: "x" * 250, "c\nd": "c_d"},
+    **{"f(x)='1'": "f_x___1_", ".hidden": "_hidden", "50 %": "50 _"},
+    **{f"number {number}": f"number {number}" for number in range(950)},
+}  # as params.yaml has them: as MLflow takes them
+
+
+@pytest.mark.usefixtures("no_models")
+def test_old_commits_have_fewer_metrics_in_another_shape_and_more_and_other_names_than_mlflow_takes(
+    small, mirror, client
+):
+    small.run(C=2.0, **dict.fromkeys(NAMES, "50 % + x"))
+    small.write("metrics/train/lr.json", '{"auc": 0.7, "folds": 10, "picked": {"C": 1}}')
+    small.write("metrics/evaluation.json", json.dumps({"test": {"auc": 0.7}, **dict.fromkeys(NAMES, 0.5)}))
+    name = small.commit("old")[:7]
+    small.git("rm", "--quiet", "-r", "--cached", "metrics", "plots")
+    small.run(C=3.0)
+    small.git("add", "dvc.lock", "params.yaml")
+    small.git("commit", "--quiet", "--message", "none")
+    mirror()
+    run, oldest = revisions(client)[name], revisions(client)[small.git("rev-parse", "HEAD")[:7]]
+    assert run.data.metrics.items() >= {"test.auc": 0.7, **dict.fromkeys(NAMES.values(), 0.5)}.items()
+    assert run.data.params.items() >= dict.fromkeys(NAMES.values(), "50 % + x").items()
+    assert families(client, name)["lr"].data.metrics == {"auc": 0.7, "folds": 10, "picked.C": 1, "search_score": 0.7}
+    assert (oldest.data.metrics, oldest.data.params["train.lr.C"]) == ({}, "3.0")
+    assert set(families(client, oldest.info.run_name)) == {"lr", "dt"}
+
+
+@pytest.mark.usefixtures("no_models")
+def test_a_commit_that_cannot_be_read_is_said_and_the_others_are_mirrored(small, mirror, client):
+    small.run(C=2.0)
+    small.write("metrics/evaluation.json", "<<<<<<< HEAD\n")
+    name = small.commit("conflict")[:7]
+    small.run(C=3.0)
+    last = small.commit("solved")[:7]
+    said = mirror()
+    assert f"metrics/evaluation.json of {name}: expected JSON, got a fault: " in said
+    assert "\n" not in said
+    assert set(revisions(client)) == {last, small.git("rev-parse", "HEAD~2")[:7]}
+    assert f"; metrics/evaluation.json of {name}" in mirror()

@@ -4,43 +4,70 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
-import psutil
 import pytest
 import requests
 
 from credit.core.errors import InputError
 from ops.mirror import ui
-from ops.mirror.ui import HOST, check_is_free, end, open_ui
+from ops.mirror.ui import HOST, open_ui
 from tests.ops.mirror.small_repository import environment
 
 pytestmark = pytest.mark.slow
 
-SECONDS_TO_START = 180  # on busy cores
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+DEAF = """#!{python}
+import signal, socket, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pages = socket.create_server(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])))
+time.sleep(600)
+"""
 
 
 @pytest.fixture
 def taken():
     """Listen on a port."""
-    with socket.socket() as listening:
-        listening.bind((HOST, 0))
-        listening.listen()
+    with socket.create_server((HOST, 0)) as listening:
         yield listening.getsockname()[1]
 
 
-def test_a_port_that_is_taken_is_refused(taken, uri):
-    with pytest.raises(InputError, match=rf"nobody on port {taken} .* choose another: --port {taken + 1}"):
-        check_is_free(taken)
-    with pytest.raises(InputError), open_ui(uri, taken):
+@pytest.fixture
+def free() -> int:
+    """Give a port on which nothing listens."""
+    with socket.create_server((HOST, 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0
+
+
+@pytest.fixture
+def python(monkeypatch, tmp_path):
+    """Give a function that puts another program in the place of Python."""
+
+    def replace(program: str) -> None:
+        (tmp_path / "python").write_text(program, encoding="utf-8")
+        (tmp_path / "python").chmod(0o755)
+        monkeypatch.setattr(ui.sys, "executable", str(tmp_path / "python"))
+
+    return replace
+
+
+def refused(uri: str, port: int) -> str:
+    with pytest.raises(InputError) as caught, open_ui(uri, port):
         pytest.fail("opened")
-    check_is_free(free_port())
+    return str(caught.value)
+
+
+def test_what_keeps_the_pages_from_coming_is_said_in_one_line(taken, free, uri, tmp_path, python):
+    said = refused(uri, taken)
+    assert said.startswith(f"expected nobody on port {taken} ")
+    assert said.endswith(f" choose another: --port {taken + 1}")
+    (tmp_path / "no.db").write_text("no database " * 100, encoding="utf-8")
+    assert refused(f"sqlite:///{tmp_path}/no.db", free) == "file is not a database"
+    python("#!/bin/sh\necho broken >&2\nexit 1\n")
+    assert refused(uri, free).endswith("server.log says why")
 
 
 def test_a_server_has_pages_of_its_own(taken):
@@ -48,62 +75,18 @@ def test_a_server_has_pages_of_its_own(taken):
         assert address == "https://***@mlflow.example.org"
 
 
-def test_a_database_that_is_none_is_said_in_one_line(tmp_path):
-    (tmp_path / "mlflow.db").write_text("no database " * 100, encoding="utf-8")
-    with (
-        pytest.raises(InputError, match=r"^file is not a database$"),
-        open_ui(f"sqlite:///{tmp_path}/mlflow.db", free_port()),
-    ):
-        pytest.fail("opened")
-
-
-def test_pages_that_do_not_come_are_said(uri, monkeypatch, tmp_path):
-    program = tmp_path / "python"
-    program.write_text("#!/bin/sh\necho broken >&2\nexit 1\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setattr(ui.sys, "executable", str(program))
-    with pytest.raises(InputError, match=r"got none; .*server\.log says why$"), open_ui(uri, free_port()):
-        pytest.fail("opened")
-
-
-def is_alive(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def test_a_server_ends_with_its_workers():
-    parent = "import subprocess, sys; subprocess.Popen(['sleep', '600']); print(flush=True); sys.stdin.read()"
-    with subprocess.Popen(
-        [sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-    ) as server:
-        server.stdout.readline()
-        (worker,) = psutil.Process(server.pid).children()
-        end(server)
-        end(server)
-    assert server.returncode == -signal.SIGTERM
-    # It was signalled with the server, and dies when it is next scheduled.
-    until = time.monotonic() + 10
-    while is_alive(worker) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not is_alive(worker)
-
-
-def test_a_server_that_does_not_end_is_killed(monkeypatch):
+def test_pages_that_do_not_end_are_killed(uri, free, monkeypatch, python):
     monkeypatch.setattr(ui, "GRACE", 0.2)
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(600)"
-    server = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE, start_new_session=True)
-    server.stdout.readline()
-    end(server)
-    assert server.returncode == -signal.SIGKILL
-    server.stdout.close()
+    python(DEAF.format(python=sys.executable))
+    with open_ui(uri, free) as address:
+        assert address == f"http://{HOST}:{free}"
+        assert not is_free(free)
+    assert is_free(free)
 
 
-def test_an_experiment_that_is_run_while_the_pages_are_open_appears(small, no_models, uri, repository):
-    port = free_port()
+def test_an_experiment_that_is_run_while_the_pages_are_open_appears(small, no_models, uri, repository, free):
     process = subprocess.Popen(
-        [sys.executable, "-m", "ops.mirror", "--ui", "--port", str(port)],
+        [sys.executable, "-m", "ops.mirror", "--ui", "--port", str(free)],
         cwd=small.root,
         env={**environment(), "PYTHONPATH": str(repository)},
         stdout=subprocess.PIPE,
@@ -111,16 +94,16 @@ def test_an_experiment_that_is_run_while_the_pages_are_open_appears(small, no_mo
         text=True,
     )
     try:
-        assert process.stdout.readline() == f"mirror: MLflow is at http://{HOST}:{port}, Ctrl-C ends it\n"
+        assert process.stdout.readline() == f"mirror: MLflow is at http://{HOST}:{free}, Ctrl-C ends it\n"
         assert process.stdout.readline().startswith("mirror: new ")
         small.experiment("wide", C=3.0)
         assert process.stdout.readline().startswith("mirror: new wide; ")
-        assert "wide" in names(port)
+        assert "wide" in names(free)
     finally:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate()
     assert (process.returncode, errors) == (130, "")
-    check_is_free(port)
+    assert is_free(free)
 
 
 def names(port: int) -> set[str]:
@@ -128,12 +111,7 @@ def names(port: int) -> set[str]:
     api = f"http://{HOST}:{port}/api/2.0/mlflow"
     with requests.Session() as session:
         session.trust_env = False
-        deadline = time.monotonic() + SECONDS_TO_START
-        while time.monotonic() < deadline:
-            answer = session.get(f"{api}/experiments/get-by-name?experiment_name=credit-risk", timeout=60)
-            if answer.ok:
-                break
-            time.sleep(0.2)
+        answer = session.get(f"{api}/experiments/get-by-name?experiment_name=credit-risk", timeout=180)
         experiment = answer.json()["experiment"]["experiment_id"]
-        found = session.post(f"{api}/runs/search", json={"experiment_ids": [experiment]}, timeout=60).json()["runs"]
+        found = session.post(f"{api}/runs/search", json={"experiment_ids": [experiment]}, timeout=180).json()["runs"]
     return {run["info"]["run_name"] for run in found}

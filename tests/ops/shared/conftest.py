@@ -1,5 +1,6 @@
-"""The small repository of the mirror's tests, and its database."""
+import pytest
 
-from tests.ops.mirror.conftest import apart, client, first, new_database, small, tables, uri
 
-__all__ = ["apart", "client", "first", "new_database", "small", "tables", "uri"]
+@pytest.fixture(autouse=True)
+def always_apart(apart: None) -> None:
+    """See nothing of the developer's Git, DVC and MLflow in any test here."""
