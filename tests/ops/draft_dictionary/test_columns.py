@@ -1,10 +1,8 @@
 """What is guessed of a column that is not the target, by its cells and its name."""
 
-import numpy as np
 import pytest
 
 from credit.data.cells import PLACEHOLDERS
-from ops.draft_dictionary.cells import percent
 from ops.draft_dictionary.target import draft_target
 from tests.ops.draft_dictionary.tables import ROWS, amounts, cells, column, damaged, repeated
 
@@ -25,6 +23,8 @@ from tests.ops.draft_dictionary.tables import ROWS, amounts, cells, column, dama
         (range(30_000, 30_000 + 90 * ROWS, 90), "x", "ignored"),
         (range(7, 7 + 90 * ROWS, 90), "x", "numeric"),
         (range(7, 7 + 90 * ROWS, 90), "loanID", "ignored"),
+        (range(3, 30_000, 3), "x", "numeric"),  # 9,999 of them
+        (range(3, 30_003, 3), "x", "ignored"),
         ([f"LP{number}" for number in range(ROWS)], "x", "ignored"),
         ([f"a text about the applicant {number}" for number in range(ROWS)], "x", "ignored"),
         (amounts(), "x", "numeric"),
@@ -51,17 +51,11 @@ def test_gives_each_kind_of_column_its_role(values, name: str, role: str):
     assert role != "ignored" or draft.notes  # which say why
 
 
-@pytest.mark.parametrize(
-    ("names", "protected"),
-    [
-        ("age Alter SEX ForeignWorker personal_status_sex Familienstand", True),
-        ("mortgage percentage wages essex tracer rent", False),  # only contain such a word
-    ],
-)
-def test_marks_protected_attributes_by_a_word_of_their_names(names: str, protected: bool):
-    assert {name: column(repeated("a", "b"), name).protected for name in names.split()} == dict.fromkeys(
-        names.split(), protected
-    )
+def test_marks_protected_attributes_by_a_word_of_their_names():
+    names = "age Alter SEX ForeignWorker personal_status_sex Familienstand"
+    only_contain_one = "mortgage percentage wages essex tracer rent"
+    for name in f"{names} {only_contain_one}".split():
+        assert column(repeated("a", "b"), name).protected is (name in names.split()), name
 
 
 @pytest.mark.parametrize("written", ["{}", "{}.0", " {}", "0{}"])
@@ -80,21 +74,6 @@ def test_a_rare_number_far_from_the_codes_is_left_out_and_said(far: str):
 def test_in_a_small_table_no_number_is_too_rare():
     assert list(column([1, 2, 3] * 20 + [9]).codes) == [1, 2, 3, 9]
     assert column([0.5, 1.5, 2.5] * 20 + [794.5]).range == (0.5, 794.5)
-
-
-@pytest.mark.parametrize(
-    ("share", "written"),
-    [
-        (0, "0.0 %"),
-        (0.0004, "under 0.1 %"),
-        (0.0005, "0.1 %"),
-        (0.9994, "99.9 %"),
-        (0.9996, "over 99.9 %"),
-        (1, "100.0 %"),
-    ],
-)
-def test_a_share_is_written_as_none_or_all_only_where_it_is(share: float, written: str):
-    assert percent(share) == written
 
 
 def test_a_rare_code_beside_the_others_stays_and_is_marked():
@@ -148,9 +127,9 @@ def test_codes_of_text_are_sorted_and_placeholders_are_none_of_them():
             [row + 0.5 for row in [*range(395), 650, 1200, 2250, 4300, 8400]],
             ["but the highest is '8400.5' (line 401)"],
         ),
-        ([-1, *amounts()[1:]], ["0.2 % of the cells are below zero; can that be?"]),
+        ([-1, *10 * amounts()], ["under 0.1 % of the cells are below zero; can that be?"]),
         (damaged(repeated("EUR"), *[""] * 6), ["beside missing cells, always 'EUR'"]),
-        (damaged(repeated("EUR"), "USD"), ["99.8 % of the cells are 'EUR': does the column tell anything?"]),
+        (damaged(10 * repeated("EUR"), "USD"), ["over 99.9 % of the cells are 'EUR': does the column tell anything?"]),
     ],
 )
 def test_asks_what_only_a_person_can_know(values, asked: list[str]):
@@ -159,7 +138,7 @@ def test_asks_what_only_a_person_can_know(values, asked: list[str]):
     assert all(part in note for part, note in zip(asked, notes, strict=True)), notes
 
 
-@pytest.mark.parametrize("word", ["NA", "-", "n/a", "?", "Unknown", "none"])
+@pytest.mark.parametrize("word", ["NA", "-", "Unknown"])
 def test_a_frequent_word_for_missing_may_be_an_answer_and_an_empty_cell_is_none(word: str):
     asked = f"check: '{word}' (1.5 %) is read as missing; if it is an answer, add it to the codes"
     levels = repeated("guarantor", "other")
@@ -168,8 +147,3 @@ def test_a_frequent_word_for_missing_may_be_an_answer_and_an_empty_cell_is_none(
     assert asked in draft_target(cells(damaged(repeated("good", "bad"), *[word] * 6), "Risk")).notes
     for values in (damaged(levels, *[word] * 3, *[""] * 50), damaged(amounts(), *[word] * 6)):
         assert not any("if it is an answer" in note for note in column(values).notes)
-
-
-@pytest.mark.parametrize(("rows", "role"), [(9_999, "numeric"), (10_000, "ignored")])
-def test_sparse_whole_numbers_all_different_are_identifiers_from_ten_thousand_on(rows, role):
-    assert column(3 * np.arange(1, rows + 1)).role == role

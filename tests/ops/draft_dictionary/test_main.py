@@ -26,57 +26,39 @@ def numbers(written: str = "{:.0f}") -> list[str]:
     return [written.format(value) for value in RANDOM.lognormal(8, 1, ROWS)]
 
 
-def half_missing(cells: list[str], placeholder: str = "") -> list[str]:
-    return [placeholder if row % 2 else cell for row, cell in enumerate(cells)]
-
-
 FEATURES = {
     "Loan Amount": numbers("{:.2f}"),
     "income": numbers(" {:.1f} "),
     "age": [f"{19 + row % 50}.0" for row in range(ROWS)],
 }
-TABLES = {
-    "levels of text, true and false, and codes": {
-        **FEATURES,
-        "purpose": drawn("car", "house, big", 'a "new" one', "key: value", "- item", "#1"),
-        "owner": drawn("True", "False"),
-        "phone": drawn("yes", "no"),
-        "open": drawn("t", "f"),
-        "null_or_on": drawn("on", "off", "null", "~", "010"),
-        "job": drawn("1", "2", "3", "4.0"),
-        "rare": ["360", *drawn("1", "2")[1:]],
-        "zip": drawn("010", "020", "100"),
-        "Risk": drawn("good", "bad"),
-    },
-    "identifiers, dates and constants, and much missing": {
-        **FEATURES,
-        "ID": [str(row) for row in range(ROWS)],
-        "name": [f"applicant {row}" for row in range(ROWS)],
-        "opened": [f"{row % 28 + 1:02}.01.2020" for row in range(ROWS)],
-        "seen": [f"2020-02-{row % 28 + 1:02} 10:00" for row in range(ROWS)],
-        "currency": ["EUR"] * ROWS,
-        "nothing": ["NA"] * ROWS,
-        "employer": drawn(*(f"Firm: {number} #{number % 7}" for number in range(120))),
-        "branch_code": drawn(*(str(number) for number in range(100, 160))),
-        "score": half_missing(numbers("{:.4f}"), "?"),
-        "rating": half_missing(drawn("A", "B", "C"), " n/a "),
-        "status": drawn("Fully Paid", "Charged Off", "Current"),
-    },
-    "names": {
-        "line": drawn("1", "2", "3"),
-        "file": drawn("a", "b"),
-        "bad": drawn("maybe", "never", "always"),
-        "Höhe/Betrag (€)": numbers(),
-        "höhe betrag": numbers(),
-        "yes": drawn("a", "b"),
-        "1": drawn("c", "d"),
-        "kredit": drawn("1", "1", "0"),
-    },
+TABLE = {
+    **FEATURES,
+    "purpose": drawn("car", "house, big", 'a "new" one', "key: value", "- item", "#1"),
+    "owner": drawn("True", "False"),
+    "phone": drawn("yes", "no"),
+    "open": drawn("t", "f"),
+    "null_or_on": drawn("on", "off", "null", "~", "010"),
+    "job": drawn("1", "2", "3", "4.0"),
+    "rare": ["360", *drawn("1", "2")[1:]],
+    "zip": drawn("010", "020", "100"),
+    "ID": [str(row) for row in range(ROWS)],
+    "name": [f"applicant {row}" for row in range(ROWS)],
+    "opened": [f"{row % 28 + 1:02}.01.2020" for row in range(ROWS)],
+    "seen": [f"2020-02-{row % 28 + 1:02} 10:00" for row in range(ROWS)],
+    "currency": ["EUR"] * ROWS,
+    "nothing": ["NA"] * ROWS,
+    "employer": drawn(*(f"Firm: {number} #{number % 7}" for number in range(120))),
+    "branch_code": drawn(*(str(number) for number in range(100, 160))),
+    "score": [cell if row % 2 else "?" for row, cell in enumerate(numbers("{:.4f}"))],
+    "rating": [cell if row % 2 else " n/a " for row, cell in enumerate(drawn("A", "B", "C"))],
+    "line": drawn("1", "2", "3"),
+    "file": drawn("a", "b"),
+    "bad": drawn("maybe", "never", "always"),
+    "Höhe/Betrag (EUR)": numbers(),
+    "höhe betrag eur": numbers(),
+    "1": drawn("c", "d"),
+    "status": drawn("Fully Paid", "Charged Off", "Current"),
 }
-
-
-def as_text(columns: dict[str, list[str]], separator: str) -> str:
-    return pd.DataFrame(columns).to_csv(sep=separator, index=False)
 
 
 def prepared() -> pd.DataFrame:
@@ -90,19 +72,17 @@ def prepared() -> pd.DataFrame:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8"), (";", "cp1252")])
-def test_other_lenders_tables_are_read_by_their_drafts(draft, name: str, separator: str, encoding: str):
-    columns = {key.replace("€", "EUR"): cells for key, cells in TABLES[name].items()}
-    draft(as_text(columns, separator).encode(encoding))
+def test_another_lenders_table_is_read_by_its_draft(draft, separator: str, encoding: str):
+    draft(pd.DataFrame(TABLE).to_csv(sep=separator, index=False).encode(encoding))
     dictionary = read_dictionary()
-    assert [dictionary.source(key) for key in dictionary.columns] == list(columns)
+    assert [dictionary.source(key) for key in dictionary.columns] == list(TABLE)
     table = prepared()
     assert len(table) == ROWS
     assert set(table.columns) == {"line", "applicant_group", "bad", *dictionary.features}
     assert 0.2 < table["bad"].mean() < 0.6
     valid = table[dictionary.features].notna().mean()
-    assert (valid > 0.99).sum() >= len(valid) - 2  # the half-missing ones
+    assert set(valid.index[valid < 0.99]) == {"null_or_on", "score", "rating"}  # in which much is missing
 
 
 @pytest.mark.slow
@@ -133,7 +113,7 @@ def test_the_draft_of_the_south_german_table_reads_it_whole_and_damage_does_not_
 
 @pytest.mark.slow
 def test_a_draft_without_a_target_is_refused_until_it_is_named(draft):
-    content = as_text({**FEATURES, "purpose": drawn("car", "house")}, ",")
+    content = pd.DataFrame({**FEATURES, "purpose": drawn("car", "house")}).to_csv(index=False)
     assert "# check: NO TARGET was found" in draft(content)
     with pytest.raises(Exception, match="columns of which exactly one has the role target, not none"):
         read_dictionary()
