@@ -19,15 +19,15 @@ def python(program: str) -> list[str]:
     return [sys.executable, "-c", program]
 
 
-def test_cpu_time_of_children_counts(tmp_path):
+def test_cpu_time_of_children_counts_and_text_is_run_by_the_shell(tmp_path):
     child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}])"
-    used = measure(python(child), tmp_path, os.environ)
-    assert used.cpu >= 0.2
+    assert measure(python(child), tmp_path, os.environ).cpu >= 0.2
+    used = measure('echo "$GREETING"; pwd', tmp_path, {**os.environ, "GREETING": "good day"})
+    assert used.printed == f"good day\n{tmp_path}\n"
     assert used.wall > 0
 
 
 def test_peak_is_that_of_the_largest_process_in_megabytes(tmp_path, repository):
-    """Measured by a program of its own, for the peak is never less than that of the one that measures."""
     programs = ["pass", "bytearray(b'x') * 900_000_000"]
     measuring = (
         "import os, sys; from pathlib import Path; from ops.bench.resource_usage import measure\n"
@@ -40,11 +40,6 @@ def test_peak_is_that_of_the_largest_process_in_megabytes(tmp_path, repository):
     small, large = map(float, printed.split())
     assert large >= 900
     assert large > small
-
-
-def test_text_is_run_by_the_shell_in_the_folder_and_environment(tmp_path):
-    used = measure('echo "$GREETING"; pwd', tmp_path, {**os.environ, "GREETING": "good day"})
-    assert used.printed == f"good day\n{tmp_path}\n"
 
 
 def test_failure_shows_the_end_of_what_it_complained_or_else_printed(tmp_path):

@@ -4,14 +4,12 @@ import json
 import os
 import subprocess
 
-import numpy as np
-import pandas as pd
 import pytest
-import yaml
 
 from credit.core.errors import InputError
 from ops.bench import search
 from ops.bench.search import BEFORE, measure_search, search_table
+from tests.stages.small_training import change, write_inputs
 
 RESULT = {
     **{"candidates": 16, "fits": 8, "wall": 2.0, "cpu": 3.0, "plain_wall": 20.0, "plain_cpu": 39.0},
@@ -38,27 +36,13 @@ def test_table_has_ratios_of_wall_times_and_shows_where_picks_differ(rows_of):
     assert "total 32 16 4.0 6.0 30.0 78.0 12.0 7.5 1.33".split() in rows
 
 
-PLAN = {
-    "numeric": {"duration": {"lower": 4, "upper": 60}},
-    "nominal": {"purpose": {"kept": ["car", "tv"], "rare": ["boat"]}},
-    "ordinal": {},
-    "dropped": {},
-}
 FOREST = {"encoding": ["ordinal", "one_hot"], "resampler": ["none", "smote"], "n_estimators": [2, 9], "max_depth": 2}
 
 
 @pytest.mark.slow
-def test_ways_of_searching_agree_and_say_what_they_cost(workspace, repository, write):
-    generator = np.random.default_rng(2)
-    duration, purpose = generator.integers(4, 72, 90).astype(float), generator.choice(["car", "tv", "boat"], 90)
-    bad = (0.05 * duration + generator.logistic(size=90) > 2.5).astype("int64")
-    write("data/processed/feature_plan.json", json.dumps(PLAN))
-    pd.DataFrame({"applicant_group": range(90), "duration": duration, "purpose": purpose, "bad": bad}).to_parquet(
-        "data/processed/train.parquet"
-    )
-    params = yaml.safe_load((workspace / "params.yaml").read_text(encoding="utf-8"))
-    params["search"] |= {"folds": 2, "repeats": 1}
-    write("params.yaml", yaml.safe_dump(params | {"train": {"rf": FOREST}}))
+def test_ways_of_searching_agree_and_say_what_they_cost(workspace, repository):
+    write_inputs()
+    change(train={"rf": FOREST})
 
     def run(family: str) -> subprocess.CompletedProcess:
         environment = {**os.environ, "PYTHONPATH": str(repository), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -73,4 +57,4 @@ def test_ways_of_searching_agree_and_say_what_they_cost(workspace, repository, w
     assert min(result[name] for name in ("cpu", "plain_cpu", "bound_cpu")) > 0
     assert (result["candidates"], result["fits"]) == (8, 4)
     done = run("lr")
-    assert (done.returncode, done.stderr) == (1, "params.yaml: expected 'train.lr', found rf\n")
+    assert (done.returncode, done.stderr) == (1, "params.yaml: expected 'train.lr', found dt, rf\n")
