@@ -33,33 +33,21 @@ def test_the_committed_params_are_right(workspace):
         ("model", "nonesuch", "'model' must be best or one of lr, rf, mlp, svc, dt, xgb, knn, scorecard, blend, got"),
         ("train.foo.C", 1, "train.foo"),
         ("train.lr.Cc", 1, "'train.lr.Cc' is no hyperparameter of LogisticRegression"),
-        ("train.lr.C", [], "params.yaml, train.lr: 'C' must be a value or a list of different values"),
         ("train.rf.n_jobs", 2, "'train.rf.n_jobs' is not for params.yaml"),
-        ("train.lr.encoding", [["binary"]], "'train.lr.encoding' must be of binary"),
         ("typo", {"a": 1}, "unknown key 'typo'"),
         ("prepare.max_column_invalid_share", 3, "'prepare.max_column_invalid_share' must be less than or equal to 1"),
         ("eda.typo", 1, "unknown key 'eda.typo'"),
-        ("eda.test_share", 1.5, "'eda.test_share' must be less than 1, got 1.5"),
         ("seed", -1, "'seed' must be greater than or equal to 0, got -1"),
-        ("seed", 2**32 - 1, "'seed' must be less than 2147483648"),
-        ("search.folds", 0, "'search.folds' must be greater than or equal to 2, got 0"),
-        ("out_of_fold.repeats", True, "'out_of_fold.repeats'"),
-        ("decision.cost.accept_bad", -5, "'decision.cost.accept_bad' must be greater than 0, got -5"),
         ("select_best.simplest_first", ["lr"], "'select_best.simplest_first' must name two or more of"),
         ("select_best.simplest_first", ["lr", "rf"], "(the families in 'train', and the blend), each once, got lr, rf"),
         ("ingest.source", "nonesuch.csv", "'ingest.source' must be a file, a folder or an address"),
         ("ingest.source", "file:///x.csv", "'ingest.source' must be the path alone where it is of this machine"),
         ("ingest.source", "https://" + "me:word@host/x.csv", "an address without user name and password"),
         ("features.exclude", "age", "'features.exclude' must be a list, got 'age'"),
-        ("features.derived", {"x": 5}, "'features.derived.x' must be text, got 5"),
         ("calibration.method", "platt", "'calibration.method' must be 'sigmoid', 'isotonic' or 'none', got 'platt'"),
-        ("calibration.max_cross_fitted", 10, "'calibration.max_cross_fitted' must be greater than or equal to 100"),
         ("train.lr.calibration", "platt", "params.yaml, train.lr: 'calibration' must be 'sigmoid', 'isotonic' or"),
-        ("out_of_fold.max_rows", 10, "'out_of_fold.max_rows' must be greater than or equal to 100, got 10"),
         ("decision.cutoff", "ks", "'decision.cutoff' must be 'cost' or 'youden', got 'ks'"),
-        ("blend.members", ["lr"], "'blend.members' must be a list of at least 2 values"),
         ("blend.members", ["lr", "lr"], "'blend.members' must be different ones of lr, rf, "),
-        ("blend.members", ["lr", "blend"], "'blend.members' must be different ones of lr, rf, "),
         ("train.blend.C", 1, "train.blend"),
         (
             "train.scorecard.encoding",
@@ -67,7 +55,6 @@ def test_the_committed_params_are_right(workspace):
             "'train.scorecard.encoding' must be woe, whose bins are what its points",
         ),
         ("validation.applicants", "test", "'validation.applicants' must be 'train' or 'all', got 'test'"),
-        ("train.svc.max_rows", 3, "train.svc: 'max_rows' must be greater than or equal to 100, got 3"),
     ],
 )
 def test_a_wrong_one_is_named_in_one_line(change, name, value, said):
@@ -87,14 +74,12 @@ def test_a_missing_section_is_named_in_one_line(workspace, section):
         check_params()
 
 
-RESULTS = "metrics/train/{}.json plots/search/{}.csv models/{}.joblib data/processed/oof/{}.parquet"
+RESULTS = "metrics/train/{0}.json plots/search/{0}.csv models/{0}.joblib data/processed/oof/{0}.parquet"
+OTHERS = "models/MODEL_CARD.md models/.gitignore data/processed/oof/.gitignore metrics/gpt.json"
 
 
 def test_results_of_a_family_that_is_trained_no_more_are_refused_in_one_line(change, write):
-    for family in ("lr", "svc", "blend", "best"):
-        for name in RESULTS.format(*[family] * 4).split():
-            write(name, "x")
-    for name in ("models/MODEL_CARD.md", "models/.gitignore", "data/processed/oof/.gitignore", "metrics/gpt.json"):
+    for name in " ".join([OTHERS, *(RESULTS.format(family) for family in ("lr", "svc", "blend", "best"))]).split():
         write(name, "x")
     check_params()
     params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
@@ -107,12 +92,7 @@ def test_results_of_a_family_that_is_trained_no_more_are_refused_in_one_line(cha
         "`git rm metrics/train/svc.json plots/search/svc.csv` and "
         "`rm models/svc.joblib data/processed/oof/svc.parquet`"
     )
-
-
-@pytest.mark.parametrize("name", RESULTS.format(*["gbm"] * 4).split())
-def test_any_file_left_of_a_removed_family_is_found(workspace, write, name):
-    write(name, "x")
-    with pytest.raises(InputError, match=rf"found those of gbm; remove them: `(git )?rm {name}`$"):
+    Path("models/svc.joblib").unlink()
+    Path("data/processed/oof/svc.parquet").unlink()
+    with pytest.raises(InputError, match=r"remove them: `git rm metrics/train/svc\.json plots/search/svc\.csv`$"):
         check_params()
-    Path(name).unlink()
-    check_params()

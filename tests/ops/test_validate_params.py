@@ -1,14 +1,12 @@
 """What `make validate` makes of the params, and what it refuses."""
 
-from pathlib import Path
-
 import pytest
 
 from credit.card.fingerprint import SECTIONS
 from credit.core.errors import InputError
 from credit.io.files import read_dictionary, read_params
 from ops import validate
-from tests.ops.small_validation import OUTPUTS, change, program, read_yaml, run, write_inputs
+from tests.ops.small_validation import OUTPUTS, change, read_yaml, run, write_inputs
 from tests.stages.small_training import applicants
 
 
@@ -45,17 +43,6 @@ def test_every_section_that_it_reads_is_digested():
     assert set(validate.Params.model_fields) == set(SECTIONS)
 
 
-@pytest.mark.slow
-def test_a_missing_table_ends_it_with_one_line(small, workspace, repository):
-    Path("data/processed/train.parquet").unlink()
-    ended = program(workspace, repository)
-    assert ended.returncode == 1
-    assert ended.stdout == ""
-    assert ended.stderr == (
-        "data/processed/train.parquet: expected the file that an earlier stage writes, got no such file\n"
-    )
-
-
 @pytest.mark.parametrize(
     ("sections", "message"),
     [
@@ -80,10 +67,15 @@ def test_wrong_params_are_refused_with_one_line_before_anything_is_done(sections
     assert not any(path.exists() for path in OUTPUTS)
 
 
-def test_too_few_of_an_outcome_for_the_folds_are_refused_with_one_line(small):
-    table = applicants(90)
-    table.assign(bad=(table.index < 2).astype("int64")).to_parquet("data/processed/train.parquet")
-    with pytest.raises(InputError, match=r"^expected .*got") as refused:
+@pytest.mark.parametrize("bad", [None, 2])
+def test_a_missing_table_or_one_of_too_few_of_an_outcome_is_refused_with_one_line(small, bad):
+    path = validate.SOURCES["train"]
+    if bad is None:
+        path.unlink()
+    else:
+        table = applicants(90)
+        table.assign(bad=(table.index < bad).astype("int64")).to_parquet(path)
+    with pytest.raises(InputError, match=r"expected .*got") as refused:
         run()
     assert "\n" not in str(refused.value)
     assert not any(path.exists() for path in OUTPUTS)
