@@ -8,22 +8,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote, quote_plus, unquote
 
 LONGEST = 300
-SEARCHED = 20 * LONGEST  # the search for what looks like a secret takes long on long words
+SEARCHED = 20 * LONGEST  # of a longer text only the beginning is read
 SHORTEST_SECRET = 6  # a shorter one would blot out common words
 HIDDEN = "***"
 VARIABLES = re.compile(r"GDRIVE_CREDENTIALS_DATA|AWS_(?:SECRET_ACCESS_KEY|SESSION_TOKEN|ACCESS_KEY_ID)|AZURE_.*")
 OPTIONS = re.compile(r"secret|password|token|passphrase|connection_string|sas|key|credentials_data")
+# None takes more than linear time, whatever the text: what could begin at each letter of a word is looked for at its
+# beginning alone.
+ADDRESSED = re.compile(r"""(?<![^\s"'<>])[^\s"'<>]*@""")  # a word up to its last @
+# User and password in an address. A password may hold any sign, but a colon, digits and a slash are of a port.
+LOGIN = re.compile(r"(?<=://)(?:[^/:@]*:(?!\d+/).+|[^/]+)(?=@)")
+NAMED = "secret|password|passwd|token|signature|credential|private_key|(?:api|access|account)_?key"
 SHAPES = (
-    # User and password in an address. A password may hold any sign, but a colon, digits and a slash are of a port.
-    (re.compile(r"""(?<=://)(?:[^\s/:@"'<>]*:(?!\d+/)[^\s"'<>]+|[^\s/"'<>]+)(?=@)"""), HIDDEN),
+    (ADDRESSED, lambda match: LOGIN.sub(HIDDEN, match[0])),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"(?i)\b(token)\s+(?=\S*\d)[\w.~+/=-]{8,}"), rf"\1 {HIDDEN}"),  # with a digit, else it is a sentence
     (re.compile(r"(?i)(\bauthorization[\"']?\s*[=:]\s*[\"']?[\w-]+\s+)[^\s\"',;}]+"), rf"\1{HIDDEN}"),
     (
-        re.compile(
-            r"(?i)([\w-]*(?:secret|password|passwd|token|signature|credential|private_key|(?:api|access|account)_?key)"
-            r"[\w-]*[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+"
-        ),
+        re.compile(rf"(?i)((?<![\w-])(?=[\w-]*?(?:{NAMED}))[\w-]++[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}}]+"),
         rf"\1{HIDDEN}",
     ),
     (re.compile(r"(?i)([?&;]sig=)[^\s\"'&;]+"), rf"\1{HIDDEN}"),  # of Azure
