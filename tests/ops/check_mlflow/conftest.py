@@ -38,10 +38,10 @@ def made(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def mlflow() -> Iterator[FakeMlflow]:
-    """Give a fake MLflow server; its address is `mlflow.url`."""
+    """Give a fake MLflow server; its address is `mlflow.url`, its port `mlflow.port`."""
     fake = FakeMlflow()
     with Stub(fake) as stub:
-        fake.url = stub.url
+        fake.url, fake.port = stub.url, stub.port
         yield fake
 
 

@@ -139,8 +139,7 @@ def always(*sent: bytes) -> Talk:
 
     def talk(connection: socket.socket) -> None:
         heard(connection)
-        for part in sent:
-            connection.sendall(part)
+        connection.sendall(b"".join(sent))
 
     return talk
 
@@ -155,21 +154,6 @@ def dripping(first: bytes, drop: bytes = b"") -> Talk:
             connection.sendall(drop)
 
     return talk
-
-
-@contextmanager
-def deaf() -> Iterator[str]:
-    """Give the URL of a port that takes no more connections and refuses none: its queue is full."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(0)
-        waiting = [socket.socket() for _ in range(4)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(listening.getsockname())
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        for one in waiting:
-            one.close()
 
 
 @contextmanager
