@@ -128,8 +128,8 @@ def _bring(repo: Repo, out: Output) -> bool:
         checkout(out.fs_path, out.fs, wanted, cache, old=present, state=repo.state, ignore=repo.dvcignore)
         out.set_exec()
     except LinkError as error:
-        cause = error.__cause__ or "neither a link nor a copy can be made there"
-        raise InputError(f"{out.def_path}: expected to write it to the workspace, got: {cause}") from None
+        why = error.__cause__ or error
+        raise InputError(f"{out.def_path}: expected to write it to the workspace, got: {why}") from None
     finally:
         _remove_unfinished(out)
     return True

@@ -92,17 +92,8 @@ class Project(DvcProject):
     def break_remotes(self, *names: str) -> None:
         """Put a file where a remote's folder was, so that nothing can be read from or written to it."""
         for name in names:
-            folder = self.root.parent / name
-            if folder.is_dir():
-                shutil.move(folder, folder.with_name(f"{name}.away"))
-            folder.write_text("no folder")
-
-    def mend_remotes(self, *names: str) -> None:
-        for name in names:
-            folder = self.root.parent / name
-            folder.unlink()
-            if folder.with_name(f"{name}.away").exists():
-                shutil.move(folder.with_name(f"{name}.away"), folder)
+            self.lose(str(self.root.parent / name))
+            (self.root.parent / name).write_text("no folder")
 
 
 @pytest.fixture(scope="session")

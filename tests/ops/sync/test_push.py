@@ -76,7 +76,7 @@ def test_what_did_not_arrive_is_tried_again(project, sync):
     state.change_pending(lambda records: [replace(record, since="1999") for record in records])
     sync("push", expect=3)
     assert {record.since for record in state.pending()} == {"1999"}
-    project.mend_remotes("primary")
+    project.lose("../primary")
     sync("push")
     assert project.remote("primary") == project.cached()
     assert unpushed() == [[], []]
@@ -109,20 +109,12 @@ def test_a_signal_while_it_is_written_down_waits_for_that(project, sync, monkeyp
     assert [record.remote for record in state.pending()] == ["primary", "second"]
 
 
-def test_without_any_data_a_push_says_so(project, sync):
-    (project.root / "dvc.lock").unlink()
-    assert "push: nothing to push: dvc.lock and the *.dvc files name no data" in sync("push")
-
-
-def test_a_list_of_pushes_that_cannot_be_read_is_noticed_before_anything_runs(project, sync):
-    project.write({str(state.PENDING): "{"})
+def test_lists_that_cannot_be_read_are_noticed_before_anything_runs_or_only_cost_time(project, sync):
+    project.write({str(state.PENDING): "{", str(state.PUSHED): "{"})
     for action in (["run", "--", "touch", "ran"], ["push"]):
         assert "delete it to go on" in sync(*action, expect=2)
     assert not (project.root / "ran").exists()
-
-
-def test_a_list_of_what_was_pushed_that_cannot_be_read_only_costs_time(project, sync):
-    project.write({str(state.PUSHED): "{"})
+    state.PENDING.unlink()
     add_experiment(project, "one", b"2\nb\n2\n")
     sync("push")
     assert project.remote("second") == project.cached()
@@ -141,6 +133,8 @@ def test_status_shows_what_is_in_brackets_as_it_is_to_people_and_to_programs(pro
     assert lists["pending"] == [asdict(record) | {"objects": [["d1.dir", "parts", None], ["f1", "t", 3]]}]
 
 
-def test_status_says_that_there_is_nothing(project, sync):
+def test_where_there_is_nothing_one_line_says_so(project, sync):
+    (project.root / "dvc.lock").unlink()
+    assert "push: nothing to push: dvc.lock and the *.dvc files name no data" in sync("push")
     project.write({".dvc/config": ""})
     assert sync("status") == "no remote is configured\nno push is to be retried\n"

@@ -65,7 +65,7 @@ def test_a_push_that_failed_is_kept_and_retried_although_dvc_lock_has_moved_on(p
     assert first_push["revision"] != second_push["revision"]
     assert "Not a directory" in first_push["reason"]
     assert first_push["revision"] in sync("status")
-    project.mend_remotes("primary")
+    project.lose("../primary")
     sync("run", "--", "dvc", "repro")
     assert first.items() < project.remote("primary").items()
     assert project.remote("primary") == project.cached()

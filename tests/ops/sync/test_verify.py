@@ -1,6 +1,11 @@
 """Faults on remotes and in the cache are found by reading, and healed."""
 
+import errno
+import os
+
 import pytest
+
+from ops.sync import objects
 
 pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
 
@@ -67,18 +72,37 @@ def test_what_is_intact_nowhere_is_said_and_nothing_is_deleted(pushed, sync):
     assert b"c\n" in pushed.cached().values()
 
 
-@pytest.mark.parametrize("source", ["workspace", "remote"])
-def test_what_is_damaged_in_the_cache_is_said_and_healed(pushed, sync, source):
+def test_what_is_damaged_in_the_cache_is_said_and_healed_from_a_remote(pushed, sync):
     contents = pushed.cached()
     pushed.damage("cache", b"b\n", b"c\n")
     pushed.damage("cache", TOTAL, b"1\n")
-    if source == "remote":
-        pushed.lose("parts", "total.txt")
+    pushed.lose("parts", "total.txt")
     printed = sync("verify", expect=3)
     assert "(the cache here): parts/b.txt (3b5d5c3712955042212316173ccf37be): wrong hash" in printed
     assert "(the cache here): total.txt (0e6340e68da0c2acd903eb9668c4aae4): wrong size" in printed
     assert "(the cache here): healed 2 of 2 objects" in sync("verify", "--heal")
     assert pushed.cached() == contents
+
+
+def test_a_file_that_cannot_be_read_just_then_is_said_and_not_lost(pushed, sync, monkeypatch):
+    contents, opened = pushed.cached(), objects.HashStreamFile
+    for name in ("primary", "second"):
+        pushed.object_in(name, TOTAL).unlink()
+    pushed.lose("total.txt")
+
+    def bad_disk(content):
+        if content.read() == TOTAL:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        content.seek(0)
+        return opened(content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "HashStreamFile", bad_disk)
+        printed = sync("verify", "--heal", expect=3)
+    assert "total.txt (0e6340e68da0c2acd903eb9668c4aae4): unreadable: [Errno 5] Input/output error" in printed
+    assert pushed.cached() == contents
+    sync("verify", "--heal")
+    assert pushed.remote("primary") == pushed.remote("second") == contents
 
 
 def test_a_cache_that_lacks_something_is_all_right_and_a_remote_without_an_answer_is_not(pushed, sync):
