@@ -86,7 +86,7 @@ class GoogleDrive(LoopbackServer):
     def recover(self) -> None:
         """Have room, and no limit."""
         super().recover()
-        self._uploads_left, self._refusals_left = None, 0
+        self._uploads_left, self._refusals_left, self.refused = None, 0, 0
 
     def rate_limit(self, times: int) -> None:
         """Answer the next requests that they are too many."""
@@ -102,11 +102,11 @@ class GoogleDrive(LoopbackServer):
         del self._items[self._titled(title).id]
 
     def contents(self) -> dict[str, Item]:
-        """Give all that is stored, for `fill` of another one."""
+        """Give all that is stored, to `fill` it again."""
         return dict(self._items)
 
     def fill(self, contents: dict[str, Item]) -> None:
-        """Store what another one has stored, instead of what is stored here."""
+        """Store this, instead of what is stored."""
         self._items = dict(contents)
 
     @property

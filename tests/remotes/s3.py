@@ -19,45 +19,45 @@ class S3(LoopbackServer):
         super().__init__(DomainDispatcherApplication(create_backend_app), MotoRequestHandler)
 
     def __enter__(self) -> "S3":
-        self.start()
+        super().__enter__()
         self._client = boto3.client("s3", endpoint_url=self.url, **ACCOUNT)
         self._client.create_bucket(Bucket=self.BUCKET)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._client.close()
-        self.close()
+        super().__exit__()
         s3_backends.reset()
 
     def corrupt(self, title: str) -> None:
         """Flip the bits of an object."""
         name = self._name(title)
-        content = bytes(byte ^ 0xFF for byte in self.objects[name])
-        self._client.put_object(Bucket=self.BUCKET, Key=self.PREFIX + name, Body=content)
+        self._put(name, bytes(byte ^ 0xFF for byte in self.objects[name]))
 
     def remove(self, title: str) -> None:
         """Lose an object."""
         self._client.delete_object(Bucket=self.BUCKET, Key=self.PREFIX + self._name(title))
 
     def contents(self) -> dict[str, bytes]:
-        """Give all that is stored, for `fill` of another one."""
+        """Give all that is stored, to `fill` it again."""
         return self.objects
 
     def fill(self, contents: dict[str, bytes]) -> None:
-        """Store what another one has stored."""
+        """Store this, instead of what is stored."""
+        for name in self.objects.keys() - contents.keys():
+            self._client.delete_object(Bucket=self.BUCKET, Key=self.PREFIX + name)
         for name, content in contents.items():
-            self._client.put_object(Bucket=self.BUCKET, Key=self.PREFIX + name, Body=content)
+            self._put(name, content)
 
     @property
     def objects(self) -> dict[str, bytes]:
         """The contents of all objects by `folder/title`."""
-        listed = self._client.list_objects_v2(Bucket=self.BUCKET).get("Contents", [])
-        return {
-            entry["Key"].removeprefix(self.PREFIX): self._client.get_object(Bucket=self.BUCKET, Key=entry["Key"])[
-                "Body"
-            ].read()
-            for entry in listed
-        }
+        keys = [one["Key"] for one in self._client.list_objects_v2(Bucket=self.BUCKET).get("Contents", [])]
+        bodies = [self._client.get_object(Bucket=self.BUCKET, Key=key)["Body"].read() for key in keys]
+        return {key.removeprefix(self.PREFIX): body for key, body in zip(keys, bodies, strict=True)}
+
+    def _put(self, name: str, content: bytes) -> None:
+        self._client.put_object(Bucket=self.BUCKET, Key=self.PREFIX + name, Body=content)
 
     def _name(self, title: str) -> str:
         (full_name,) = [name for name in self.objects if name.endswith(f"/{title}")]

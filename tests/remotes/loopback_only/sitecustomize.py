@@ -1,11 +1,8 @@
 """Every Python of a test project loads this first: no network but loopback, and Google is the fake one.
 
-It can also make a file unreadable, which permissions cannot where tests run as root.
-
 Python imports `sitecustomize` from PYTHONPATH at its start, so `dvc` itself stays as it was installed.
 """
 
-import errno
 import os
 import sys
 from pathlib import Path
@@ -32,12 +29,6 @@ def refuse_others(event: str, arguments: tuple) -> None:
         raise PermissionError(f"expected a host of {sorted(LOOPBACK)}, got {host!r}")
 
 
-def refuse_to_read(event: str, arguments: tuple) -> None:
-    """Fail as a bad disk does at the files in whose path $UNREADABLE stands."""
-    if event == "open" and "r" in str(arguments[1]) and os.environ["UNREADABLE"] in str(arguments[0]):
-        raise OSError(errno.EIO, os.strerror(errno.EIO), arguments[0])
-
-
 def request_of_the_fake(self: httplib2.Http, uri: str, *arguments, **settings) -> tuple:
     """Send what is meant for Google to the fake Google Drive, everything else where it is meant for."""
     parts = urlsplit(uri)
@@ -47,6 +38,4 @@ def request_of_the_fake(self: httplib2.Http, uri: str, *arguments, **settings) -
 
 
 sys.addaudithook(refuse_others)
-if "UNREADABLE" in os.environ:
-    sys.addaudithook(refuse_to_read)
 httplib2.Http.request = request_of_the_fake
