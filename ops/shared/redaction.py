@@ -5,6 +5,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from urllib.parse import quote, quote_plus, unquote
 
 LONGEST = 300
@@ -44,22 +45,17 @@ def values_of(environment: Mapping[str, str], options: Mapping[str, object]) -> 
     values |= {str(value) for name, value in options.items() if OPTIONS.search(name) and "path" not in name}
     values |= set(_passwords(str(options.get("url", ""))))
     for value in list(values):
-        try:
-            parsed = json.loads(value)
-        except ValueError:
-            continue
-        if isinstance(parsed, dict):
-            values |= {str(part) for name, part in parsed.items() if OPTIONS.search(name)}
+        with suppress(ValueError, AttributeError):  # no JSON, or no object
+            values |= {str(part) for name, part in json.loads(value).items() if OPTIONS.search(name)}
     return {value for value in values if len(value) >= SHORTEST_SECRET}
 
 
 def _passwords(url: str) -> Iterator[str]:
     """Give what may be the password in an address: it may hold a slash, and an @ too, so there may be several."""
-    _, _, rest = url.partition("://")
-    _, _, rest = rest.partition(":")
+    rest = url.partition("://")[2].partition(":")[2]
     for end in re.finditer("@", rest):
-        yield rest[: end.start()]
-        yield unquote(rest[: end.start()])
+        password = rest[: end.start()]
+        yield from (password, unquote(password))
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

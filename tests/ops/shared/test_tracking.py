@@ -23,6 +23,7 @@ from ops.shared.tracking import (
     tracking_uri,
 )
 
+SERVER = "https://mlflow.example.org"
 HOLD = """
 import sys
 from ops.shared.tracking import sole_writer
@@ -33,17 +34,21 @@ with sole_writer(sys.argv[1]) as held:
 
 
 def test_the_environment_says_where_to_else_it_is_the_repository(tmp_path, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
     assert tracking_uri(tmp_path) == f"sqlite:///{tmp_path}/.mlflow/mlflow.db"
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example.org")
-    assert tracking_uri(tmp_path) == "https://mlflow.example.org"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", SERVER)
+    assert tracking_uri(tmp_path) == SERVER
 
 
-def test_a_database_file_has_its_artifacts_beside_it(tmp_path, monkeypatch):
+def test_a_database_file_has_its_artifacts_beside_it_and_is_not_made_to_read_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for uri in (f"sqlite:///{tmp_path}/a.db", "sqlite:///a.db", "sqlite:///a.db?timeout=9"):
+    for uri in (f"sqlite:///{tmp_path}/a.db", "sqlite:///a.db?timeout=9"):
         assert database_file(uri) == tmp_path / "a.db"
         assert artifact_location(uri) == (tmp_path / "artifacts").as_uri()
-    assert artifact_location("https://mlflow.example.org") is None
+        with pytest.raises(InputError, match=r"^no runs are mirrored yet \(make mirror\)$"):
+            existing(uri)
+    assert list(tmp_path.iterdir()) == []
+    assert (artifact_location(SERVER), existing(SERVER)) == (None, SERVER)
 
 
 def test_a_client_is_bounded_in_time_unless_the_environment_says_how(uri, monkeypatch):
@@ -70,75 +75,46 @@ def test_a_file_that_is_no_database_is_said_at_once(tmp_path):
         connect(f"sqlite:///{tmp_path}/no/folder/mlflow.db")
 
 
-class TestSoleWriter:
-    """A database file has one writer at a time."""
-
-    @pytest.fixture
-    def place(self, tmp_path) -> str:
-        return f"sqlite:///{tmp_path}/folder/mlflow.db"
-
-    @pytest.fixture
-    def holder(self, place, repository):
-        """Let another process hold the database."""
-        process = subprocess.Popen(
-            [sys.executable, "-c", HOLD, place],
-            cwd=repository,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout.readline() == "True\n"
-        yield process
-        process.communicate()
-
-    @pytest.mark.parametrize("uri", ["sqlite:///{folder}/new/mlflow.db", "https://mlflow.example.org"])
-    def test_it_is_free_and_a_server_needs_none(self, uri, tmp_path):
-        for _ in range(2):
-            with sole_writer(uri.format(folder=tmp_path)) as is_free:
-                assert is_free
-        assert (tmp_path / "new").is_dir() is uri.startswith("sqlite")
-
-    @pytest.mark.parametrize("ends", ["by itself", "killed"])
-    def test_another_waits_and_gives_up_while_it_is_held(self, place, holder, ends):
+@pytest.mark.parametrize("ends", ["by itself", "killed"])
+def test_a_database_file_has_one_writer_at_a_time(tmp_path, repository, ends):
+    place = f"sqlite:///{tmp_path}/new/mlflow.db"
+    command = [sys.executable, "-c", HOLD, place]
+    holder = subprocess.Popen(command, cwd=repository, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with holder:
+        assert holder.stdout.readline() == "True\n"
         with sole_writer(place, patience=0.2) as is_free:
             assert not is_free
         if ends == "killed":
             holder.kill()
-        holder.communicate()
-        with sole_writer(place, patience=5) as is_free:
-            assert is_free
+    with sole_writer(place, patience=5) as is_free:
+        assert is_free
 
 
-class TestExperiment:
-    """All runs are in one experiment."""
+def test_a_server_has_many_writers():
+    with sole_writer(SERVER) as is_free, sole_writer(SERVER) as is_free_too:
+        assert (is_free, is_free_too) == (True, True)
 
-    def test_it_is_made_and_found_and_a_deleted_one_comes_back(self, client, uri):
-        made = experiment_id(client, uri)
-        assert experiment_id(client, uri) == made
-        assert client.get_experiment(made).artifact_location == artifact_location(uri)
-        client.delete_experiment(made)
-        assert experiment_id(client, uri) == made
-        assert client.get_experiment(made).lifecycle_stage == "active"
 
-    def test_one_that_another_mirror_made_in_this_moment_is_taken(self, client, uri, monkeypatch):
-        find, asked = MlflowClient.get_experiment_by_name, []
+def test_the_experiment_is_made_and_found_and_a_deleted_one_comes_back(client, uri):
+    made = experiment_id(client, uri)
+    assert experiment_id(client, uri) == made
+    assert client.get_experiment(made).artifact_location == artifact_location(uri)
+    client.delete_experiment(made)
+    assert experiment_id(client, uri) == made
+    assert client.get_experiment(made).lifecycle_stage == "active"
 
-        def not_yet(*given):
-            found = find(*given)
-            if not asked:
-                asked.append(client.create_experiment(EXPERIMENT))
-            return found
 
-        monkeypatch.setattr(MlflowClient, "get_experiment_by_name", not_yet)
-        assert [experiment_id(client, uri)] == asked
+def test_an_experiment_that_another_mirror_made_in_this_moment_is_taken(client, uri, monkeypatch):
+    find, asked = MlflowClient.get_experiment_by_name, []
 
-    def test_one_that_may_not_be_made_is_an_error(self, client, uri, monkeypatch):
-        def refuse(*_: object, **__: object) -> None:
-            raise MlflowException("Permission denied", error_code=7)
+    def not_yet(*given):
+        found = find(*given)
+        if not asked:
+            asked.append(client.create_experiment(EXPERIMENT))
+        return found
 
-        monkeypatch.setattr(MlflowClient, "create_experiment", refuse)
-        with pytest.raises(InputError, match=r"^Permission denied$"), as_input_error():
-            experiment_id(client, uri)
+    monkeypatch.setattr(MlflowClient, "get_experiment_by_name", not_yet)
+    assert [experiment_id(client, uri)] == asked
 
 
 def test_secrets_of_the_environment_are_not_said(monkeypatch):
@@ -153,10 +129,3 @@ def test_what_the_system_says_is_said_not_what_libraries_make_of_it(monkeypatch)
         monkeypatch.setenv(name, value)
     with pytest.raises(InputError, match=r"^\[Errno 111\] Connection refused$"), as_input_error():
         MlflowClient("http://127.0.0.1:1").search_experiments()
-
-
-def test_a_database_that_is_not_there_is_not_made_to_read_it(tmp_path):
-    with pytest.raises(InputError, match=r"^no runs are mirrored yet \(make mirror\)$"):
-        existing(f"sqlite:///{tmp_path}/mlflow.db")
-    assert list(tmp_path.iterdir()) == []
-    assert existing("https://mlflow.example.org") == "https://mlflow.example.org"
