@@ -108,10 +108,9 @@ def _push_noted(remotes: Sequence[Remote], timeout: int, workspace: str) -> bool
 
 def _resolve(remote: str, records: Sequence[Pending], answer: Answer, workspace: str) -> bool:
     """Forget what a remote has now and what can never be pushed, keep what is to be retried there, and say so."""
-    kept = []
+    kept, failed = [], answer.result.get("failed", {})
     for record in records:
-        failed = {item: answer.result["failed"].get(item.oid) for item in record.objects} if answer.result else {}
-        faults = {item: reason for item, reason in failed.items() if reason}
+        faults = {item: failed[item.oid] for item in record.objects if item.oid in failed}
         if faults and record.revision != workspace and all(GONE in reason for reason in faults.values()):
             tell(f"push: {remote}: WARNING: objects of {record.revision} are in no cache any more, given up")
         elif reason := answer.reason or _summary(faults):

@@ -19,7 +19,7 @@ class Remote(NamedTuple):
 
 def configured() -> list[Remote]:
     """List all remotes of DVC's configuration (system, global, repository, local), the default one first."""
-    config = _config()
+    config = Config(".dvc")
     default = config["core"].get("remote")
     if default and default not in config["remote"]:
         raise InputError(f"DVC's configuration: expected the default remote '{default}' among the remotes, it is not")
@@ -52,21 +52,14 @@ def choose(names: str | None) -> list[Remote]:
 def secrets_known() -> set[str]:
     """Collect the secrets that the environment and the configuration hold, to keep them out of what is printed."""
     try:
-        remotes = list(_config()["remote"].values())
-    except InputError:  # it cannot be read; to say so is why we are asked
+        remotes = list(Config(".dvc")["remote"].values())
+    except ConfigError:  # it cannot be read; to say so is why we are asked
         remotes = []
     return {value for options in (*remotes, {}) for value in values_of(os.environ, options)}
 
 
 def _level_of(name: str) -> str:
     """Give the option that makes `dvc remote modify` write where the remote was added."""
-    config = _config()
+    config = Config(".dvc")
     levels = [level for level in reversed(config.LEVELS) if "url" in config.load_one(level)["remote"].get(name, {})]
     return "" if levels[0] == "repo" else f"--{levels[0]} "
-
-
-def _config() -> Config:
-    try:
-        return Config(".dvc")
-    except ConfigError as error:
-        raise InputError(f"DVC's configuration: {redact(' '.join(str(error).split()))}") from None

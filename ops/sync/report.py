@@ -19,10 +19,13 @@ def tell(line: str) -> None:
 
 def say(error: BaseException) -> str:
     """Say in one line, without secrets, what a library complains of, and the causes that it gives."""
-    chain = [error]
-    while (cause := chain[-1].__cause__) is not None:
-        chain.append(cause)
-    texts = dict.fromkeys(str(link).strip() or type(link).__name__ for link in chain)
+    texts: list[str] = []
+    link: BaseException | None = error
+    while link is not None:
+        text = str(link).strip() or type(link).__name__
+        if not any(text in said for said in texts):
+            texts.append(text)
+        link = link.__cause__
     return one_line(": ".join(texts), secrets_known(), LONGEST)
 
 

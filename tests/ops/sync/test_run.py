@@ -26,27 +26,27 @@ def test_what_a_run_pushes_a_plain_pull_brings_into_a_clone_byte_for_byte(projec
 
 
 @pytest.mark.parametrize("remotes", ["damaged", "gone", "empty"])
-def test_where_data_are_missing_nothing_runs_and_nothing_damaged_stays(pushed, remotes):
+def test_where_data_are_missing_nothing_runs_and_nothing_damaged_stays(pushed, sync, remotes):
+    contents = pushed.cached()
     for name in ("primary", "second"):
         if remotes == "damaged":
             pushed.damage(name, b"b\n", b"c\n")
         elif remotes == "gone":
             pushed.break_remotes(name)
         else:
-            pushed.lose(str(pushed.root.parent / name))
-    clone = pushed.clone()
-    printed = clone.sync("run", "--", "touch", "ran", expect=4)
+            pushed.lose(f"../{name}")
+    pushed.lose(".dvc/cache", "parts", "total.txt")
+    printed = sync("run", "--", "touch", "ran", expect=4)
     assert ("arrived damaged" in printed) == (remotes == "damaged")
     last = printed.splitlines()[-1]
     assert last.startswith("sync: stopped before anything ran: of what dvc.lock names, neither here nor on primary, ")
     assert "`make run` makes everything from the source, `python -m ops.sync push` then fills the remotes" in last
-    assert set(clone.cached().items()) < set(pushed.cached().items())
-    assert not (clone.root / "ran").exists()
+    assert pushed.cached().items() < contents.items()
+    assert not (pushed.root / "ran").exists()
 
 
 def test_a_run_that_fails_pushes_nothing(project, sync):
-    project.write({"table.txt": "2\n"})
-    printed = sync("run", "--", "sh", "-c", "dvc repro && exit 7", expect=1)
+    printed = sync("run", "--", "sh", "-c", "exit 7", expect=1)
     assert "the run failed (exit code 7); nothing was pushed" in printed
     assert project.remote("primary") == project.remote("second") == {}
     assert project.pending() == []
@@ -98,8 +98,7 @@ def test_changes_made_here_are_left_alone_and_those_of_another_commit_are_not(pu
     assert pushed.outputs() == {**old, "total.txt": b"by hand\n"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_reaches_the_command_and_its_children(project, number):
+def test_a_signal_reaches_the_command_and_its_children(project):
     script = "sleep 61 & echo started; wait"
     command = [sys.executable, "-m", "ops.sync", "run", "--", "sh", "-c", script]
     process = subprocess.Popen(
@@ -107,8 +106,8 @@ def test_a_signal_reaches_the_command_and_its_children(project, number):
     )
     with process:
         assert process.stdout.readline() == "started\n"
-        process.send_signal(number)
+        process.send_signal(signal.SIGINT)
         last = process.stderr.read().splitlines()[-1]  # ends only when no child holds it any more
-        assert last == f"sync: interrupted by {number.name}"  # and nothing is to be retried
-    assert process.returncode == 128 + number
+        assert last == "sync: interrupted by SIGINT"  # and nothing is to be retried
+    assert process.returncode == 128 + signal.SIGINT
     assert project.remote("primary") == {}
