@@ -21,13 +21,11 @@ class Stub:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}"
-        self._taken: list[socket.socket] = []
 
     def _serve(self) -> None:
         with suppress(OSError):  # closed
             while True:
-                self._taken.append(self._listening.accept()[0])
-                Thread(target=self._answer, args=self._taken[-1:], daemon=True).start()
+                Thread(target=self._answer, args=[self._listening.accept()[0]], daemon=True).start()
 
     def _answer(self, plain: socket.socket) -> None:
         with suppress(OSError, ValueError, IndexError), plain:  # the client may leave, or try TLS
@@ -40,9 +38,7 @@ class Stub:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for one in (self._listening, *self._taken):  # whoever waits for one, or writes to it, ends
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+        self._listening.shutdown(socket.SHUT_RDWR)  # whoever waits for it ends
         self._listening.close()
 
 
