@@ -22,9 +22,6 @@ SECONDS_TO_STOP = 40
 SECONDS_TO_ANSWER = 30
 API = "/api/2.0/mlflow"
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
-ARTIFACT_MEGABYTES = 50
-# A client's default is to try for minutes.
-BOUNDED = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": str(SECONDS_TO_ANSWER)}
 
 
 class Login(NamedTuple):
@@ -54,7 +51,7 @@ class RunningServer:
     and `log` what it has said.
     """
 
-    def __init__(self, folder: Path, postgres: Postgres, **settings: str) -> None:
+    def __init__(self, folder: Path, postgres: Postgres) -> None:
         self.postgres = postgres
         self.admin = Login("admin", secrets.token_urlsafe(16))
         self.artifacts = folder / "artifacts"
@@ -67,9 +64,7 @@ class RunningServer:
             "MLFLOW_ARTIFACTS_DESTINATION": str(self.artifacts),
             "MLFLOW_AUTH_ADMIN_PASSWORD": self.admin.password,
             "MLFLOW_FLASK_SERVER_SECRET_KEY": secrets.token_hex(32),
-            "MLFLOW_SERVER_MAX_ARTIFACT_MB": str(ARTIFACT_MEGABYTES),
             "MLFLOW_PORT": str(self.port),
-            **settings,
         }
 
     @property
@@ -155,14 +150,14 @@ class RunningServer:
             permission=permission,
         )
 
-    def client_environment(self, login: Login | None = None) -> dict[str, str]:
-        """Give the environment of a client of a user (the administrator) that does not try for minutes."""
-        username, password = login or self.admin
+    def client_environment(self) -> dict[str, str]:
+        """Give the environment of the administrator's client, which does not try for minutes."""
         return {
-            **BOUNDED,
+            "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+            "MLFLOW_HTTP_REQUEST_TIMEOUT": str(SECONDS_TO_ANSWER),
             "MLFLOW_TRACKING_URI": self.uri,
-            "MLFLOW_TRACKING_USERNAME": username,
-            "MLFLOW_TRACKING_PASSWORD": password,
+            "MLFLOW_TRACKING_USERNAME": self.admin.username,
+            "MLFLOW_TRACKING_PASSWORD": self.admin.password,
             "MLFLOW_DISABLE_TELEMETRY": "true",
         }
 

