@@ -8,38 +8,46 @@ import argparse
 import os
 import platform
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 
 from credit.core.errors import InputError
-from ops.bench import large, search, stages
-from ops.bench.resource_usage import Bench
+from ops.bench.large import measure_ingest, measure_phases
+from ops.bench.measure import Bench
+from ops.bench.search import measure_search
+from ops.bench.stages import measure_graph, measure_stages
 from ops.fresh_clone import clone_last_commit, environment_apart, uncommitted
 from ops.shared import signals
 
-PARTS = ("stages", "graph", "ingest", "large", "search")
+PARTS = {
+    "stages": measure_stages,
+    "graph": measure_graph,
+    "ingest": measure_ingest,
+    "large": measure_phases,
+    "search": measure_search,
+}
 ROWS = (1_000_000, 10_000_000)
 
 
-def results(bench: Bench, options: argparse.Namespace) -> Iterator[RenderableType]:
-    """Measure the asked parts and yield their tables as they come."""
-    if "stages" in options.parts:
-        yield stages.stage_table(stages.measure_stages(bench))
-        yield stages.EXPLANATION
-    if "graph" in options.parts:
-        yield stages.graph_table(stages.measure_graph(bench))
-    if "ingest" in options.parts:
-        yield large.ingest_table(large.measure_ingest(bench, options.rows))
-    if "large" in options.parts:
-        rows = min(options.rows)
-        yield large.phases_table(large.measure_phases(bench, rows), rows)
-    if "search" in options.parts:
-        yield search.search_table(search.measure_search(bench, options.families))
-        yield search.EXPLANATION
+def run(repository: Path, parts: Sequence[str], rows: Sequence[int], console: Console) -> None:
+    """Measure the last commit of `repository` in a temporary directory, and print the figures as they come."""
+    system = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    console.print(f"{system}, Python {platform.python_version()}, DVC {version('dvc')}")
+    console.print(f"load before: {load()} (1, 5, 15 minutes)")
+    if changes := uncommitted(repository):
+        console.print(f"note: the last commit is measured; {changes} changed or new files are not in it")
+    with TemporaryDirectory(prefix="credit-bench-") as folder:
+        scratch = Path(folder)
+        bench = Bench(scratch / "clone", scratch, environment_apart(os.environ, scratch), rows)
+        clone_last_commit(repository, bench.clone)
+        for name, measured in PARTS.items():
+            if name in parts:
+                console.print(measured(bench))
+    console.print(f"load after: {load()}")
 
 
 def load() -> str:
@@ -47,38 +55,19 @@ def load() -> str:
     return ", ".join(f"{average:.2f}" for average in os.getloadavg())
 
 
-def run(repository: Path, options: argparse.Namespace, console: Console) -> None:
-    """Measure the last commit of `repository` in a temporary directory, and print the figures as they come."""
-    system = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-    console.print(f"{system}, Python {platform.python_version()}, DVC {version('dvc')}")
-    console.print(f"load before: {load()} (1, 5, 15 minutes)")
-    if changes := uncommitted(repository):
-        console.print(f"note: the last commit is measured; {changes} changed or new files are not in it")
-    with tempfile.TemporaryDirectory(prefix="credit-bench-") as folder:
-        scratch = Path(folder)
-        bench = Bench(scratch / "clone", scratch, environment_apart(os.environ, scratch), options.repeats)
-        clone_last_commit(repository, bench.clone)
-        for result in results(bench, options):
-            console.print(result)
-    console.print(f"load after: {load()}")
-
-
 def main(arguments: Sequence[str]) -> None:
     """Run the bench for the repository in the current directory; a failure ends with its reason and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m ops.bench", description="measure the last commit; never a test")
-    parser.add_argument("--repeats", type=int, default=1, metavar="N", help="runs of each stage and of the graph")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure; else all")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=tuple(PARTS), help="what to measure; else all")
     parser.add_argument(
         "--rows", nargs="+", type=int, default=ROWS, metavar="N", help="of the large tables; `large` takes the smallest"
     )
-    parser.add_argument("--families", nargs="+", default=(), metavar="F", help="that are searched; else all")
     options = parser.parse_args(arguments)
-    for name, least in (("repeats", options.repeats), ("rows", min(options.rows))):
-        if least < 1:
-            parser.error(f"argument --{name}: expected at least 1, got {least}")
+    if min(options.rows) < 1:
+        parser.error(f"argument --rows: expected at least 1, got {min(options.rows)}")
     try:
         with signals.raised():
-            run(Path.cwd(), options, Console(highlight=False))
+            run(Path.cwd(), options.parts, options.rows, Console(highlight=False))
     except InputError as error:
         raise SystemExit(str(error)) from None
     except signals.Interrupted:

@@ -1,74 +1,60 @@
 """Measure on tables of many rows: how quickly ingest reads, and what the phases up to three families use."""
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import yaml
 from rich.table import Table
 
-from ops.bench.resource_usage import Bench, Usage, results_table
+from ops.bench.measure import Bench, table_of
 from ops.bench.stages import read_commands
 
 INGEST_GOAL = 500_000  # rows a second
 DATA, FAMILIES = ("ingest", "prepare"), ("train@lr", "train@xgb", "train@dt")
 PHASES = (*DATA, "eda", *FAMILIES)
-DATA_GOAL, FAMILIES_GOAL, PEAK_GOAL = 10, 60, 2000  # seconds, seconds, MB; of a million rows
-IngestResult = tuple[int, float, Usage]  # rows, MB (10^6 bytes) of text, what ingest used, start and imports included
+DATA_GOAL, FAMILIES_GOAL, PEAK_GOAL = "10 s", "60 s", "2,000 MB"  # of a million rows
 
 
-def measure_ingest(bench: Bench, sizes: Sequence[int]) -> list[IngestResult]:
-    """Run ingest on tables of so many rows like its own."""
-    commands = read_commands(bench, ("source", "ingest"))
-    results = []
-    for rows in sizes:
-        with large_source(bench, commands["source"], rows) as size:
-            results.append((rows, size, bench.fastest(commands["ingest"], bench.repeats)))
-    return results
+def measure_ingest(bench: Bench) -> Table:
+    """Run ingest on large tables; start and imports are in its time."""
+    commands, rows = read_commands(bench), []
+    for number in bench.rows:
+        with large_source(bench, commands["source"], number) as size:
+            used = bench.run(commands["ingest"])
+        rows.append((f"{number:,}", round(size / 1e6), used.wall, used.cpu, round(number / used.wall), used.peak))
+    title = f"Ingest of large tables (goal: {INGEST_GOAL:,} rows/s)"
+    return table_of(title, ("rows", "MB", "wall s", "CPU s", "rows/s", "peak MB"), rows)
 
 
-def measure_phases(bench: Bench, rows: int) -> dict[str, Usage]:
-    """Run each of `PHASES` on a table of so many rows like that of ingest, without DVC."""
-    commands = read_commands(bench, ("source", *PHASES))
-    with large_source(bench, commands["source"], rows):
-        return {name: bench.fastest(commands[name], bench.repeats) for name in PHASES}
+def measure_phases(bench: Bench) -> Table:
+    """Run each of `PHASES` on the smallest of the large tables, without DVC."""
+    commands, number = read_commands(bench), min(bench.rows)
+    with large_source(bench, commands["source"], number):
+        used = {name: bench.run(commands[name]) for name in PHASES}
+    rows = [(name, *usage[:3], "") for name, usage in used.items()]
+    for names, goal in ((DATA, DATA_GOAL), (FAMILIES, FAMILIES_GOAL)):
+        wall, cpu = (sum(used[name][position] for name in names) for position in (0, 1))
+        rows.append((" + ".join(names), wall, cpu, None, goal))
+    rows.append(("highest peak", None, None, max(usage.peak for usage in used.values()), PEAK_GOAL))
+    title = f"{number:,} rows (goals: of a million)"
+    return table_of(title, ("stage", "wall s", "CPU s", "peak MB", "goal"), rows)
 
 
 @contextmanager
-def large_source(bench: Bench, source: str, rows: int) -> Iterator[float]:
-    """Let ingest read a table of so many rows like its own; gives its size (MB). params.yaml is put back afterwards."""
-    bench.fastest(source, 1)
-    params = bench.clone / "params.yaml"
+def large_source(bench: Bench, source: str, rows: int) -> Iterator[int]:
+    """Let ingest read a table of so many rows like its own; gives its bytes. params.yaml is put back afterwards."""
+    bench.run(source)
+    params, large = bench.clone / "params.yaml", bench.scratch / "large.csv"
     written = params.read_bytes()
     settings = yaml.safe_load(written)
-    like, large = settings["ingest"]["source"], bench.scratch / "large.csv"
-    bench.fastest([sys.executable, "-m", "ops.bench.large_table", like, str(rows), str(large)], 1)
+    bench.run(
+        shlex.join(["python", "-m", "ops.bench.large_table", settings["ingest"]["source"], str(rows), str(large)])
+    )
     settings["ingest"]["source"] = str(large)
     params.write_text(yaml.safe_dump(settings), encoding="utf-8")
     try:
-        yield large.stat().st_size / 1e6
+        yield large.stat().st_size
     finally:
         params.write_bytes(written)
         large.unlink()
-
-
-def ingest_table(results: Sequence[IngestResult]) -> Table:
-    """Show how quickly each table was read, and with how much memory."""
-    title = f"Ingest of large tables (goal: {INGEST_GOAL:,} rows/s)"
-    table = results_table(title, ("rows", "MB", "wall s", "CPU s", "rows/s", "peak MB"))
-    for rows, size, (wall, cpu, peak, _) in results:
-        table.add_row(f"{rows:,}", f"{size:.0f}", f"{wall:.1f}", f"{cpu:.1f}", f"{rows / wall:,.0f}", f"{peak:.0f}")
-    return table
-
-
-def phases_table(usages: Mapping[str, Usage], rows: int) -> Table:
-    """Show what each phase used on so many rows, and the sums and the highest peak beside the goals."""
-    title = f"{rows:,} rows (goals: of a million)"
-    table = results_table(title, ("stage", "wall s", "CPU s", "peak MB", "goal"))
-    for name, (wall, cpu, peak, _) in usages.items():
-        table.add_row(name, f"{wall:.1f}", f"{cpu:.1f}", f"{peak:.0f}", "")
-    for names, goal in ((DATA, DATA_GOAL), (FAMILIES, FAMILIES_GOAL)):
-        wall, cpu = (sum(getattr(usages[name], used) for name in names) for used in ("wall", "cpu"))
-        table.add_row(" + ".join(names), f"{wall:.1f}", f"{cpu:.1f}", "", f"{goal} s")
-    table.add_row("highest peak", "", "", f"{max(usage.peak for usage in usages.values()):.0f}", f"{PEAK_GOAL:,} MB")
-    return table

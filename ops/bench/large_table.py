@@ -42,7 +42,4 @@ def main(small: str, rows: str, large: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(*sys.argv[1:])
-    except (OSError, pa.ArrowInvalid) as error:
-        sys.exit(str(error))
+    main(*sys.argv[1:])

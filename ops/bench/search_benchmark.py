@@ -17,7 +17,6 @@ from joblib.externals.loky import get_reusable_executor
 from threadpoolctl import threadpool_limits
 
 from credit.core.columns import BAD, GROUP
-from credit.core.errors import InputError
 from credit.core.families import build_estimator
 from credit.core.records import Record, Seed, check
 from credit.core.split import Fold, repeated_folds
@@ -42,7 +41,7 @@ class Params(Record):
 
 
 class Task(NamedTuple):
-    """What is searched, and on which applicants and folds."""
+    """What is searched, on which applicants and folds, and how."""
 
     family: str
     candidates: Sequence[Candidate]
@@ -56,15 +55,14 @@ class Task(NamedTuple):
 def read_task(family: str) -> Task:
     """Read what the stage `train` would search."""
     params = read_params(Params)
-    if family not in params.train:
-        raise InputError(f"params.yaml: expected 'train.{family}', found {', '.join(params.train)}")
+    rules, seed = params.search, params.seed
     candidates, *_ = read_settings(family, params.train[family])
     plan = check(FeaturePlan, read_json(PLAN), PLAN)
     table = read_parquet(TRAIN)
     applicants = Applicants(table[plan.features], table[BAD].to_numpy(), table[GROUP].to_numpy())
-    applicants = applicants.rows(applicants.sample(params.search.max_rows, params.seed))
-    folds = repeated_folds(applicants.groups, applicants.bad, params.search.folds, params.search.repeats, params.seed)
-    return Task(family, candidates, plan, applicants, folds, params.search.metric, params.seed)
+    applicants = applicants.rows(applicants.sample(rules.max_rows, seed))
+    folds = repeated_folds(applicants.groups, applicants.bad, rules.folds, rules.repeats, seed)
+    return Task(family, candidates, plan, applicants, folds, rules.metric, seed)
 
 
 def searched(task: Task) -> np.ndarray:
@@ -77,32 +75,29 @@ def plain(task: Task) -> np.ndarray:
     from sklearn.model_selection import GridSearchCV
     from sklearn.pipeline import Pipeline
 
-    grid = [{"candidate": [build_pipeline(task.family, each, task.plan, task.seed)]} for each in task.candidates]
-    pipeline = Pipeline([("candidate", grid[0]["candidate"][0])])
+    grid = {"candidate": [build_pipeline(task.family, each, task.plan, task.seed) for each in task.candidates]}
+    pipeline = Pipeline([("candidate", grid["candidate"][0])])
     found = GridSearchCV(pipeline, grid, scoring=SCORING[task.metric], cv=task.folds, refit=False, n_jobs=-1)
     return found.fit(task.applicants.features, task.applicants.bad).cv_results_["mean_test_score"]
 
 
 def needed_fits(task: Task) -> float:
     """Fit one after the other what cannot be shared, preprocessing and resampling too; the CPU seconds."""
-    groups = [[task.candidates[at] for at in members] for members in group(task.family, task.candidates)]
-    shared = SHARED_FITS.get(task.family)
-    largest = [
-        max(members, key=lambda each: each.hyperparameters[shared.size]) if len(members) > 1 else members[0]
-        for members in groups
-    ]
+    shared, needed = SHARED_FITS.get(task.family), []
+    for members in group(task.family, task.candidates):
+        first, *others = (task.candidates[at] for at in members)
+        needed.append(max(first, *others, key=lambda each: each.hyperparameters[shared.size]) if others else first)
     started = time.process_time()
     for training, _ in task.folds:
         rows = task.applicants.rows(training)
         encoded, resampled = {}, {}
-        for candidate in largest:
+        for candidate in needed:
             encoding, resampler = key = candidate.encoding, candidate.resampler
             if encoding not in encoded:
-                preprocessing = build_preprocessing(task.plan, encoding)
-                encoded[encoding] = preprocessing.fit_transform(rows.features, rows.bad)
+                encoded[encoding] = build_preprocessing(task.plan, encoding).fit_transform(rows.features, rows.bad)
             if key not in resampled:
-                sampler, plain_rows = build_resampler(resampler, task.seed), (encoded[encoding], rows.bad)
-                resampled[key] = sampler.fit_resample(*plain_rows) if sampler else plain_rows
+                sampler, as_is = build_resampler(resampler, task.seed), (encoded[encoding], rows.bad)
+                resampled[key] = sampler.fit_resample(*as_is) if sampler else as_is
             build_estimator(task.family, candidate.hyperparameters, task.seed).fit(*resampled[key])
     return time.process_time() - started
 
@@ -130,7 +125,4 @@ def main(family: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(" ".join(sys.argv[1:]))
-    except InputError as error:
-        sys.exit(str(error))
+    main(sys.argv[1])

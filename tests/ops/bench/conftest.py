@@ -1,17 +1,17 @@
-"""A small DVC project to measure, and what is read from a printed table."""
+"""A small DVC project to measure, one whose commands are only said to have run, and the rows of a printed table."""
 
 import io
 import os
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
 from rich.console import Console
 from rich.table import Table
 
-from ops.bench.resource_usage import Bench
+from ops.bench.measure import Bench, Usage
 from ops.fresh_clone import environment_apart
 
 
@@ -22,16 +22,35 @@ def bench(tmp_path: Path, repository: Path) -> Callable[..., Bench]:
 
     def project(stages: dict[str, str | dict], **files: str) -> Bench:
         clone = tmp_path / "clone"
-        shutil.rmtree(clone, ignore_errors=True)
         (clone / ".dvc").mkdir(parents=True)
         (clone / ".dvc/config").write_text("[core]\n    no_scm = true\n", encoding="utf-8")
         graph = {name: {"cmd": stage} if isinstance(stage, str) else stage for name, stage in stages.items()}
         (clone / "dvc.yaml").write_text(yaml.safe_dump({"stages": graph}, sort_keys=False), encoding="utf-8")
         for name, text in files.items():
             (clone / name.replace("_", ".")).write_text(text, encoding="utf-8")
-        return Bench(clone, tmp_path, environment, repeats=1)
+        return Bench(clone, tmp_path, environment, rows=(40, 30))
 
     return project
+
+
+class Played(NamedTuple):
+    """A bench that runs nothing: commands use what they are said to, all others half a second of CPU time."""
+
+    clone: Path
+    scratch: Path
+    usages: Mapping[str, Usage]
+    rows: Sequence[int]
+
+    def run(self, command: str, times: int = 1) -> Usage:
+        if command == "dvc repro --dry --force":
+            return Usage(0, 0, 0, "".join(f"Running stage '{name}':\n> {name}\n" for name in self.usages))
+        return self.usages.get(command, Usage(0, 0.5, 0, ""))
+
+
+@pytest.fixture
+def played(tmp_path: Path) -> Callable[..., Played]:
+    """Make a bench of commands and what they use; each is a stage of its own name, too."""
+    return lambda usages, rows=(): Played(tmp_path / "clone", tmp_path, usages, rows)
 
 
 @pytest.fixture

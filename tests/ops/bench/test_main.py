@@ -4,9 +4,9 @@ import tempfile
 
 import pytest
 
-from credit.core.errors import InputError
 from ops.bench.__main__ import main
-from ops.bench.stages import read_commands
+from ops.bench.measure import Usage
+from ops.bench.stages import measure_stages, read_commands
 from ops.fresh_clone import git
 
 GRAPH = """\
@@ -87,22 +87,22 @@ def test_graph_is_measured_by_dvc(project, capsys):
     assert git(project, "for-each-ref", "refs/exps") == ""
 
 
-@pytest.mark.parametrize("option", ["--repeats", "--rows"])
-def test_numbers_are_checked(option, capsys):
+def test_number_of_rows_is_checked(capsys):
     with pytest.raises(SystemExit):
-        main([option, "0"])
-    assert f"argument {option}: expected at least 1, got 0" in capsys.readouterr().err
+        main(["--rows", "0"])
+    assert "argument --rows: expected at least 1, got 0" in capsys.readouterr().err
 
 
 @pytest.mark.slow
 def test_commands_are_dvcs_own_in_an_order_in_which_they_can_run(bench):
-    matrix = {"model": ["lr"], "depth": [2, 3]}
-    sweep = {"matrix": matrix, "cmd": "fit ${item.model} ${item.depth}", "deps": ["a"]}
-    project = bench({"sweep": sweep, "source": {"cmd": "make a", "outs": ["a"]}})
-    assert list(read_commands(project).items()) == [
-        ("source", "make a"),
-        ("sweep@lr-2", "fit lr 2"),
-        ("sweep@lr-3", "fit lr 3"),
-    ]
-    with pytest.raises(InputError, match=r"^dvc\.yaml: expected the stages source, eda; found no eda$"):
-        read_commands(project, ("source", "eda"))
+    sweep = {"matrix": {"model": ["lr"], "depth": [2, 3]}, "cmd": "fit ${item.model} ${item.depth}", "deps": ["a"]}
+    commands = read_commands(bench({"sweep": sweep, "source": {"cmd": "make a", "outs": ["a"]}}))
+    assert [*commands.items()] == [("source", "make a"), ("sweep@lr-2", "fit lr 2"), ("sweep@lr-3", "fit lr 3")]
+
+
+def test_stages_are_summed_and_show_the_highest_peak(played, rows_of):
+    ingest, lr = "python -m stages.ingest", "python -m stages.train lr"  # imports are commands of their own
+    rows = rows_of(measure_stages(played({ingest: Usage(1.26, 1.0, 140, ""), lr: Usage(10.0, 19.0, 300, "")})))
+    assert [*ingest.split(), "1.3", "1.0", "0.5", "140"] in rows
+    assert [*lr.split(), "10.0", "19.0", "0.5", "300"] in rows
+    assert ["total", "11.3", "20.0", "1.0", "300"] in rows

@@ -1,4 +1,5 @@
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -9,14 +10,14 @@ import psutil
 import pytest
 
 from credit.core.errors import InputError
-from ops.bench.resource_usage import TAIL, measure
+from ops.bench.measure import TAIL, measure
 from ops.shared import signals
 
 BURN = "import time\nwhile time.process_time() < 0.2: pass\n"
 
 
-def python(program: str) -> list[str]:
-    return [sys.executable, "-c", program]
+def python(program: str) -> str:
+    return shlex.join([sys.executable, "-c", program])
 
 
 def test_cpu_time_of_children_counts_and_text_is_run_by_the_shell(tmp_path):
@@ -27,27 +28,33 @@ def test_cpu_time_of_children_counts_and_text_is_run_by_the_shell(tmp_path):
     assert used.wall > 0
 
 
+@pytest.mark.slow
 def test_peak_is_that_of_the_largest_process_in_megabytes(tmp_path, repository):
     programs = ["pass", "bytearray(b'x') * 900_000_000"]
     measuring = (
-        "import os, sys; from pathlib import Path; from ops.bench.resource_usage import measure\n"
-        f"for program in {programs}: print(measure([sys.executable, '-c', program], Path(), os.environ).peak)"
+        "import os; from pathlib import Path; from ops.bench.measure import measure\n"
+        f"for command in {[*map(python, programs)]}: print(measure(command, Path(), os.environ).peak)"
     )
     environment = {**os.environ, "PYTHONPATH": str(repository)}
     printed = subprocess.run(
-        python(measuring), cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", measuring], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     ).stdout
     small, large = map(float, printed.split())
     assert large >= 900
     assert large > small
 
 
+def test_command_is_run_by_the_shell_in_the_folder_and_environment(tmp_path):
+    used = measure('echo "$GREETING"; pwd', tmp_path, {**os.environ, "GREETING": "good day"})
+    assert used.printed == f"good day\n{tmp_path}\n"
+
+
 def test_failure_shows_the_end_of_what_it_complained_or_else_printed(tmp_path):
     program = "import sys\nfor line in range(99): print('line', line, file=sys.stderr)\nsys.exit(3)"
     with pytest.raises(InputError) as failed:
         measure(python(program), tmp_path, os.environ)
-    first, *lines = str(failed.value).replace(program, "PROGRAM").splitlines()
-    assert first == f"expected success of `{sys.executable} -c PROGRAM`, got exit code 3:"
+    first, *lines = str(failed.value).replace(python(program), "PROGRAM").splitlines()
+    assert first == "expected success of `PROGRAM`, got exit code 3:"
     assert lines == [f"line {number}" for number in range(99 - TAIL, 99)]
     with pytest.raises(InputError, match=r"(?s)got exit code 1:\nthe reason$"):
         measure("echo the reason; false", tmp_path, os.environ)
