@@ -11,36 +11,34 @@ from ops.draft_dictionary.source import Source
 
 WIDEST = 110
 MARKS = ("unsure:", "check:")
+TO_DO = (
+    "2. Write what the codes mean (code: meaning), label and unit; widen each range to what is possible, not only what "
+    "was seen: a value outside becomes missing.",
+    "3. Save it as data/dictionary.yaml, set ingest.source in params.yaml to the table, and `make run`.",
+)
 # Text that other readers of YAML would take for something else.
 AMBIGUOUS = ("y", "n", "t", "f", "yes", "no", "on", "off", "true", "false")
 
 
 def as_yaml(draft: Draft, source: Source) -> str:
     """Write a draft as a data dictionary, with what was not sure as comments."""
-    columns = [line for column in draft.columns for line in column_lines(column)]
-    numbers = [shown(name) for name in source.table.column_names[1:] if is_number(name)]
+    names = source.table.column_names[1:]
     remarks = [*source.notes, *draft.notes]
-    if numbers:
+    if numbers := [shown(name) for name in names if is_number(name)]:
         remarks.append(f"check: the first line is taken for names, and has {', '.join(numbers[:3])} in it: is it data?")
     notes = [line for remark in remarks for line in comment(remark)]
-    marked = sum(mark in line for line in [*notes, *columns] for mark in MARKS if f"# {mark}" in line)
-    return "\n".join([*head(source, marked), *(["#", *notes] if notes else []), "columns:", *columns, ""])
-
-
-def head(source: Source, marked: int) -> list[str]:
-    """Say what this is and what to do with it."""
-    table, names = source.table, source.table.column_names[1:]
-    extent = f"{counted(len(names), 'column')}, {counted(table.num_rows, 'row')}"
-    lines = [
-        f"First draft, guessed from {shown(source.name)} ({source.written}): "
-        f"{extent}{'' if source.is_whole else ', the first of more: the others were not looked at'}.",
+    columns = [line for column in draft.columns for line in column_lines(column)]
+    marked = sum(f"# {mark}" in line for line in [*notes, *columns] for mark in MARKS)
+    extent = f"{counted(len(names), 'column')}, {counted(source.table.num_rows, 'row')}"
+    extent += "" if source.is_whole else ", the first of more: the others were not looked at"
+    head = [
+        f"First draft, guessed from {shown(source.name)} ({source.written}): {extent}.",
         "To do:",
         f"1. Decide the {counted(marked, 'line')} marked unsure or check, and look at every role.",
-        "2. Write what the codes mean (code: meaning), label and unit; widen each range to what is possible, not only "
-        "what was seen: a value outside becomes missing.",
-        "3. Save it as data/dictionary.yaml, set ingest.source in params.yaml to the table, and `make run`.",
+        *TO_DO,
     ]
-    return [commented for line in lines for commented in comment(line)]
+    commented = [line for text in head for line in comment(text)]
+    return "\n".join([*commented, *(["#", *notes] if notes else []), "columns:", *columns, ""])
 
 
 def comment(text: str, indent: str = "") -> list[str]:
@@ -51,9 +49,7 @@ def comment(text: str, indent: str = "") -> list[str]:
 
 def column_lines(column: ColumnDraft) -> list[str]:
     """Write a column as an entry of the dictionary."""
-    lines = [f"  {scalar(column.key)}:"]
-    for note in column.notes:
-        lines += comment(note, "    ")
+    lines = [f"  {scalar(column.key)}:", *(line for note in column.notes for line in comment(note, "    "))]
     if column.source != column.key:
         lines.append(f"    source: {scalar(column.source)}")
     lines.append(f"    role: {column.role}")

@@ -1,8 +1,9 @@
 """A column's cells, what is guessed of it, and how cells are written in remarks and messages."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,15 +20,14 @@ MOST_LEVELS = 30  # of text, to be listed as codes
 _LEADING_ZERO = r"[+-]?0\d+(?:\.0*)?"
 
 
-@dataclass(frozen=True)
-class ColumnDraft:
+class ColumnDraft(NamedTuple):
     """What was guessed of a column; `codes` maps each code to a remark on it, `notes` are remarks on the column."""
 
     role: Role
     source: str = ""
     key: str = ""
     range: tuple[float, float] | None = None
-    codes: Mapping[Code, str] = field(default_factory=dict)
+    codes: Mapping[Code, str] = {}
     bad_codes: Sequence[Code] = ()
     protected: bool = False
     notes: Sequence[str] = ()
@@ -81,7 +81,7 @@ class Cells:
         """Number -> cells, from the lowest number to the highest."""
         return self.present.groupby(self.numbers.to_numpy()).sum()
 
-    @property
+    @cached_property
     def have_leading_zeros(self) -> bool:
         """Whether numbers are written like 010, not only by a slip."""
         return self.share_like(_LEADING_ZERO) > 0.01

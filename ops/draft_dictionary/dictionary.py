@@ -4,7 +4,7 @@ Here are the rules on columns that tell nothing (1), of dates (2) and of text (5
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -35,8 +35,7 @@ LONGEST_CODE = 100  # characters
 _INTERVAL = r".*[<>≤≥].*|.*\d ?(?:-|to|bis|and|und) ?\d.*"
 
 
-@dataclass(frozen=True)
-class Draft:
+class Draft(NamedTuple):
     """The columns in the order of the file, and remarks on the whole."""
 
     columns: Sequence[ColumnDraft]
@@ -67,7 +66,7 @@ def draft_dictionary(table: pa.Table, target: str | None = None, bad: Sequence[s
         notes = [*notes, "check: no column is left for a model to see, and without one this dictionary is refused"]
     keys = keys_of(names, None if position is None else names[position])
     keyed = zip(drafts, names, keys, strict=True)
-    return Draft([replace(draft, source=name, key=key) for draft, name, key in keyed], notes)
+    return Draft([draft._replace(source=name, key=key) for draft, name, key in keyed], notes)
 
 
 def draft_column(cells: Cells) -> ColumnDraft:
@@ -76,13 +75,13 @@ def draft_column(cells: Cells) -> ColumnDraft:
     draft = next(draft for rule in rules if (draft := rule(cells)) is not None)
     remarks = [*draft.notes, *cells.missing()]
     if draft.role == "ignored":
-        return replace(draft, notes=remarks)
+        return draft._replace(notes=remarks)
     if draft.role == "nominal":
         remarks += cells.perhaps_levels()
     share, level = cells.present.max() / cells.size, cells.present.idxmax()
     if cells.size >= MANY and share >= 0.99:
         remarks.append(f"unsure: {percent(share)} of the cells are {shown(level)}: does the column tell anything?")
-    return replace(draft, notes=remarks, protected=named(PROTECTED, cells.name))
+    return draft._replace(notes=remarks, protected=named(PROTECTED, cells.name))
 
 
 def draft_nothing_told(cells: Cells) -> ColumnDraft | None:
@@ -91,8 +90,8 @@ def draft_nothing_told(cells: Cells) -> ColumnDraft | None:
         return ColumnDraft("ignored", notes=["no cell holds a value"])
     if len(cells.present) == 1 or (len(cells.values) == 1 and cells.are_numbers and cells.numbers.notna().all()):
         doubt = "unsure: beside missing cells, " if cells.share_absent >= 0.01 else ""
-        notes = [f"{doubt}always {shown(cells.present.index[0])}", *cells.perhaps_levels()]
-        return ColumnDraft("ignored", notes=notes)
+        always = f"{doubt}always {shown(cells.present.index[0])}"
+        return ColumnDraft("ignored", notes=[always, *cells.perhaps_levels()])
     return None
 
 
@@ -100,10 +99,8 @@ def draft_dates(cells: Cells) -> ColumnDraft | None:
     """Ignore dates and times, and ask whether they are those of the applications; None if the cells are none."""
     if cells.share_like(_DATE) < NEARLY_ALL:
         return None
-    first = cells.where(cells.present.index[0])
-    note = (
-        f"dates or times, the first is {first}; if this is when the applicant applied, role: time (format, unless ISO)"
-    )
+    first = f"dates or times, the first is {cells.where(cells.present.index[0])}"
+    note = f"{first}; if this is when the applicant applied, role: time (format, unless ISO)"
     return ColumnDraft("ignored", notes=[note])
 
 

@@ -5,7 +5,6 @@ Everywhere, `values` maps each number to its cells, from the lowest number to th
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -42,7 +41,7 @@ def draft_numbers(cells: Cells) -> ColumnDraft | None:
     if not unreadable:
         return draft
     note = f"check: {cells.count(unreadable)} without a number, read as missing: {cells.first(unreadable)}"
-    return replace(draft, notes=[*draft.notes, note])
+    return draft._replace(notes=[*draft.notes, note])
 
 
 def _are_identifiers(cells: Cells) -> bool:

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -23,8 +23,7 @@ MOST_BYTES = 1 << 29  # of cells, which are kept in memory
 SAMPLE = 1 << 18  # bytes by which the separator is found
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """The table as it was read: where each row stands, then its cells.
 
     Attributes
@@ -53,16 +52,16 @@ def read_source(source: str) -> Source:
         table, is_whole = first_rows(rows)
     if table is None:
         raise InputError(f"{source}: expected rows below the header, got none")
-    written = str(layouts[0]) if len(layouts) == 1 else f"{len(layouts)} files"
-    return Source(last_name(source), table, written, is_whole, encoding_notes(layouts))
-
-
-def encoding_notes(layouts: Sequence[Layout]) -> list[str]:
-    """Ask about the first file that is not UTF-8."""
-    name, line = next((layout.encoding for layout in layouts if layout.encoding.not_utf8), (None, None))
-    which = "the file" if len(layouts) == 1 else "one of the files"
-    letters = f"so all of it is read as {name}; are its letters right?"
-    return [f"check: {which} is not UTF-8 from line {line} on, {letters}"] if name else []
+    written, which = str(layouts[0]), "the file"
+    if len(layouts) > 1:
+        written, which = f"{len(layouts)} files", "one of the files"
+    notes = [
+        f"check: {which} is not UTF-8 from line {layout.encoding.not_utf8} on, "
+        f"so all of it is read as {layout.encoding.name}; are its letters right?"
+        for layout in layouts
+        if layout.encoding.not_utf8
+    ]
+    return Source(last_name(source), table, written, is_whole, notes[:1])
 
 
 def last_name(source: str) -> str:
@@ -120,12 +119,11 @@ def likely_names(sample: str) -> list[str]:
 
 def first_rows(tables: Iterator[pa.Table]) -> tuple[pa.Table | None, bool]:
     """Keep so many rows as there is room for; returns them (None if there are none) and whether those are all."""
-    kept, rows, size = [], 0, 0
+    kept, rows, size, is_whole = [], 0, 0, True
     for table in filter(len, tables):
         if rows >= MOST_ROWS or size >= MOST_BYTES:
+            is_whole = False
             break
         kept.append(table)
         rows, size = rows + table.num_rows, size + table.nbytes
-    else:
-        return (pa.concat_tables(kept).slice(0, MOST_ROWS) if kept else None), rows <= MOST_ROWS
-    return pa.concat_tables(kept).slice(0, MOST_ROWS), False
+    return (pa.concat_tables(kept).slice(0, MOST_ROWS) if kept else None), is_whole and rows <= MOST_ROWS

@@ -65,7 +65,10 @@ def likeness_to_target(cells: Cells) -> int:
 def draft_target(cells: Cells, bad: Sequence[str] = (), why: str = "") -> ColumnDraft:
     """Draft the target; which of its codes mean default is guessed unless `bad` says it."""
     outcomes = outcomes_of(cells)
-    outcomes |= _told(cells, outcomes, bad)
+    for text in [text for text in bad if _code(text, outcomes) is None]:  # too rare to be taken for an outcome
+        if text not in cells.present.index:
+            raise InputError(f"expected a bad code of '{cells.name}', got {text!r}; there are {listing(outcomes)}")
+        outcomes[int(cells.numbers[text]) if cells.are_numbers else text] = int(cells.present[text])
     if not 2 <= len(outcomes) <= MOST_LEVELS:
         found = f"{len(cells.present)} in '{cells.name}', as {listing(cells.present.index[:FEW_SHOWN])}"
         raise InputError(f"expected a target of 2 to {MOST_LEVELS} different codes, got {found}")
@@ -81,15 +84,6 @@ def draft_target(cells: Cells, bad: Sequence[str] = (), why: str = "") -> Column
         notes.append(f"check: {cells.count(rest)} with none of the codes, rows are set apart: {cells.first(rest)}")
     codes = {code: "" if (len(outcomes) == 2) else cells.seen(count) for code, count in outcomes.items()}
     return ColumnDraft("target", codes=codes, bad_codes=tuple(dict.fromkeys(bad_codes)), notes=[*filter(None, notes)])
-
-
-def _told(cells: Cells, outcomes: Mapping[Code, int], bad: Sequence[str]) -> dict[Code, int]:
-    """Find the codes that a person named and that are too rare to have been seen as outcomes."""
-    rare = [text for text in bad if _code(text, outcomes) is None]
-    for text in rare:
-        if text not in cells.present.index:
-            raise InputError(f"expected a bad code of '{cells.name}', got {text!r}; there are {listing(outcomes)}")
-    return {int(cells.numbers[text]) if cells.are_numbers else text: int(cells.present[text]) for text in rare}
 
 
 def _code(text: str, outcomes: Mapping[Code, int]) -> Code | None:

@@ -9,11 +9,13 @@ DRAFT = Path("data/dictionary.yaml")
 
 
 @pytest.fixture
-def drafted(workspace: Path) -> Callable[..., str]:
-    """Run the program on a file, a folder or an address, in the workspace; what it wrote is its dictionary there."""
+def drafted(workspace: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Callable[..., str]:
+    """Run the program on a file, a folder or an address, in the workspace; what it prints is its dictionary there."""
 
     def run(source: str, *arguments: str) -> str:
-        main([source, "--output", str(DRAFT), "--force", *arguments])
+        capsysbinary.readouterr()
+        main([source, *arguments])
+        DRAFT.write_bytes(capsysbinary.readouterr().out)
         return DRAFT.read_text(encoding="utf-8")
 
     return run
