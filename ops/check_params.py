@@ -24,9 +24,11 @@ from ops.validate import Params as WholeProcedure
 from ops.validate import check_families
 
 REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is not there
-# Where each family's results are, by its name. Git keeps the first two kinds, DVC the others.
-IN_GIT = ("metrics/train/*.json", "plots/search/*.csv")
-IN_DVC = ("models/*.joblib", "data/processed/oof/*.parquet")
+# Where each family's results are, by its name: Git keeps the first two kinds, DVC the others.
+REMOVED_BY = {
+    "git rm": ("metrics/train/*.json", "plots/search/*.csv"),
+    "rm": ("models/*.joblib", "data/processed/oof/*.parquet"),
+}
 
 
 class Params(WholeProcedure):
@@ -73,19 +75,15 @@ def check_source(source: str) -> None:
 
 def check_results(families: Iterable[str]) -> None:
     """Refuse results of a family that is not trained any more, which whoever reads their folder would take for its."""
-    known = {*families, BLEND, "best"}
-    in_git, in_dvc = (
-        [str(path) for pattern in patterns for path in sorted(Path().glob(pattern)) if path.stem not in known]
-        for patterns in (IN_GIT, IN_DVC)
-    )
-    if stale := in_git + in_dvc:
-        removals = [
-            f"`{command} {' '.join(files)}`" for command, files in (("git rm", in_git), ("rm", in_dvc)) if files
-        ]
-        gone = ", ".join(dict.fromkeys(Path(name).stem for name in stale))
+    known, gone, removals = {*families, BLEND, "best"}, [], []
+    for command, patterns in REMOVED_BY.items():
+        files = [path for pattern in patterns for path in sorted(Path().glob(pattern)) if path.stem not in known]
+        gone += [path.stem for path in files]
+        removals += [f"`{command} {' '.join(map(str, files))}`"] if files else []
+    if gone:
         raise InputError(
-            f"params.yaml: expected results of the families under 'train' alone, found those of {gone}; "
-            f"remove them: {' and '.join(removals)}"
+            f"params.yaml: expected results of the families under 'train' alone, found those of "
+            f"{', '.join(dict.fromkeys(gone))}; remove them: {' and '.join(removals)}"
         )
 
 

@@ -10,7 +10,6 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from rich import box
@@ -75,10 +74,10 @@ def compare(repository: Path, first: str, second: str | None) -> dict[str, dict[
     InputError
         There is no such state, or the states were not judged on the same applicants and folds.
     """
-    one, other = (read_state(repository, name) for name in (first, second))
-    if judged(one, first) != judged(other, second or "the workspace"):
+    one, other, name = read_state(repository, first), read_state(repository, second), second or "the workspace"
+    if judged(one, first) != judged(other, name):
         raise InputError(
-            f"expected {first} and {second or 'the workspace'} to be judged on the same applicants and folds, "
+            f"expected {first} and {name} to be judged on the same applicants and folds, "
             "got other data, or another seed, out_of_fold or decision"
         )
     share = 1 / int(read_yaml(one[PARAMS], PARAMS)["out_of_fold"]["folds"])
@@ -117,7 +116,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("second", nargs="?", help="the same; else the workspace")
     options = parser.parse_args(arguments)
     try:
-        differences: Mapping[str, Any] = compare(Path.cwd(), options.first, options.second)
+        differences = compare(Path.cwd(), options.first, options.second)
     except InputError as error:
         sys.exit(str(error))
     console = Console(highlight=False)

@@ -56,14 +56,6 @@ def read_model(path: str) -> Any:
         raise InputError(f"{path}: expected a saved model, got a damaged file ({said}): run `dvc checkout`") from None
 
 
-def not_known(applicant: pd.DataFrame, train: pd.DataFrame) -> list[dict[str, Any]]:
-    """List the applicant's attributes that are missing, and how many of the training applicants lack each."""
-    return [
-        {"attribute": name, "training_without": int(train[name].isna().sum()), "training": len(train)}
-        for name in applicant.columns[applicant.isna().iloc[0]]
-    ]
-
-
 def without_protected(record: dict[str, Any]) -> dict[str, Any]:
     """Give the PD less what the protected attributes contribute to it, and the decision that would follow."""
     pd_ = min(max(record["pd"] - record["protected_attributes"], 0.0), 1.0)
@@ -72,13 +64,12 @@ def without_protected(record: dict[str, Any]) -> dict[str, Any]:
 
 def caveats(record: dict[str, Any]) -> list[str]:
     """Say what the model does not know of this applicant, and whether protected attributes tip the decision."""
-    lines = []
-    told = [
-        f"{part['attribute']} ({part['training_without']:,} of {part['training']:,} training applicants lack it)"
-        for part in record["not_known"]
-    ]
-    if told:
-        lines.append(f"not known: {', '.join(told)}; the model judges without: let a person look at it")
+    lines, unknown = [], []
+    for part in record["not_known"]:
+        lacking = f"{part['training_without']:,} of {part['training']:,} training applicants lack it"
+        unknown.append(f"{part['attribute']} ({lacking})")
+    if unknown:
+        lines.append(f"not known: {', '.join(unknown)}; the model judges without: let a person look at it")
     without = record["without_protected_attributes"]
     if without["decision"] != record["decision"]:
         side = "below" if without["decision"] == "approved" else "not below"
@@ -93,12 +84,11 @@ def report(record: dict[str, Any], part: str) -> list[str]:
     """Say in words what the record of `explain` says, in percentage points of the PD."""
     compared = record["compared_with"]
     who = "" if compared["who"] == "all" else f"{compared['who']} "
-    names = [reason_in_words(reason) for reason in record["reasons"]]
-    rows = list(zip(names, [reason["contribution"] for reason in record["reasons"]], strict=True))
-    rows += [("all other attributes", record["other_attributes"])]
-    rows += [("protected attributes, all together", record["protected_attributes"])]
+    rows = [(reason_in_words(reason), reason["contribution"]) for reason in record["reasons"]]
+    rows.append(("all other attributes", record["other_attributes"]))
+    rows.append(("protected attributes, all together", record["protected_attributes"]))
     first, last = f"mean PD of {compared['n']:,} {who}training applicants", "PD of this applicant"
-    width = max(len(name) for name in [first, last, *(name for name, _ in rows)])
+    width = max(map(len, [first, last, *dict(rows)]))
     return [
         f"{record['decision']}: PD {record['pd']:.1%}, rejected from {record['cutoff']:.1%} on ({part})",
         *caveats(record),
@@ -137,7 +127,11 @@ def run(options: argparse.Namespace) -> None:
     rows = stratified_sample(train[BAD].to_numpy(), params.explain.max_rows, params.seed)
     record = explain(model, applicant, train.iloc[rows], dictionary, seed=params.seed)
     record["applicant"] = part
-    record["not_known"] = not_known(applicant[features], train)
+    record["not_known"] = [
+        {"attribute": name, "training_without": int(train[name].isna().sum()), "training": len(train)}
+        for name in features
+        if applicant[name].isna().iloc[0]
+    ]
     record["without_protected_attributes"] = without_protected(record)
     text = json.dumps(record, indent=2, ensure_ascii=False) if options.json else "\n".join(report(record, part))
     print(text)
@@ -148,13 +142,11 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m ops.explain_applicant", description="explain a decision")
     who = parser.add_mutually_exclusive_group(required=True)
     who.add_argument("--line", metavar="LINE", help="of the lender's file; in a folder FILE:LINE")
-    who.add_argument(
-        "--applicant", type=Path, metavar="FILE", help="JSON: a value or code by column, null if not known"
-    )
+    described = "JSON: a value or code by column, null if not known"
+    who.add_argument("--applicant", type=Path, metavar="FILE", help=described)
     names = ("best", *FAMILIES)
-    parser.add_argument(
-        "--model", default="best", choices=names, metavar="NAME", help=f"one of {', '.join(names)} (default: best)"
-    )
+    model = f"one of {', '.join(names)} (default: best)"
+    parser.add_argument("--model", default="best", choices=names, metavar="NAME", help=model)
     parser.add_argument("--json", action="store_true", help="for programs; PDs and contributions in [0, 1]")
     options = parser.parse_args(arguments)
     try:

@@ -66,20 +66,8 @@ def commit() -> str | None:
     return next((name for i, name in enumerate(commits) if blobs[2 * i : 2 * i + 2] == here), None)
 
 
-def main() -> None:
-    """Print what is compared and what differs; exit with 1 if anything does."""
-    try:
-        differing = compared()
-    except InputError as error:
-        sys.exit(str(error))
-    except OSError as error:
-        sys.exit(f"{error.filename}: expected a file to read, got: {error.strerror}")
-    print("\n".join(differing) or "no difference found")
-    sys.exit(1 if differing else 0)
-
-
-def compared() -> list[str]:
-    """Print commit, digest and what is compared, and return what differs."""
+def compare() -> int:
+    """Print commit, digest, what is compared and what differs; returns 1 if anything does, else 0."""
     lock, params, graph = (read_yaml(Path(name).read_bytes(), name) for name in (LOCK, PARAMS, GRAPH))
     card = Path(CARD).read_text(encoding="utf-8", errors="replace")
     differing = [*differences(card, outputs(lock)), *faults(lock, params, graph)]
@@ -90,7 +78,8 @@ def compared() -> list[str]:
     here = [Path(path).is_file() for path, *_ in ROW.findall(card)]
     away = f", {here.count(False)} not here (dvc checkout, dvc pull)" if False in here else ""
     print(f"files of the card: {here.count(True)} compared{away}")
-    return differing
+    print("\n".join(differing) or "no difference found")
+    return 1 if differing else 0
 
 
 def _digest(path: str, algorithm: str) -> str:
@@ -102,6 +91,16 @@ def _git(*arguments: str, stdin: str = "") -> str:
     """Ask Git; nothing where there is no repository, or no commit yet."""
     run = subprocess.run(["git", *arguments], input=stdin, capture_output=True, encoding="utf-8", check=False)
     return run.stdout.rstrip()
+
+
+def main() -> None:
+    """Compare; what cannot be read ends with one line and exit code 1."""
+    try:
+        sys.exit(compare())
+    except InputError as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"{error.filename}: expected a file to read, got: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ with them may differ in the last digits on another CPU or BLAS, so metrics and P
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isclose
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ class Check(NamedTuple):
 
     what: str
     compared: str
-    differences: tuple[str, ...]
+    differences: Sequence[str]
 
     @property
     def passed(self) -> bool:
@@ -42,13 +42,12 @@ class Check(NamedTuple):
 def compare(committed: Path, reproduced: Path) -> list[Check]:
     """Compare two checkouts of the project, one as committed and one after `dvc repro -f`."""
     locks = _lock(committed), _lock(reproduced)
-    before, after = (lock["stages"] for lock in locks)
     return [
         check_evidence(committed, locks[0]),
-        _check("commands", _commands(before), _commands(after)),
+        _check("commands", *map(_commands, locks)),
         check_code(committed, *locks),
-        _check("parameters", _params(before), _params(after)),
-        _check("data", _data(before), _data(after)),
+        _check("parameters", *map(_params, locks)),
+        _check("data", *map(_data, locks)),
         check_metrics(committed, reproduced),
         check_test_pds(committed, reproduced),
     ]
@@ -69,15 +68,15 @@ def check_evidence(root: Path, lock: Mapping[str, Any]) -> Check:
         if recorded.get(path, digest) != digest:
             names = changed_files(root, path) if (root / path).is_dir() else [path]
             differences.append(f"{', '.join(names)}: {LOCK} has {recorded[path]}, the file {digest}")
-    return Check(f"committed files are those in {LOCK}", f"{len(here)} files", tuple(differences))
+    return Check(f"committed files are those in {LOCK}", f"{len(here)} files", differences)
 
 
 def check_code(root: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> Check:
     """Compare what stages read and no stage wrote; every file of a folder counts."""
     recorded = sources(before)
-    differences = tuple(_differing(recorded, sources(after), 0.0))
     absent = sum(not (root / path).exists() for path in recorded)
-    return Check("code and other sources", f"{len(read_sources(root, recorded)) + absent} entries", differences)
+    count = len(read_sources(root, recorded)) + absent
+    return Check("code and other sources", f"{count} entries", _differing(recorded, sources(after)))
 
 
 def check_metrics(committed: Path, reproduced: Path) -> Check:
@@ -90,7 +89,7 @@ def check_metrics(committed: Path, reproduced: Path) -> Check:
         tolerance = metric_tolerance(path, before)
         count += len(before)
         differences += [f"{path}: {difference}" for difference in _differing(before, after, tolerance)]
-    return Check("metrics and the chosen family", f"{count} values in {len(paths)} files", tuple(differences))
+    return Check("metrics and the chosen family", f"{count} values in {len(paths)} files", differences)
 
 
 def metric_tolerance(path: Path, values: Mapping[str, Any]) -> float:
@@ -107,19 +106,21 @@ def check_test_pds(committed: Path, reproduced: Path) -> Check:
     estimator = _json(committed / "metrics/evaluation.json").get("estimator")
     before, after = (_pds(root / TEST_PDS) for root in (committed, reproduced))
     differences = _differing(before, after, TOLERANCE.get(estimator, 0.0))
-    return Check("PDs of the test applicants", f"{len(before)} applicants", tuple(f"line {one}" for one in differences))
+    return Check("PDs of the test applicants", f"{len(before)} applicants", [f"line {one}" for one in differences])
 
 
 def _check(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Check:
-    return Check(what, f"{len(before)} entries", tuple(_differing(before, after, 0.0)))
+    return Check(what, f"{len(before)} entries", _differing(before, after))
 
 
-def _differing(before: Mapping[str, Any], after: Mapping[str, Any], tolerance: float) -> Iterator[str]:
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any], tolerance: float = 0.0) -> list[str]:
+    differences = []
     for key in sorted({*before, *after}):
         if key not in before or key not in after:
-            yield f"{key}: only {'reproduced' if key in after else 'committed'}"
+            differences.append(f"{key}: only {'reproduced' if key in after else 'committed'}")
         elif not _same(before[key], after[key], tolerance):
-            yield f"{key}: committed {before[key]}, reproduced {after[key]}"
+            differences.append(f"{key}: committed {before[key]}, reproduced {after[key]}")
+    return differences
 
 
 def _same(before: Any, after: Any, tolerance: float) -> bool:
@@ -132,22 +133,22 @@ def _lock(root: Path) -> dict[str, Any]:
     return read_yaml((root / LOCK).read_bytes(), LOCK)
 
 
-def _commands(stages: Mapping[str, Any]) -> dict[str, str]:
-    return {name: stage["cmd"] for name, stage in stages.items()}
+def _commands(lock: Mapping[str, Any]) -> dict[str, str]:
+    return {name: stage["cmd"] for name, stage in lock["stages"].items()}
 
 
-def _params(stages: Mapping[str, Any]) -> dict[str, Any]:
+def _params(lock: Mapping[str, Any]) -> dict[str, Any]:
     return {
         f"{name}: {key}": value
-        for name, stage in stages.items()
+        for name, stage in lock["stages"].items()
         for values in stage.get("params", {}).values()
         for key, value in values.items()
     }
 
 
-def _data(stages: Mapping[str, Any]) -> dict[str, str]:
+def _data(lock: Mapping[str, Any]) -> dict[str, str]:
     """Hashes of the tables and plans that models are made from."""
-    of_data = {name: stage for name, stage in stages.items() if name in DATA_STAGES}
+    of_data = {name: lock["stages"][name] for name in DATA_STAGES if name in lock["stages"]}
     return {path: digest for path, digest in outputs({"stages": of_data}).items() if path.startswith("data/")}
 
 

@@ -68,12 +68,9 @@ def facts(pictures: Mapping[str, int]) -> Table:
 def ranked_by(selection: Mapping[str, Any]) -> str:
     """Name the metric that families were ranked by, and what the chosen one has of it."""
     metric = selection["ranked_by"]
-    title = METRIC_TITLES.get(metric, metric)
-    for estimate in selection["estimates"]:
-        if estimate["metric"] == metric:
-            in_words = estimate_text(*(estimate[name] for name in ("mean", "low", "high")))
-            return f"{title}: {in_words}, mean of folds, n = {estimate['n']}"
-    return title
+    row = next(estimate for estimate in selection["estimates"] if estimate["metric"] == metric)
+    in_words = estimate_text(row["mean"], row["low"], row["high"])
+    return f"{METRIC_TITLES[metric]}: {in_words}, mean of folds, n = {row['n']}"
 
 
 def why_it_leads(selection: Mapping[str, Any]) -> str:
@@ -117,10 +114,10 @@ def check_evaluated(evaluated: str, chosen: str) -> None:
 def performance_table() -> Table:
     """Show each headline metric as `value [low, high]`, on the test applicants beside out of fold."""
     cells, sizes = {}, {}
-    for row in (row for row in read(EVALUATION)["performance"] if row["sample"] in SAMPLES):
-        estimate = estimate_text(*(float(row[name]) for name in ("value", "low", "high")))
+    for row in read(EVALUATION)["performance"]:
+        estimate = estimate_text(row["value"], row["low"], row["high"])
         cells.setdefault(row["metric"], {})[row["sample"]] = estimate
-        sizes[row["sample"]] = f"n = {int(row['n'])}, {int(row['bad'])} bad"
+        sizes[row["sample"]] = f"n = {row['n']}, {row['bad']} bad"
     table = Table("metric", box=box.SIMPLE_HEAD, caption=CAPTION, caption_justify="left", pad_edge=False)
     for sample in SAMPLES:
         table.add_column(f"{sample}\n{sizes[sample]}", justify="right")

@@ -54,9 +54,9 @@ def test_what_differs_is_named_once_in_its_normal_form(text, names):
     assert [one.partition(":")[0] for one in differences(pins_of(text))] == names
 
 
-@pytest.mark.parametrize("line", ["pytest", "pytest>=9", "pytest==9.*", "pytest==9,!=9.1", "-r other.txt"])
-def test_line_that_pins_nothing_is_refused(line):
-    with pytest.raises(InputError, match=r"requirements\.txt, line 2: expected one package pinned .*, got "):
+@pytest.mark.parametrize("line", ["-r other.txt", "a b"])
+def test_line_that_names_no_package_is_refused(line):
+    with pytest.raises(InputError, match=r"^requirements\.txt: expected pinned requirements, got .+$"):
         pins_of(f"# first\n{line}\n")
 
 

@@ -146,6 +146,19 @@ def test_names_and_counts_have_none(states, file, key, value):
     assert list(failed(states)) == ["metrics and the chosen family"]
 
 
+def test_pds_of_test_applicants_are_compared_one_by_one(states):
+    states[1].pds["3"] += 0.5 * TOLERANCE["lr"]
+    assert failed(states) == {}
+    states[1].pds["3"] += 0.01
+    (difference,) = failed(states)["PDs of the test applicants"]
+    assert difference.startswith("line 3: committed 0.5")
+
+
+def test_a_missing_test_applicant_is_caught(states):
+    del states[1].pds["2"]
+    assert failed(states)["PDs of the test applicants"] == ["line 2: only committed"]
+
+
 def test_an_edit_of_a_committed_metric_is_caught_however_small(states):
     committed, _ = states
     root = committed.write()
