@@ -114,8 +114,11 @@ def _cutoff(decision: Values) -> str:
 
 
 def _settings(evidence: Evidence) -> str:
-    rows = [[plain(best["setting"]), plain(_words(best["value"]))] for best in evidence.training["picked"]]
-    estimator = evidence.evaluation["estimator"]
+    rows, estimator = [], evidence.evaluation["estimator"]
+    for best in evidence.training["picked"]:
+        value = best["value"]
+        words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        rows.append([plain(best["setting"]), plain(words)])
     title = FAMILIES[estimator].title
     if not rows:
         return f"A {title} has no settings of its own."
@@ -123,13 +126,9 @@ def _settings(evidence: Evidence) -> str:
     return table([title, "value"], rows) + members
 
 
-def _words(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def _families(evidence: Evidence) -> Iterator[str]:
-    evaluated, selection, ranked = evidence.evaluation["estimator"], evidence.selection, evidence.ranked()
-    rows = []
+    evaluated, selection, rows = evidence.evaluation["estimator"], evidence.selection, []
+    ranked = [row for row in selection["ranking"] if row["metric"] == selection["ranked_by"]]
     for row in ranked:
         title = FAMILIES[row["family"]].title
         behind = {"mean": row["difference"], "low": row["difference_low"], "high": row["difference_high"]}

@@ -24,17 +24,12 @@ READING = (
 
 def model_card(evidence: Evidence) -> str:
     """Write the model card as Markdown, every number of it from `evidence`."""
-    parts = (beginning, general_description, development, functioning, metrics_and_risks, origin)
-    return "\n\n".join(part(evidence) for part in parts) + "\n"
+    title = "# Model card: probability of default of loan applicants"
+    parts = (_in_short, _general_description, development, functioning, metrics_and_risks, origin)
+    return section(title, NOTE, READING, *(part(evidence) for part in parts)) + "\n"
 
 
-def beginning(evidence: Evidence) -> str:
-    """Write the title, how to read the card, and the summary."""
-    return section("# Model card: probability of default of loan applicants", NOTE, READING, _in_short(evidence))
-
-
-def general_description(evidence: Evidence) -> str:
-    """Write what the system is for, what it is not for, and what goes in and comes out."""
+def _general_description(evidence: Evidence) -> str:
     about = evidence.about
     purpose, limits = (about.purpose, bullets(about.not_for)) if about else (NO_WORDS, "")
     cutoff = number(evidence.evaluation["threshold"])
@@ -55,12 +50,15 @@ def general_description(evidence: Evidence) -> str:
 
 def _in_short(evidence: Evidence) -> str:
     evaluation, checks, performance = evidence.evaluation, evidence.checks, evidence.measured("test", "auc")
-    cost, about = evidence.params["decision"]["cost"], evidence.about
+    cost, about, chosen = evidence.params["decision"]["cost"], evidence.about, evidence.selection["chosen"]
+    why = "chosen among the families compared below"
+    if evaluation["estimator"] != chosen:
+        why = f"which was asked for; the chosen family is {FAMILIES[chosen].title}"
     failed = [f"{check['title']} ({check['code']})" for check in checks["checks"] if check["result"] == "failed"]
     rows = {
         "Task": f"the PD of a loan applicant; reject at {number(evaluation['threshold'])} or more",
         "Data": f"{plain(about.title)}; {_sides(evidence)}" if about else _sides(evidence),
-        "Model": f"{FAMILIES[evaluation['estimator']].title}, {_why(evidence)}",
+        "Model": f"{FAMILIES[evaluation['estimator']].title}, {why}",
         "Tells bad from good": f"AUC {estimate(performance, 'value')} on the test applicants (n = {performance['n']}); "
         "a coin has a half, perfection one",
         "Cost": f"{estimate(evidence.measured('test', 'cost'), 'value')} per test applicant, where approving a bad one "
@@ -77,13 +75,6 @@ def _sides(evidence: Evidence) -> str:
         f"{exact(explored['train_rows'])} training applicants ({percent(explored['train_bad_rate'])} bad) and "
         f"{exact(explored['test_rows'])} test applicants ({percent(explored['test_bad_rate'])} bad)"
     )
-
-
-def _why(evidence: Evidence) -> str:
-    estimator, chosen = evidence.evaluation["estimator"], evidence.selection["chosen"]
-    if estimator != chosen:
-        return f"which was asked for; the chosen family is {FAMILIES[chosen].title}"
-    return "chosen among the families compared below"
 
 
 def _inputs(evidence: Evidence) -> str:

@@ -72,7 +72,3 @@ class Evidence(NamedTuple):
         """Find the record of a metric on `test`, `out of fold` or `in-sample`."""
         rows = self.evaluation["performance"]
         return next(row for row in rows if (row["sample"], row["metric"]) == (sample, metric))
-
-    def ranked(self) -> Sequence[Values]:
-        """Find the families' records of the metric that they were ranked by, the leader first."""
-        return [row for row in self.selection["ranking"] if row["metric"] == self.selection["ranked_by"]]

@@ -46,14 +46,14 @@ def functioning(evidence: Evidence) -> str:
 
 
 def _results(evidence: Evidence) -> Iterator[str]:
-    metrics = dict.fromkeys(row["metric"] for row in evidence.evaluation["performance"])
-    sizes = {sample: evidence.measured(sample, "auc") for sample in SAMPLES}
-    header = [f"{sample} (n = {exact(row['n'])}, {exact(row['bad'])} bad)" for sample, row in sizes.items()]
-    rows = [
-        [METRIC_TITLES[metric], *(estimate(evidence.measured(sample, metric), "value") for sample in SAMPLES)]
-        for metric in metrics
-    ]
-    yield table(["", *header], rows)
+    header, rows = [""], []
+    for sample in SAMPLES:
+        of_auc = evidence.measured(sample, "auc")
+        header.append(f"{sample} (n = {exact(of_auc['n'])}, {exact(of_auc['bad'])} bad)")
+    for metric in dict.fromkeys(row["metric"] for row in evidence.evaluation["performance"]):
+        of_samples = [evidence.measured(sample, metric) for sample in SAMPLES]
+        rows.append([METRIC_TITLES[metric], *(estimate(record, "value") for record in of_samples)])
+    yield table(header, rows)
     yield GAP
     yield "![results on test, out of fold and in-sample](../plots/performance.png)"
 
@@ -82,25 +82,14 @@ def _groups(evidence: Evidence) -> Iterator[str]:
         yield NO_GROUPS
         return
     yield GROUPS
-    ratios = {
-        (row["column"], row["group"]): row
-        for row in evidence.fairness["comparisons"]
-        if row["metric"] == "approval_ratio"
-    }
+    compared = [row for row in evidence.fairness["comparisons"] if row["metric"] == "approval_ratio"]
+    ratios = {(row["column"], row["group"]): [estimate(row, "value"), plain(row["verdict"])] for row in compared}
     rows = []
     for (column, group), records in groupby(rates, key=lambda rate: (rate["column"], rate["group"])):
         by_metric = {record["metric"]: record for record in records}
-        approval, ratio = by_metric["approval_rate"], ratios.get((column, group))
-        rows.append(
-            [
-                f"`{column}`: {plain(group)}",
-                exact(approval["n"]),
-                percent(by_metric["bad_rate"]["value"]),
-                estimate(approval, "value"),
-                estimate(ratio, "value") if ratio else "compared with",
-                plain(ratio["verdict"]) if ratio else "",
-            ]
-        )
+        approval, bad_rate = by_metric["approval_rate"], percent(by_metric["bad_rate"]["value"])
+        figures = [exact(approval["n"]), bad_rate, estimate(approval, "value")]
+        rows.append([f"`{column}`: {plain(group)}", *figures, *ratios.get((column, group), ["compared with", ""])])
     yield table(["group", "n", "bad rate", "approval rate", "ratio", "against four fifths"], rows)
 
 
@@ -113,16 +102,11 @@ def _reasons(evidence: Evidence) -> Iterator[str]:
     yield MATTERS if rows else MATTERS_NOTHING
     if rows:
         yield table(["feature", "AUC lost without it", "n"], rows)
-    examples = [
-        [
-            plain(example["example"]),
-            number(example["pd"]),
-            f"{number(example['compared_with']['mean_pd'])} ({plain(example['compared_with']['who'])}, "
-            f"n = {exact(example['compared_with']['n'])})",
-            "; ".join(_reason(reason) for reason in example["reasons"]),
-        ]
-        for example in evidence.explanation["examples"]
-    ]
+    examples = []
+    for example in evidence.explanation["examples"]:
+        others, reasons = example["compared_with"], "; ".join(map(_reason, example["reasons"]))
+        compared = f"{number(others['mean_pd'])} ({plain(others['who'])}, n = {exact(others['n'])})"
+        examples.append([plain(example["example"]), number(example["pd"]), compared, reasons])
     if examples:
         yield EXAMPLES
         yield table(["example", "PD", "mean PD compared with", "reasons"], examples)

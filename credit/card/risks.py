@@ -59,16 +59,11 @@ def metrics_and_risks(evidence: Evidence) -> str:
 def _checks(evidence: Evidence) -> list[str]:
     checks, remarks = evidence.checks, evidence.about.remarks if evidence.about else {}
     counts = f"{checks['passed']} passed, {checks['failed']} failed, {checks['not_applicable']} not applicable."
-    rows = [
-        [
-            check["code"],
-            plain(check["title"]),
-            f"**{check['result']}**" if check["result"] == "failed" else check["result"],
-            plain(check["reason"]),
-            plain(remarks.get(check["code"], "")),
-        ]
-        for check in checks["checks"]
-    ]
+    rows = []
+    for check in checks["checks"]:
+        result = "**failed**" if check["result"] == "failed" else check["result"]
+        words = plain(check["reason"]), plain(remarks.get(check["code"], ""))
+        rows.append([check["code"], plain(check["title"]), result, *words])
     return [f"{counts} {FAILED}", table(["code", "check", "result", "because", "remark"], rows)]
 
 
