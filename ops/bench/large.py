@@ -31,9 +31,10 @@ def measure_phases(bench: Bench) -> Table:
     """Run each of `PHASES` on the smallest of the large tables, without DVC."""
     commands, number = read_commands(bench), min(bench.rows)
     with large_source(bench, commands["source"], number):
-        used = {name: bench.run(commands[name]) for name in PHASES}
+        used = {name: bench.run(commands[name]) for name in PHASES if name in commands}
     rows = [(name, *usage[:3], "") for name, usage in used.items()]
-    for names, goal in ((DATA, DATA_GOAL), (FAMILIES, FAMILIES_GOAL)):
+    families = [name for name in FAMILIES if name in used]
+    for names, goal in ((DATA, DATA_GOAL), (families, FAMILIES_GOAL)):
         wall, cpu = (sum(used[name][position] for name in names) for position in (0, 1))
         rows.append((" + ".join(names), wall, cpu, None, goal))
     rows.append(("highest peak", None, None, max(usage.peak for usage in used.values()), PEAK_GOAL))
