@@ -86,8 +86,8 @@ def table_of(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[float | str | None]], caption: str = ""
 ) -> Table:
     """Make a table: text to the left, numbers to the right, fractions with one digit."""
-    style = {"title_justify": "left", "caption_justify": "left", "pad_edge": False, "collapse_padding": True}
-    table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, **style)
+    narrow = {"box": box.SIMPLE_HEAD, "show_edge": False, "pad_edge": False, "collapse_padding": True}
+    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left", **narrow)
     for name, first in zip(columns, rows[0], strict=True):
         table.add_column(name, justify="left" if isinstance(first, str) else "right")
     for row in rows:
