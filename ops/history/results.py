@@ -38,11 +38,6 @@ class FamilyResult:
     series: Mapping[str, Mapping[int, float]]
     files: Mapping[str, bytes]
 
-    @property
-    def path(self) -> str:
-        """Where its model is in the repository."""
-        return model_path(self.family)
-
 
 @dataclass(frozen=True)
 class Results:

@@ -32,7 +32,8 @@ def main(arguments: Sequence[str]) -> None:
     repository = Path.cwd()
     uri = options.uri or tracking_uri(repository)
     try:
-        require_root(repository)
+        if not (repository / STAGES).is_file():
+            raise InputError(f"expected to run at the root of the repository, beside {STAGES}, got {repository}")
         with signals.raised():
             if options.ui:
                 with open_ui(uri, options.port) as address:
@@ -47,12 +48,6 @@ def main(arguments: Sequence[str]) -> None:
         raise SystemExit(NOT_MIRRORED) from None
     except signals.Interrupted:
         raise SystemExit(INTERRUPTED) from None
-
-
-def require_root(folder: Path) -> None:
-    """Refuse any folder but the repository's, where runs and the database are looked for."""
-    if not (folder / STAGES).is_file():
-        raise InputError(f"expected to run at the root of the repository, beside {STAGES}, got {folder}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ gets its run and its models. Then the models that were evaluated are registered,
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,6 @@ from ops.mirror.runs import rename, write
 from ops.mirror.store import Store
 from ops.mirror.written import Written
 from ops.shared import signals
-from ops.shared.redaction import one_line
 from ops.shared.tracking import as_input_error, connect, experiment_id, is_embedded, sole_writer
 
 if TYPE_CHECKING:
@@ -45,30 +44,13 @@ def mirror_to(uri: str, repository: Path) -> str:
         if not is_free:
             raise InputError("another mirror has been writing to the database for a minute")
         client = connect(uri)
-        store = Store(client, experiment_id(client, uri))
-        return str(mirror(store, repository, lambda: read_cache_folder(repository)))
+        return str(mirror(Store(client, experiment_id(client, uri)), repository))
 
 
-def read_cache_folder(repository: Path) -> Path:
-    """Read from DVC's configuration where its cache is."""
-    from dvc.config import Config, ConfigError
-
-    try:
-        configured = Config(dvc_dir=str(repository / ".dvc"))["cache"].get("dir")
-    except ConfigError as error:
-        raise InputError(f"DVC's configuration: {one_line(error)}") from error
-    return repository / (configured or ".dvc/cache")
-
-
-def mirror(store: Store, repository: Path, cache_folder: Callable[[], Path]) -> Written:
-    """Bring MLflow up to date with what Git and DVC hold.
-
-    Parameters
-    ----------
-    cache_folder : tells where DVC's cache is, from which models are read; it may be empty.
-    """
+def mirror(store: Store, repository: Path) -> Written:
+    """Bring MLflow up to date with what Git and DVC hold; models are read from DVC's cache, which may be empty."""
     written, before, runs = Written(), store.states(), {}
-    models = Models(store, cache_folder, written)
+    models = Models(store, repository, written)
     with killed_in_one_line(), TemporaryDirectory() as folder, beside() as submit:
 
         def begin(revision: Revision) -> tuple[Revision, "Run | None", Future | None]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from credit.core.errors import InputError
 from ops.history.lock import md5_of
-from ops.history.results import FamilyResult
+from ops.history.results import FamilyResult, model_path
 
 # Beyond what skops trusts by itself: the classes and functions of libraries of which our models are made.
 TRUSTED = (
@@ -69,8 +69,10 @@ def pack(cache: Path, family: FamilyResult, applicants_md5: str | None, layout: 
     InputError
         The cache has another file in its place, or the installed libraries cannot load it.
     """
-    content = checked_bytes(cached(cache, family.md5), family.md5)
-    form = save_for_mlflow(load_model(content, family.path), examples(cache, applicants_md5), layout)
+    content, applicants = checked_bytes(cached(cache, family.md5), family.md5), None
+    if applicants_md5 and (table := cached(cache, applicants_md5)).is_file():
+        applicants = pd.read_parquet(io.BytesIO(checked_bytes(table, applicants_md5))).head(EXAMPLES)
+    form = save_for_mlflow(load_model(content, model_path(family.family)), applicants, layout)
     sha256, file_sha256 = (hashlib.sha256(file).hexdigest() for file in (content, model_file(layout).read_bytes()))
     return Packed(layout, form, sha256, file_sha256)
 
@@ -78,13 +80,6 @@ def pack(cache: Path, family: FamilyResult, applicants_md5: str | None, layout: 
 def cached(cache: Path, md5: str) -> Path:
     """Say where DVC's cache has a file."""
     return cache / "files/md5" / md5[:2] / md5[2:]
-
-
-def examples(cache: Path, md5: str | None) -> pd.DataFrame | None:
-    """Read a few test applicants, if the cache has them."""
-    if md5 is None or not cached(cache, md5).is_file():
-        return None
-    return pd.read_parquet(io.BytesIO(checked_bytes(cached(cache, md5), md5))).head(EXAMPLES)
 
 
 def checked_bytes(path: Path, md5: str) -> bytes:
@@ -122,8 +117,12 @@ def save_for_mlflow(model: Any, applicants: pd.DataFrame | None, folder: Path) -
     import skops.io
     from mlflow.exceptions import MlflowException
 
-    examples = None if applicants is None else example_of(applicants[list(model.feature_names_in_)])
-    pds = None if examples is None else model.predict_proba(examples)
+    examples, pds = None, None
+    if applicants is not None:
+        examples = applicants[list(model.feature_names_in_)].reset_index(drop=True)
+        # Decimal numbers, so that the signature allows for missing values.
+        examples = examples.astype(dict.fromkeys(examples.select_dtypes("number").columns, "float64"))
+        pds = model.predict_proba(examples)
     try:
         save(model, SKOPS, examples, pds, folder)
     except MlflowException:  # whatever skops raises for what it cannot write or does not trust
@@ -166,9 +165,3 @@ def model_file(folder: Path) -> Path:
         if path.is_file():
             return path
     raise InputError("expected a model.skops or model.pkl, found neither")
-
-
-def example_of(applicants: pd.DataFrame) -> pd.DataFrame:
-    """Make all numbers decimal ones, so that the signature allows for missing values."""
-    numeric = applicants.select_dtypes("number").columns
-    return applicants.astype(dict.fromkeys(numeric, "float64")).reset_index(drop=True)

@@ -1,7 +1,7 @@
 """Families' fitted models in MLflow: each once, however many states have it, linked to their runs."""
 
 import shutil
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +14,7 @@ from ops.mirror.run_locks import WRITER, is_disposable, is_ours, writer
 from ops.mirror.runs import FAMILY, MISSING
 from ops.mirror.store import Store, unless_done, unless_gone
 from ops.mirror.written import Written
+from ops.shared.redaction import one_line
 
 if TYPE_CHECKING:
     from mlflow.entities import LoggedModel, Run
@@ -55,18 +56,29 @@ def is_cached(cache: Path | None, md5: str) -> bool:
     return cache is not None and cached(cache, md5).is_file()
 
 
+def read_cache_folder(repository: Path) -> Path:
+    """Read from DVC's configuration where its cache is."""
+    from dvc.config import Config, ConfigError
+
+    try:
+        configured = Config(dvc_dir=str(repository / ".dvc"))["cache"].get("dir")
+    except ConfigError as error:
+        raise InputError(f"DVC's configuration: {one_line(error)}") from error
+    return repository / (configured or ".dvc/cache")
+
+
 class Models:
     """The models in MLflow, `ready`: md5 -> the logged model that is complete; and those that come."""
 
-    def __init__(self, store: Store, cache_folder: Callable[[], Path], written: Written) -> None:
+    def __init__(self, store: Store, repository: Path, written: Written) -> None:
         self.ready = ready_models(store)
-        self._store, self._cache_folder, self._written = store, cache_folder, written
+        self._store, self._repository, self._written = store, repository, written
 
     @cached_property
     def cache(self) -> Path | None:
         """DVC's cache; None where DVC cannot say where that is."""
         try:
-            return self._cache_folder()
+            return read_cache_folder(self._repository)
         except InputError as error:
             self._written.problems[str(error)] = None
             return None
@@ -80,7 +92,7 @@ class Models:
         missing, packed = set(run.data.tags.get(MISSING, "").split()), state.models if state else {}
         here = missing & {*self.ready, *packed}
         self._written.absent |= missing - here
-        if not here or state is None:  # without a state they have come since this mirror began: the next one links them
+        if not here or state is None:  # without a state they came since this mirror began: the next one links them
             return
         children = {child.data.tags.get(FAMILY): child for child in self._store.children(run)}
         for family in state.results.families:
@@ -142,14 +154,8 @@ def log_model(store: Store, family: FamilyResult, run: "Run", packed: Packed) ->
         FAMILY: family.family,
         WRITER: writer(),
     }
-    model = store.client.create_logged_model(
-        store.experiment,
-        family.family,
-        run.info.run_id,
-        tags=tags,
-        params=dict(family.params),
-        model_type="classifier",
-    )
+    known = {"tags": tags, "params": dict(family.params), "model_type": "classifier"}
+    model = store.client.create_logged_model(store.experiment, family.family, run.info.run_id, **known)
     store.client.log_model_artifacts(model.model_id, str(packed.layout))
     store.client.finalize_logged_model(model.model_id, READY)
     return resolve_models(store, family.md5)

@@ -71,7 +71,9 @@ def register(store: Store, evaluated: Sequence[Evaluated], models: Mapping[str, 
     versions, made = versions_by_md5(store), 0
     for each in described(evaluated):
         if each.md5 in versions:
-            complete_tags(store, versions[each.md5], each.tags)
+            version = versions[each.md5]
+            for name in each.tags.keys() - version.tags.keys():  # less was known when it was made
+                store.client.set_model_version_tag(REGISTERED, version.version, name, each.tags[name])
         elif each.md5 in models:
             create(store, each, models[each.md5])
             made += 1
@@ -96,13 +98,6 @@ def described(evaluated: Sequence[Evaluated]) -> list[Evaluated]:
     for each in sorted(evaluated, key=lambda each: each.score is None):
         first.setdefault(each.md5, each)
     return [first[md5] for md5 in dict.fromkeys(each.md5 for each in evaluated)]
-
-
-def complete_tags(store: Store, version: "ModelVersion", tags: Mapping[str, str]) -> None:
-    """Add what is known by now of a version that was made when less was."""
-    for name, value in tags.items():
-        if name not in version.tags:
-            store.client.set_model_version_tag(REGISTERED, version.version, name, value)
 
 
 def ensure_registered_model(store: Store) -> None:

@@ -45,15 +45,13 @@ def open_ui(uri: str, port: int) -> Iterator[str]:
     with as_input_error(), sole_writer(uri):
         experiment_id(connect(uri), uri)  # the server, too, would make the tables
     command = [sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1"]
-    places = ["--backend-store-uri", uri, "--default-artifact-root", artifact_location(uri)]
-    log = database_file(uri).with_name("server.log")
-    environment, server = {**os.environ, **QUIET}, None
+    command += ["--backend-store-uri", uri, "--default-artifact-root", artifact_location(uri)]
+    log, server = database_file(uri).with_name("server.log"), None
     with log.open("w", encoding="utf-8") as stream:
+        settings = {"stdout": stream, "stderr": stream, "env": {**os.environ, **QUIET}, "start_new_session": True}
         try:
             with signals.held():
-                server = subprocess.Popen(
-                    [*command, *places], stdout=stream, stderr=stream, env=environment, start_new_session=True
-                )
+                server = subprocess.Popen(command, **settings)
             wait(server, port, log)
             yield f"http://{HOST}:{port}"
         finally:
@@ -63,9 +61,14 @@ def open_ui(uri: str, port: int) -> Iterator[str]:
 
 def check_is_free(port: int) -> None:
     """Refuse a port on which something listens; MLflow would say so only in its log."""
+    if listens(port):
+        raise InputError(f"expected nobody on port {port} of this machine; choose another: --port {port + 1}")
+
+
+def listens(port: int) -> bool:
+    """Whether something listens on a port of this machine."""
     with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            raise InputError(f"expected nobody on port {port} of this machine; choose another: --port {port + 1}")
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def wait(server: subprocess.Popen, port: int, log: Path) -> None:
@@ -73,9 +76,8 @@ def wait(server: subprocess.Popen, port: int, log: Path) -> None:
     for _ in range(PATIENCE):
         if server.poll() is not None:
             break
-        with socket.socket() as probe:
-            if probe.connect_ex((HOST, port)) == 0:
-                return
+        if listens(port):
+            return
         time.sleep(1)
     raise InputError(f"expected MLflow's pages within {PATIENCE} s, got none; {log} says why")
 

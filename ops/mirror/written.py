@@ -29,13 +29,10 @@ class Written:
     problems: dict[str, None] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        parts = []
-        if self.revisions:
-            more = f" and {len(self.revisions) - MOST_NAMES} more" if len(self.revisions) > MOST_NAMES else ""
-            parts.append(f"new {', '.join(self.revisions[-MOST_NAMES:])}{more}")
-        parts += [f"{self.renamed} renamed"] if self.renamed else []
-        parts += [f"{self.models} new models"] if self.models else []
-        parts += [f"{self.versions} new versions of {REGISTERED}"] if self.versions else []
+        more = f" and {len(self.revisions) - MOST_NAMES} more" if len(self.revisions) > MOST_NAMES else ""
+        parts = [f"new {', '.join(self.revisions[-MOST_NAMES:])}{more}"] if self.revisions else []
+        counts = {"renamed": self.renamed, "new models": self.models, f"new versions of {REGISTERED}": self.versions}
+        parts += [f"{count} {what}" for what, count in counts.items() if count]
         parts += [f"{alias} is now version {version}" for alias, version in self.aliases.items()]
         parts = parts or ["nothing new"]
         if self.elsewhere:

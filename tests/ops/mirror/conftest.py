@@ -16,8 +16,8 @@ def always_apart(apart: None) -> None:
 
 @pytest.fixture(autouse=True)
 def known_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare DVC's start, which takes longer than most tests; tests of the cache ask it."""
-    monkeypatch.setattr("ops.mirror.mirror.read_cache_folder", lambda repository: repository / ".dvc/cache")
+    """Spare DVC's start, which takes longer than most tests; `test_cache` asks it."""
+    monkeypatch.setattr("ops.mirror.models.read_cache_folder", lambda repository: repository / ".dvc/cache")
 
 
 @pytest.fixture
