@@ -1,20 +1,49 @@
-"""Print a first data dictionary of a table, for a person to finish: `python -m ops.draft_dictionary FILE > draft.yaml`.
+"""Write a first data dictionary from a table, for a person to finish: `python -m ops.draft_dictionary FILE`.
 
 By which rules it guesses stands in ops/draft_dictionary/__init__.py. What it was not sure of is marked in comments.
 """
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from credit.core.errors import InputError
+from credit.data.sources import is_address
+from credit.io.files import replacing
 from ops.draft_dictionary.as_yaml import as_yaml
-from ops.draft_dictionary.dictionary import draft_dictionary
+from ops.draft_dictionary.dictionary import Draft, draft_dictionary
 from ops.draft_dictionary.source import read_source
 
 
+def write(text: str, output: Path | None, draft: Draft) -> None:
+    """Write the draft to a file, and say so, or to standard output, which is UTF-8 whatever the terminal is."""
+    if output is None:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    with replacing(output) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    roles = Counter(column.role for column in draft.columns)
+    print(f"{output}: {', '.join(f'{count} {role}' for role, count in roles.items())}")
+
+
+def check_output(output: Path, source: str, force: bool) -> None:
+    """Refuse to overwrite what a person may have worked on, and to write among what is read."""
+    if output.is_dir():
+        raise InputError(f"{output}: expected the name of a file to write, got a folder")
+    if not is_address(source):
+        if output.exists() and Path(source).exists() and output.samefile(source):
+            raise InputError(f"{output}: expected another file than the table that is read")
+        if Path(source).resolve() in output.resolve().parents:
+            raise InputError(f"{output}: expected a file outside of the folder that is read")
+    if output.exists() and not force:
+        raise InputError(f"{output}: expected no such file yet, got one; --force overwrites it")
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Draft a dictionary to standard output, in UTF-8; a failure ends with one line and exit code 1."""
+    """Draft a dictionary; a failure ends with one line and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m ops.draft_dictionary", description="draft a data dictionary")
     parser.add_argument(
         "source",
@@ -25,19 +54,22 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--bad", action="append", default=[], metavar="CODE", help="a code of the target that means default; repeatable"
     )
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where to write it; else to standard output")
+    parser.add_argument("--force", action="store_true", help="overwrite the output")
     options = parser.parse_args(arguments)
     try:
+        if options.output is not None:
+            check_output(options.output, options.source, options.force)
         source = read_source(options.source)
         try:
             draft = draft_dictionary(source.table, options.target, options.bad)
         except InputError as error:
             raise InputError(f"{options.source}: {error}") from None
-        sys.stdout.buffer.write(as_yaml(draft, source).encode())  # whatever the terminal is
-        sys.stdout.buffer.flush()
+        write(as_yaml(draft, source), options.output, draft)
     except InputError as error:
         raise SystemExit(str(error)) from None
     except OSError as error:
-        raise SystemExit(f"{error.filename or options.source}: {error.strerror}") from None
+        raise SystemExit(f"{error.filename or options.output or options.source}: {error.strerror}") from None
 
 
 if __name__ == "__main__":

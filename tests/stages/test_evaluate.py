@@ -1,7 +1,5 @@
 """What the evaluation says of the test applicants and out of fold, beside scikit-learn's metrics."""
 
-import json
-
 import joblib
 import numpy as np
 import pandas as pd
@@ -9,9 +7,6 @@ import pytest
 from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score, roc_auc_score
 
 from credit.core.intervals import cross_validated
-from credit.io.files import as_plain
-from credit.metrics.calibration import measures
-from stages import evaluate
 from tests.stages.small_project import run
 
 pytestmark = pytest.mark.slow

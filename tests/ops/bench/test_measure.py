@@ -20,16 +20,16 @@ def python(program: str) -> str:
     return shlex.join([sys.executable, "-c", program])
 
 
-def test_cpu_time_of_children_counts_and_text_is_run_by_the_shell(tmp_path):
+def test_cpu_time_of_children_counts(tmp_path):
     child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}])"
-    assert measure(python(child), tmp_path, os.environ).cpu >= 0.2
-    used = measure('echo "$GREETING"; pwd', tmp_path, {**os.environ, "GREETING": "good day"})
-    assert used.printed == f"good day\n{tmp_path}\n"
+    used = measure(python(child), tmp_path, os.environ)
+    assert used.cpu >= 0.2
     assert used.wall > 0
 
 
 @pytest.mark.slow
 def test_peak_is_that_of_the_largest_process_in_megabytes(tmp_path, repository):
+    """Measured by a program of its own, for the peak is never less than that of the one that measures."""
     programs = ["pass", "bytearray(b'x') * 900_000_000"]
     measuring = (
         "import os; from pathlib import Path; from ops.bench.measure import measure\n"

@@ -5,7 +5,10 @@ import os
 import subprocess
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
+import yaml
 
 from ops.bench.measure import Usage
 from ops.bench.search import BEFORE, PROGRAM, measure_search
@@ -27,6 +30,12 @@ def test_table_has_ratios_of_wall_times_and_shows_where_picks_differ(played, row
     assert "total 32 16 4.0 6.0 30.0 78.0 12.0 7.5 1.33".split() in rows
 
 
+PLAN = {
+    "numeric": {"duration": {"lower": 4, "upper": 60}},
+    "nominal": {"purpose": {"kept": ["car", "tv"], "rare": ["boat"]}},
+    "ordinal": {},
+    "dropped": {},
+}
 FOREST = {"encoding": ["ordinal", "one_hot"], "resampler": ["none", "smote"], "n_estimators": [2, 9], "max_depth": 2}
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from credit.io.files import read_dictionary
+from ops.draft_dictionary.__main__ import main
 from stages import ingest, prepare, source
 
 LOG = logging.getLogger("draft")
@@ -68,6 +69,21 @@ def prepared() -> pd.DataFrame:
     ingest.main(LOG)
     prepare.main(LOG)
     return pd.read_parquet(prepare.PREPARED)
+
+
+def test_overwrites_only_when_told_and_never_the_table(fault, write):
+    table, output = write("applications.csv", "a,Risk\n1,good\n2,bad\n"), write("draft.yaml", "mine")
+    assert fault(str(table), "--output", "draft.yaml") == (
+        "draft.yaml: expected no such file yet, got one; --force overwrites it"
+    )
+    assert output.read_text() == "mine"
+    assert fault(str(table), "--output", str(table), "--force").startswith("applications.csv: expected another file")
+    assert fault(str(table), "--output", "data", "--force").startswith("data: expected the name of a file to write")
+    assert fault("data", "--output", "data/new.yaml") == (
+        "data/new.yaml: expected a file outside of the folder that is read"
+    )
+    main([str(table), "--output", "draft.yaml", "--force"])
+    assert read_dictionary("draft.yaml").target == "Risk"
 
 
 @pytest.mark.slow
