@@ -199,8 +199,15 @@ NAMES = {
 
 @pytest.mark.usefixtures("no_models")
 def test_old_commits_have_fewer_metrics_in_another_shape_and_more_and_other_names_than_mlflow_takes(
-    small, mirror, client
+    small, mirror, client, monkeypatch
 ):
+    log_batch, sizes = MlflowClient.log_batch, []
+
+    def note(own, run_id, metrics, params) -> None:
+        sizes.append((len(metrics) + len(params), len(params)))
+        log_batch(own, run_id, metrics, params)
+
+    monkeypatch.setattr(MlflowClient, "log_batch", note)
     small.run(C=2.0, **dict.fromkeys(NAMES, "50 % + x"))
     small.write("metrics/train/lr.json", '{"auc": 0.7, "folds": 10, "picked": {"C": 1}}')
     small.write("metrics/evaluation.json", json.dumps({"test": {"auc": 0.7}, **dict.fromkeys(NAMES, 0.5)}))
@@ -210,6 +217,7 @@ def test_old_commits_have_fewer_metrics_in_another_shape_and_more_and_other_name
     small.git("add", "dvc.lock", "params.yaml")
     small.git("commit", "--quiet", "--message", "none")
     mirror()
+    assert all(entries <= 1000 and params <= 100 for entries, params in sizes)  # more a server does not take at once
     run, oldest = revisions(client)[name], revisions(client)[small.git("rev-parse", "HEAD")[:7]]
     assert run.data.metrics.items() >= {"test.auc": 0.7, **dict.fromkeys(NAMES.values(), 0.5)}.items()
     assert run.data.params.items() >= dict.fromkeys(NAMES.values(), "50 % + x").items()
