@@ -20,10 +20,11 @@ def python(program: str) -> str:
     return shlex.join([sys.executable, "-c", program])
 
 
-def test_cpu_time_of_children_counts(tmp_path):
+def test_cpu_time_of_children_counts_and_the_shell_runs_the_command_in_the_folder_and_environment(tmp_path):
     child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}])"
-    used = measure(python(child), tmp_path, os.environ)
-    assert used.cpu >= 0.2
+    assert measure(python(child), tmp_path, os.environ).cpu >= 0.2
+    used = measure('echo "$GREETING"; pwd', tmp_path, {**os.environ, "GREETING": "good day"})
+    assert used.printed == f"good day\n{tmp_path}\n"
     assert used.wall > 0
 
 
@@ -42,11 +43,6 @@ def test_peak_is_that_of_the_largest_process_in_megabytes(tmp_path, repository):
     small, large = map(float, printed.split())
     assert large >= 900
     assert large > small
-
-
-def test_command_is_run_by_the_shell_in_the_folder_and_environment(tmp_path):
-    used = measure('echo "$GREETING"; pwd', tmp_path, {**os.environ, "GREETING": "good day"})
-    assert used.printed == f"good day\n{tmp_path}\n"
 
 
 def test_failure_shows_the_end_of_what_it_complained_or_else_printed(tmp_path):

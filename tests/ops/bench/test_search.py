@@ -5,13 +5,11 @@ import os
 import subprocess
 import sys
 
-import numpy as np
-import pandas as pd
 import pytest
-import yaml
 
 from ops.bench.measure import Usage
 from ops.bench.search import BEFORE, PROGRAM, measure_search
+from tests.ops.small_validation import change, write_inputs
 
 RESULT = {
     **{"candidates": 16, "fits": 8, "wall": 2.0, "cpu": 3.0, "plain_wall": 20.0, "plain_cpu": 39.0},
@@ -41,16 +39,9 @@ FOREST = {"encoding": ["ordinal", "one_hot"], "resampler": ["none", "smote"], "n
 
 @pytest.mark.slow
 def test_ways_of_searching_agree_and_say_what_they_cost(workspace, repository, write):
-    generator = np.random.default_rng(2)
-    duration, purpose = generator.integers(4, 72, 90).astype(float), generator.choice(["car", "tv", "boat"], 90)
-    bad = (0.05 * duration + generator.logistic(size=90) > 2.5).astype("int64")
+    write_inputs()
     write("data/processed/feature_plan.json", json.dumps(PLAN))
-    pd.DataFrame({"applicant_group": range(90), "duration": duration, "purpose": purpose, "bad": bad}).to_parquet(
-        "data/processed/train.parquet"
-    )
-    params = yaml.safe_load((workspace / "params.yaml").read_text(encoding="utf-8"))
-    params["search"] |= {"folds": 2, "repeats": 1}
-    write("params.yaml", yaml.safe_dump(params | {"train": {"rf": FOREST}}))
+    change(train={"rf": FOREST})
     environment = {**os.environ, "PYTHONPATH": str(repository), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, *PROGRAM.split()[1:], "rf"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
