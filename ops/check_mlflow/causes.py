@@ -2,7 +2,7 @@
 
 import re
 
-from ops.shared.redaction import one_line
+from ops.shared.redaction import SEARCHED, one_line
 
 # A row has two lines: exit code, pattern and cause; remedy. The first row whose pattern fits what is said of a failure
 # tells: the step, then classes and texts of the exceptions, or status, type and text of the answer.
@@ -116,5 +116,5 @@ def explain(step: str, error: Exception, **facts: object) -> StepError:
         errors.append(inner)
     classes = [kind.__name__ for one in errors for kind in type(one).__mro__]
     texts = [f"verify-{getattr(one, 'verify_code', 0)} {one}" for one in errors]
-    reason = one_line(str(errors[-1]) or "no answer in time")
+    reason = one_line(str(errors[-1]) or "no answer in time", longest=SEARCHED)
     return failure(" ".join([step, *classes, *texts]), reason=reason, **facts)

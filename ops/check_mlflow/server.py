@@ -15,7 +15,7 @@ from ops.check_mlflow.causes import StepError, failure
 from ops.check_mlflow.client import Client
 from ops.check_mlflow.steps import Check, Step
 from ops.check_mlflow.uri import name_of, shown
-from ops.shared.redaction import one_line
+from ops.shared.redaction import SEARCHED, one_line
 from ops.shared.tracking import EXPERIMENT
 
 NAMES = ("URI", "DNS", "TCP", "TLS", "health", "version", "authentication", "read")
@@ -145,8 +145,8 @@ def unexpected(client: Client, step: str, answer: requests.Response) -> StepErro
         path=answer.request.path_url,
         status=answer.status_code,
         kind=kind,
-        said=f": {one_line(text)}" if says else "",
+        said=f": {one_line(text, longest=SEARCHED)}" if says else "",
         target=one_line(f"{target.scheme}://{target.netloc}"),  # without the query, which may hold a token
-        asks=one_line(answer.headers.get("WWW-Authenticate", "credentials")),
+        asks=one_line(answer.headers.get("WWW-Authenticate", "credentials"), longest=SEARCHED),
         reason=answer.status_code,
     )

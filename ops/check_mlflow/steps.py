@@ -12,7 +12,7 @@ from typing import Any
 from ops.check_mlflow.causes import StepError, failure
 from ops.shared.redaction import one_line, spellings
 
-LONGEST = 2000
+LONGEST = 600
 
 
 @dataclass
@@ -61,6 +61,7 @@ class Check:
             if step is None:
                 break
             step.name, step.milliseconds = name, round(1000 * (time.perf_counter() - started), 1)
+            # Cut here alone, when the secrets are hidden: half of one would not be found.
             step.detail = one_line(step.detail, self._secrets, LONGEST)
             step.remedy = step.remedy and one_line(step.remedy, self._secrets, LONGEST)
             self.steps.append(step)

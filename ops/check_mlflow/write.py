@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from ops.check_mlflow.causes import StepError, failure
 from ops.check_mlflow.steps import Deadline, Step
-from ops.shared.redaction import one_line
+from ops.shared.redaction import SEARCHED, one_line
 from ops.shared.tracking import BOUNDED, database_file, is_embedded, sole_writer
 
 NAMES, CLEAN_UP = ("client", "run", "metric", "artifact", "registry"), "clean-up"
@@ -69,7 +69,7 @@ class Trial:
             late = f"not done within {deadline.seconds:g} s" if type(error) is TimeoutError else ""
             status = getattr(getattr(error, "response", None), "status_code", None)
             said = f"write {name} {getattr(error, 'error_code', None)} {status}"
-            raise failure(said, reason=late or one_line(error)) from None
+            raise failure(said, reason=late or one_line(error, longest=SEARCHED)) from None
 
     def start(self) -> str:
         """Import MLflow, and keep other writers from a database file."""

@@ -108,6 +108,14 @@ def test_a_server_that_echoes_a_secret(mlflow, check, login, as_json):
     assert_clean(checked.printed)
 
 
+@pytest.mark.parametrize("cut", [300, 600])
+def test_a_secret_is_hidden_where_an_answer_is_cut(mlflow, check, login, cut):
+    login(USERNAME="me", PASSWORD=PASSWORD)
+    for before in range(cut - len(PASSWORD) - 40, cut, 4):
+        mlflow.replies["/version"] = Reply(500, "x " * (before // 2) + PASSWORD)
+        assert "c0rrect" not in check(mlflow.url).printed
+
+
 def test_an_error_of_the_check_itself(mlflow, check, login, monkeypatch):
     login(USERNAME="me", PASSWORD=PASSWORD)
 
