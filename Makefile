@@ -30,7 +30,7 @@ exp: $(VENV)/.run  ## an experiment: make exp ARGS='-S model=xgb'
 
 test: $(VENV)/.test  ## all tests, with the real DVC too (some minutes)
 	@python -m ops.check_environment requirements.txt requirements-dev.txt || true
-	python -m pytest -n 2 --dist loadfile
+	python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-quick: $(VENV)/.test  ## the tests that end within a minute
 	python -m pytest -n 2 --dist loadfile -m "not graph and not slow"

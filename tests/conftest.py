@@ -12,6 +12,17 @@ from hypothesis import settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
+# What takes longest begins first, and what waits for the small project of tests/graph not all at once: two processes
+# then end together (`--no-loadscope-reorder` keeps this order).
+LONGEST = ("graph/test_mirrored.py", "mlflow_server/", "remotes/", "ops/mirror/", "graph/", "stages/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    names = {item.path: item.path.relative_to(REPOSITORY / "tests").as_posix() for item in items}
+    places = {path: [name.startswith(long) for long in (*LONGEST, "")].index(True) for path, name in names.items()}
+    items.sort(key=lambda item: places[item.path])
+
+
 # The same examples in every run, and no verdict that depends on how busy the machine is.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")

@@ -18,6 +18,13 @@ def mirror(project) -> str:
     return project.run(sys.executable, "-m", "ops.mirror").strip().splitlines()[-1]
 
 
+@pytest.fixture(scope="module")
+def mirrored(small_project, tmp_path_factory):
+    """Give a copy of the small project that was mirrored, and what was said of it; its commits stay as they are."""
+    project = small_project.copy_to(tmp_path_factory.mktemp("mirrored") / "project")
+    return project, mirror(project)
+
+
 def runs(project, kind: str = "revision") -> list:
     client = MlflowClient(f"sqlite:///{project.root}/.mlflow/mlflow.db")
     experiment = client.get_experiment_by_name("credit-risk").experiment_id
@@ -40,8 +47,24 @@ def experiments(project) -> dict[str, dict]:
     return {experiment["name"]: experiment["revs"][0] for experiment in head["experiments"] or []}
 
 
-def test_a_cached_family_and_a_queued_sweep_become_experiments_and_are_mirrored_once(project):
-    assert "5 new models; 1 new versions" in mirror(project)
+def test_the_leaderboard_names_the_winner_of_select_best(mirrored):
+    project, _ = mirrored
+    project.run(sys.executable, "-m", "ops.leaderboard")
+    page = (project.root / "leaderboard/leaderboard.md").read_text(encoding="utf-8")
+    chosen = json.loads((project.root / "metrics/selection.json").read_text(encoding="utf-8"))["chosen"]
+    (winner,) = re.findall(r"^\| \*\*(.+?)\*\*", page, re.MULTILINE)
+    assert winner == KNOWN[chosen].title
+    assert (project.root / "leaderboard/leaderboard.png").stat().st_size > 10_000
+
+
+def test_the_notebook_runs(mirrored):
+    project, _ = mirrored
+    project.run("jupyter", "execute", "notebooks/credit_risk.ipynb")
+
+
+def test_a_cached_family_and_a_queued_sweep_become_experiments_and_are_mirrored_once(mirrored):
+    project, said = mirrored
+    assert "5 new models; 1 new versions" in said
     assert "nothing new" in mirror(project)
     (first,) = runs(project)
     metrics = json.loads((project.root / "metrics/evaluation.json").read_text(encoding="utf-8"))
@@ -88,18 +111,3 @@ def test_what_repro_left_in_the_workspace_is_mirrored_and_keeps_its_run_when_com
 def test_a_clone_without_cache_has_all_but_the_models_and_says_so(clone):
     assert "5 models are not in DVC's cache" in mirror(clone)
     assert len(runs(clone, "family")) == len(FAMILIES)
-
-
-def test_the_leaderboard_names_the_winner_of_select_best(project):
-    mirror(project)
-    project.run(sys.executable, "-m", "ops.leaderboard")
-    page = (project.root / "leaderboard/leaderboard.md").read_text(encoding="utf-8")
-    chosen = json.loads((project.root / "metrics/selection.json").read_text(encoding="utf-8"))["chosen"]
-    (winner,) = re.findall(r"^\| \*\*(.+?)\*\*", page, re.MULTILINE)
-    assert winner == KNOWN[chosen].title
-    assert (project.root / "leaderboard/leaderboard.png").stat().st_size > 10_000
-
-
-def test_the_notebook_runs(project):
-    mirror(project)
-    project.run("jupyter", "execute", "notebooks/credit_risk.ipynb")
