@@ -174,6 +174,7 @@ def test_a_cutoff_is_as_cheap_as_itself_even_if_it_is_the_dearest():
     assert low <= 0.5 <= high
 
 
+@pytest.mark.slow
 @given(both_kinds(20, 60), st.integers(2, 12))
 def test_nobody_is_lost_and_ties_stay_together(case, bands):
     bad, pds = case
@@ -186,6 +187,7 @@ def test_nobody_is_lost_and_ties_stay_together(case, bands):
     assert ((found["pd_low"] <= found["pd_mean"] + 1e-12) & (found["pd_mean"] <= found["pd_high"] + 1e-12)).all()
 
 
+@pytest.mark.slow
 @given(both_kinds(20, 60))
 def test_a_cutoff_just_above_a_band_approves_what_the_band_says(case):
     bad, pds = case

@@ -155,6 +155,7 @@ def test_a_value_comes_from_a_usable_cell_and_is_one_the_dictionary_allows(colum
     assert sum(count_kinds(kinds).values()) == len(cells)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-(2**53) + 1, 2**53 - 1), min_size=1))
 def test_integers_are_read_exactly(numbers: list[int]):
     values, kinds = read_cells(pd.Series(map(str, numbers), dtype="str"), NUMERIC)

@@ -59,6 +59,7 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
     return names, draw(st.lists(st.lists(CELLS, min_size=width, max_size=width)))
 
 
+@pytest.mark.slow
 @given(tables(), st.sampled_from(list(SEPARATORS)), st.booleans(), st.booleans())
 def test_reads_back_what_the_csv_module_wrote(table, separator: str, quote_all: bool, last_line_ends: bool):
     names, rows = table

@@ -93,6 +93,7 @@ applicants = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(applicants)
 def test_rates_are_those_of_pandas(rows):

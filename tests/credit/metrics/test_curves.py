@@ -61,6 +61,7 @@ def test_precision_recall_equals_scikit_learn(case):
     assert found["precision"].iloc[-1] == pytest.approx(case[0].mean())
 
 
+@pytest.mark.slow
 @given(both_kinds(20, 60))
 def test_calibration_loses_nobody_and_keeps_ties_together(case):
     bad, pds = case

@@ -56,6 +56,7 @@ def test_failure_shows_the_end_of_what_it_complained_or_else_printed(tmp_path):
         measure("echo the reason; false", tmp_path, os.environ)
 
 
+@pytest.mark.slow
 def test_interruption_leaves_no_process_behind(tmp_path):
     """The command's own child, too, is gone."""
     pid = tmp_path / "pid"
