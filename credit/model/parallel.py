@@ -72,14 +72,14 @@ def beside() -> Iterator[Callable[..., Future]]:
             pools.append(forked(1) if sys.platform == "linux" and may_fork() else ThreadPoolExecutor(1))
         return pools[0].submit(function, *arguments)
 
+    ended = False
     try:
         yield submit
-    except BaseException:
-        for pool in pools:
-            _kill_processes(pool)
-        raise
+        ended = True
     finally:
         for pool in pools:
+            if not ended:
+                _kill_processes(pool)
             pool.shutdown(cancel_futures=True)
             gc.unfreeze()  # else a process that does this time and again would keep its garbage
 

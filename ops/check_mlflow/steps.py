@@ -95,7 +95,7 @@ class Deadline:
         def run() -> None:
             try:
                 future.set_result(call(*arguments))
-            except BaseException as error:
+            except BaseException as error:  # whatever it is, it is raised where the call was asked for
                 future.set_exception(error)
 
         Thread(target=run, daemon=True).start()

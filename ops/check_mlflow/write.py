@@ -65,7 +65,7 @@ class Trial:
         try:
             with redirect_stdout(silence), redirect_stderr(silence):
                 return deadline.within(alone)
-        except Exception as error:
+        except Exception as error:  # of MLflow or of any library of stores that it calls: boto3, SQLAlchemy, ...
             late = f"not done within {deadline.seconds:g} s" if type(error) is TimeoutError else ""
             status = getattr(getattr(error, "response", None), "status_code", None)
             said = f"write {name} {getattr(error, 'error_code', None)} {status}"

@@ -4,7 +4,6 @@ import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 import yaml
@@ -33,24 +32,23 @@ def bench(tmp_path: Path, repository: Path) -> Callable[..., Bench]:
     return project
 
 
-class Played(NamedTuple):
-    """A bench that runs nothing: commands use what they are said to, all others half a second of CPU time."""
-
-    clone: Path
-    scratch: Path
-    usages: Mapping[str, Usage]
-    rows: Sequence[int]
-
-    def run(self, command: str, times: int = 1) -> Usage:
-        if command == "dvc repro --dry --force":
-            return Usage(0, 0, 0, "".join(f"Running stage '{name}':\n> {name}\n" for name in self.usages))
-        return self.usages.get(command, Usage(0, 0.5, 0, ""))
-
-
 @pytest.fixture
-def played(tmp_path: Path) -> Callable[..., Played]:
-    """Make a bench of commands and what they use; each is a stage of its own name, too."""
-    return lambda usages, rows=(): Played(tmp_path / "clone", tmp_path, usages, rows)
+def played(tmp_path: Path) -> Callable[..., Bench]:
+    """Make a bench that runs nothing: commands, each a stage of its own name too, use what they are said to.
+
+    All others use half a second of CPU time.
+    """
+
+    def bench(usages: Mapping[str, Usage], rows: Sequence[int] = ()) -> Bench:
+        class Played(Bench):
+            def run(self, command: str, times: int = 1) -> Usage:
+                if command == "dvc repro --dry --force":
+                    return Usage(0, 0, 0, "".join(f"Running stage '{name}':\n> {name}\n" for name in usages))
+                return usages.get(command, Usage(0, 0.5, 0, ""))
+
+        return Played(tmp_path / "clone", tmp_path, {}, rows)
+
+    return bench
 
 
 @pytest.fixture

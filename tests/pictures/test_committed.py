@@ -34,10 +34,10 @@ from credit.scorecard.scale import Scale
 from credit.validate.figure import draw_validation
 from stages import prepare, source
 from stages.scorecard import notes
-from tests.legible import assert_legible
+from tests.pictures.legible import assert_legible
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PLOTS = ROOT / "plots"
 DICTIONARY = read_dictionary(ROOT / "data/dictionary.yaml")
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))

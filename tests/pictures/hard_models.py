@@ -1,10 +1,9 @@
-"""Pictures of hard inputs: long names, one group and very many, nothing at all, zeros, a handful of applicants."""
+"""Pictures of models that are hard to draw: one family or all, a handful of applicants, one PD for all, long words."""
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
-import pytest
 from matplotlib.figure import Figure
 
 from credit.core.families import FAMILIES
@@ -12,18 +11,12 @@ from credit.core.intervals import wilson
 from credit.cutoff.approvals import cost_on_grid, score_bands, upper_ends
 from credit.cutoff.figure import draw_page
 from credit.cutoff.sensitivity import by_bad_rate, by_cost_ratio
-from credit.data.cells import KINDS
-from credit.data.quality import summarise
-from credit.data.quality_figure import SHOWN, draw_quality
-from credit.eda import bad_rates_figure, columns_figure
-from credit.eda.profiles import histograms, numeric_profile, values_beyond_caps
 from credit.evaluate import figure as charts
 from credit.evaluate.selection import compare
 from credit.evaluate.selection_figure import draw_average_pds, draw_comparison, draw_violations
 from credit.explain.figure import draw_importance, draw_reasons
 from credit.fairness.figure import SHOWN_GROUPS, draw_groups
 from credit.fairness.rates import compare_groups, rates_by_group
-from credit.features.plan import Caps
 from credit.metrics import curves
 from credit.metrics.calibration import measures, reliability_curve
 from credit.metrics.decision import Cost, best_cutoff
@@ -32,64 +25,10 @@ from credit.scorecard.figure import draw_form
 from credit.scorecard.scale import Scale, bands_of_points
 from credit.validate.figure import draw_validation
 from credit.validate.nested_cv import CHOSEN, METRICS, differences, estimates
-from tests.legible import assert_legible
+from tests.pictures.hard_tables import LONG
 
-pytestmark = pytest.mark.slow
 COST = Cost(accept_bad=5, reject_good=1)
-LONG = "how previous and concurrent credits were paid"
 LONGER = "an answer of so many words that a lender must have copied it from a law, with all its exceptions and more"
-
-
-def quality(columns: int, rows: int = 1000, name: str = "column_{}") -> Figure:
-    """Draw columns with up to a twentieth of the cells of each kind of damage."""
-    random, counts = np.random.default_rng(1), {}
-    for number in range(columns):
-        damaged = dict(zip(KINDS[1:], random.integers(0, rows // 20 + 1, len(KINDS) - 1), strict=True))
-        counts[name.format(number)] = {**damaged, "kept": rows - sum(damaged.values()), "in_file": True}
-    cells = summarise(pd.DataFrame.from_dict(counts, orient="index"))
-    return draw_quality(cells, {"ingested": rows, "prepared": rows, "merged": 0, "rejected": 0})
-
-
-def by_level(columns: int, levels: int) -> Figure:
-    rows = [
-        (f"column {place}", str(level), f"level {level} of $many_{place}$ & more", 10 * (level + 1), 2 * (level + 1))
-        for place in range(columns)
-        for level in range(levels)
-    ]
-    table = pd.DataFrame(rows, columns=["column", "level", "label", "n", "bad"])
-    names = [f"column {place}" for place in range(columns)]
-    return bad_rates_figure.draw_by_level(table.assign(bad_rate=0.2, low=0.1, high=0.4), names)
-
-
-def subgroups(names: list[str]) -> Figure:
-    table = pd.DataFrame({"subgroup": names, "n": 30, "bad_rate": 0.5, "low": 0.4, "high": 0.6})
-    return bad_rates_figure.draw_subgroups(table.assign(all_bad_rate=0.2, all_n=9000, searched_n=5000))
-
-
-def missing(shares: list[float]) -> Figure:
-    names = [f"{LONG} {place}" for place in range(len(shares))]
-    table = pd.DataFrame({"feature": names, "n": 50, "missing_share": shares})
-    return columns_figure.draw_missing(table.assign(missing=(50 * table["missing_share"]).astype(int)))
-
-
-def pairs(columns: int, value: float) -> pd.DataFrame:
-    names = [f"a_long_name_{place}" for place in range(columns)]
-    rows = [(a, b) for place, a in enumerate(names) for b in names[place + 1 :]]
-    return pd.DataFrame(rows, columns=["a", "b"]).assign(value=value, n=9)
-
-
-def information_value(values: list[float]) -> Figure:
-    table = pd.DataFrame({"feature": [f"{LONG} {place}" for place in range(len(values))], "iv": values})
-    return columns_figure.draw_information_value(table.assign(iv_by_chance=0.0, levels=3, n=90, bad=30))
-
-
-def numbers(table: pd.DataFrame, upper: float) -> Iterator[Figure]:
-    """Draw the distributions and the outliers of numbers."""
-    profile = numeric_profile(table, dict.fromkeys(table, Caps(lower=0, upper=upper)))
-    bad = pd.Series(np.arange(len(table)) % 4 == 0).astype(int)
-    units = dict.fromkeys(table, "hundred DM")
-    yield columns_figure.draw_distributions(histograms(table, bad, profile), profile, units)
-    yield columns_figure.draw_outliers(profile, values_beyond_caps(table, profile), units)
 
 
 def compared(families: list[str], spread: float) -> Figure:
@@ -240,30 +179,10 @@ ANSWERS = [
     ("purpose", "purpose", "car", 0, 800, 240),
 ]
 NOTES = (f"Does not count: {LONGER}; {LONGER}; {LONGER}.", "Counts: age.")
-WILD = pd.DataFrame({"share": [*np.linspace(0, 1, 99), 50_000.0], "flat": 1.0})
-MANY = pd.DataFrame({f"number {place}": np.arange(60.0) * (place + 1) for place in range(12)})
 RATIOS = [0.25, 0.5, 1, 1.5, 2, 3, 5, 8, 10, 20]
 RATES = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.333, 0.5, 0.6]
 
 PICTURES: dict[str, Callable[[], Figure | Iterator[Figure]]] = {
-    "quality of no row": lambda: quality(1, 0),
-    "quality of very many columns": lambda: quality(SHOWN + 5),
-    "quality of long names": lambda: quality(5, 12_345_678, "a_column_name_of_as_many_as_45_characters_{}__"),
-    "bad rates of very many levels": lambda: by_level(1, 300),
-    "bad rates of very many columns": lambda: by_level(bad_rates_figure.SHOWN_COLUMNS + 5, 2),
-    "subgroups of two lines": lambda: subgroups([f"{LONG}: 'x' and b < {place}" for place in range(10)]),
-    "no subgroup": lambda: subgroups([]),
-    "missing, some": lambda: missing([0.0, 0.1, 1.0]),
-    "missing, none": lambda: missing([0.0, 0.0]),
-    "ranks of no pair": lambda: columns_figure.draw_spearman(pairs(1, 0.5)),
-    "ranks of many columns": lambda: columns_figure.draw_spearman(pairs(20, -1.0)),
-    "ranks without a value": lambda: columns_figure.draw_spearman(pairs(3, np.nan)),
-    "association of many columns": lambda: columns_figure.draw_cramers_v(pairs(30, 1.0)),
-    "information value, one": lambda: information_value([0.6]),
-    "information value, zeros": lambda: information_value([0.0] * 3),
-    "information value, many": lambda: information_value(list(np.linspace(0.9, 0, 40))),
-    "numbers, wild and constant": lambda: numbers(WILD, 2.5),
-    "numbers, many": lambda: numbers(MANY, 50),
     "families, two and equal": lambda: compared(["lr", "rf"], 0.0),
     "families, all": lambda: compared(list(FAMILIES), 0.05),
     "validation of one family": lambda: validation(["lr"], 0.0),
@@ -297,10 +216,3 @@ PICTURES: dict[str, Callable[[], Figure | Iterator[Figure]]] = {
     "a form that rejects everyone": lambda: form(ANSWERS, 0.0),
     "a form that approves everyone": lambda: form(ANSWERS, 1.0),
 }
-
-
-@pytest.mark.parametrize("name", PICTURES)
-def test_it_can_be_read(name):
-    made = PICTURES[name]()
-    for figure in [made] if isinstance(made, Figure) else made:
-        assert_legible(figure)

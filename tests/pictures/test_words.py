@@ -5,8 +5,9 @@ from matplotlib.figure import Figure
 
 from credit.eda.bad_rates_figure import SHOWN_COLUMNS, SHOWN_LEVELS
 from credit.fairness.figure import SHOWN_GROUPS, draw_groups
-from tests.legible import texts_of
-from tests.test_hard_pictures import LONG, PICTURES
+from tests.pictures.hard_tables import LONG
+from tests.pictures.legible import texts_of
+from tests.pictures.test_hard_inputs import PICTURES
 
 pytestmark = pytest.mark.slow
 MANY_GROUPS = SHOWN_GROUPS + 5
