@@ -16,7 +16,7 @@ from credit.data.quality import Prepare
 from credit.data.sources import Ingest, is_address
 from credit.evaluate.selection import Evaluate, check_model, check_order
 from credit.explain.explanation import Explain
-from credit.fairness.rates import Fairness
+from credit.fairness.groups import Fairness
 from credit.io.files import read_params
 from credit.model.settings import check_members, read_settings
 from credit.scorecard.scale import Scale

@@ -11,7 +11,8 @@ from credit.core.errors import InputError
 from credit.core.levels import MISSING
 from credit.core.records import Record
 from credit.fairness.figure import draw_groups
-from credit.fairness.rates import BELOW, NOBODY, TOO_FEW, Fairness, compare_groups, groups_of, rates_by_group
+from credit.fairness.groups import Fairness, groups_of
+from credit.fairness.rates import BELOW, NOBODY, TOO_FEW, compare_groups, rates_by_group
 from credit.io.files import read_dictionary, read_json, read_params, read_parquet, write_csv, write_figure, write_json
 from stages.io.runner import run_stage
 

@@ -6,12 +6,9 @@ A query it does not know is an error here, so a client that begins to ask for mo
 
 import base64
 import functools
-import hashlib
 import itertools
 import json
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import uuid4
 
 from cryptography.exceptions import InvalidSignature
@@ -19,47 +16,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from flask import Flask, Response, abort, jsonify, request
 
+from tests.remotes.drive_items import FOLDER, Item, error, selected
 from tests.remotes.loopback import LoopbackServer
 
-FOLDER = "application/vnd.google-apps.folder"
 PAGE = 3  # Drive may send fewer than asked for: here even a small listing has several pages
 QUOTA = ("global", "storageQuotaExceeded", "The user's Drive storage quota has been exceeded.")
 RATE = ("usageLimits", "userRateLimitExceeded", "User Rate Limit Exceeded")
-
-# All that pydrive2 puts into a query.
-IN_PARENTS = re.compile(r"'([^']+)' in parents")
-TITLE = re.compile(r"title='((?:[^'\\]|\\.)*)'")
-TRASHED = re.compile(r"trashed=false")  # nothing is thrown away
-MIME_TYPE = re.compile(r"mimeType='([^']*)'")
-AROUND_TERMS = re.compile(r"\b(and|or)\b|[()\s]")
-
-
-@dataclass(frozen=True)
-class Item:
-    """A file or a folder."""
-
-    id: str
-    title: str
-    parent: str
-    mime_type: str
-    content: bytes = b""
-
-    def resource(self) -> dict:
-        """Say what the API says of it."""
-        common = {
-            "kind": "drive#file",
-            "id": self.id,
-            "title": self.title,
-            "mimeType": self.mime_type,
-            "labels": {"trashed": False},
-            "parents": [{"id": self.parent}],
-        }
-        if self.mime_type == FOLDER:
-            return common
-        return common | {
-            "fileSize": str(len(self.content)),
-            "md5Checksum": hashlib.md5(self.content, usedforsecurity=False).hexdigest(),
-        }
 
 
 class GoogleDrive(LoopbackServer):
@@ -229,30 +191,6 @@ class GoogleDrive(LoopbackServer):
         item = Item(f"id-{uuid4()}", metadata["title"], parent.id, metadata["mimeType"], content)
         self._items[item.id] = item
         return jsonify(item.resource())
-
-
-def selected(items: list[Item], query: str) -> Iterator[Item]:
-    """Choose by a query; Drive compares titles without regard to case, and so do we."""
-    rest = functools.reduce(lambda text, term: term.sub("", text), (IN_PARENTS, TITLE, TRASHED, MIME_TYPE), query)
-    if AROUND_TERMS.sub("", rest):
-        abort(error(400, "global", "invalid", f"Invalid query: {query}"))
-    parents, mime_types = IN_PARENTS.findall(query), MIME_TYPE.findall(query)
-    titles = [re.sub(r"\\(.)", r"\1", title).casefold() for title in TITLE.findall(query)]
-    for item in items:
-        if (
-            (not parents or item.parent in parents)
-            and (not titles or item.title.casefold() in titles)
-            and (not mime_types or item.mime_type in mime_types)
-        ):
-            yield item
-
-
-def error(status: int, domain: str, reason: str, message: str) -> Response:
-    """Make the answer that Drive makes, https://developers.google.com/drive/api/guides/handle-errors."""
-    first = {"domain": domain, "reason": reason, "message": message}
-    answer = jsonify(error={"errors": [first], "code": status, "message": message})
-    answer.status_code = status
-    return answer
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Protected groups, their rates and comparison: by hand, by pandas, and where there are too few."""
+"""Rates of groups and their comparison: by hand, by pandas, and where there are too few."""
 
 import numpy as np
 import pandas as pd
@@ -7,18 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from credit.core.dictionary import Column
 from credit.core.intervals import difference, proportion, ratio, wilson
-from credit.core.records import check
 from credit.fairness.rates import (
     BELOW,
     NOBODY,
     NOISE,
     PASSED,
     TOO_FEW,
-    Fairness,
     compare_groups,
-    groups_of,
     rates_by_group,
 )
 
@@ -223,55 +219,3 @@ def test_where_nobody_is_approved_there_is_no_ratio():
 
 def test_of_equal_groups_the_first_is_compared_with():
     assert set(compared([(f"z{row[0]}", *row[1:]) for row in A], A)["against"]) == {"a"}
-
-
-AGE = Column(role="numeric", unit="years")
-STATUS = Column(role="nominal", codes={1: "single", 2: "married", 3: "widowed"})
-
-
-@pytest.mark.parametrize(
-    ("column", "values", "cuts", "groups"),
-    [
-        (AGE, [24.0, 25.0, 26.0], (25,), ["<= 25 years", "<= 25 years", "> 25 years"]),  # at the cut is below it
-        (
-            AGE,
-            [61.0, 25.0, 60.0, 25.5, np.nan],
-            (25, 60),
-            ["> 60 years", "<= 25 years", "> 25 to 60 years", "> 25 to 60 years", "missing"],
-        ),
-        # Without a cut a number is cut at its median.
-        (
-            Column(role="numeric"),
-            [1.0, 2.0, 1500.0, np.nan, 9000.0, 9000.0],
-            (),
-            ["<= 1,500", "<= 1,500", "<= 1,500", "missing", "> 1,500", "> 1,500"],
-        ),
-        (AGE, [np.nan, np.nan], (), ["missing", "missing"]),
-        (AGE, [np.nan, np.nan], (25,), ["missing", "missing"]),
-        (STATUS, [3.0, np.nan, 1.0, 3.0], (), ["widowed", "missing", "single", "widowed"]),
-        (Column(role="nominal"), ["b", None, "a"], (), ["b", "missing", "a"]),
-        (Column(role="ordinal", codes={"x": "yes", "y": "yes", "n": "no"}), ["x", "n", "y"], (), ["yes", "no", "yes"]),
-    ],
-)
-def test_groups_are_ranges_of_numbers_or_labels_of_codes_and_missing_is_one(column, values, cuts, groups):
-    found = groups_of(pd.Series(values, index=range(7, 7 + len(values))), column, cuts)
-    assert found.tolist() == groups
-    assert list(found.index) == list(range(7, 7 + len(values)))
-
-
-def test_groups_stand_in_the_order_of_numbers_and_codes_and_nobody_is_no_group():
-    ages, states = pd.Series([61.0, 25.0, 25.5, np.nan]), pd.Series([3.0, np.nan, 1.0])
-    names = ["<= 25 years", "> 25 to 60 years", "> 60 years", "missing"]
-    assert list(groups_of(ages, AGE, (25, 60)).cat.categories) == names
-    assert list(groups_of(states, STATUS).cat.categories) == ["single", "widowed", "missing"]
-
-
-def test_the_least_sizes_are_read_by_their_old_names_too_with_a_line_each(caplog):
-    rest = {"cut": {}, "four_fifths": 0.8}
-    present = check(Fairness, {**rest, "min_group_size": 50, "min_bads": 10, "min_goods": 10}, "params.yaml")
-    assert not caplog.messages
-    assert check(Fairness, {**rest, "fewest": 50, "fewest_of_outcome": 10}, "params.yaml") == present
-    assert caplog.messages == [
-        "params.yaml: 'fairness.fewest' is still read, and is now called min_group_size",
-        "params.yaml: 'fairness.fewest_of_outcome' is still read, and is now called min_bads and min_goods",
-    ]
