@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import joblib
 import pandas as pd
 
 from credit.core.columns import BAD, LINE
@@ -21,7 +20,7 @@ from credit.core.families import FAMILIES
 from credit.core.records import Record, Seed
 from credit.core.split import stratified_sample
 from credit.explain.explanation import Explain, explain, reason_in_words
-from credit.io.files import read_dictionary, read_params, read_parquet
+from credit.io.files import read_dictionary, read_model, read_params, read_parquet
 from ops.applicant_file import read_applicant
 
 TRAIN, TEST = "data/processed/train.parquet", "data/processed/test.parquet"
@@ -43,17 +42,6 @@ def applicant_on(line: str, train: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         f"--line: expected a line of an applicant in {TRAIN} or {TEST}, got {line}; "
         "rows not used and repeats of an applicant are not there"
     )
-
-
-def read_model(path: str) -> Any:
-    """Read a saved model."""
-    try:
-        return joblib.load(path)
-    except OSError:
-        raise
-    except Exception as error:  # damaged bytes lead a pickle anywhere
-        said = str(error) or type(error).__name__
-        raise InputError(f"{path}: expected a saved model, got a damaged file ({said}): run `dvc checkout`") from None
 
 
 def without_protected(record: dict[str, Any]) -> dict[str, Any]:

@@ -4,10 +4,7 @@ import json
 import logging
 import math
 import os
-import pickle
 import shutil
-import struct
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -134,8 +131,11 @@ def read_model(path: Path | str) -> Any:
         return joblib.load(path)
     except FileNotFoundError:
         raise InputError(f"{path}: expected the model that an earlier stage writes, got no such file") from None
-    except (EOFError, LookupError, ValueError, pickle.UnpicklingError, struct.error, zlib.error):  # all seen
-        raise InputError(f"{path}: expected a model, got something else or a damaged one") from None
+    except OSError:
+        raise
+    except Exception as error:  # damaged bytes lead a pickle anywhere
+        said = str(error) or type(error).__name__
+        raise InputError(f"{path}: expected a saved model, got a damaged file ({said}): run `dvc checkout`") from None
 
 
 def read_json(path: Path | str) -> Any:

@@ -184,12 +184,17 @@ def test_an_absent_or_damaged_file_is_one_line(workspace: Path, write, read, exp
         read("x")
 
 
-def test_a_damaged_model_is_one_line(tmp_path: Path):
+def test_an_absent_or_damaged_model_is_one_line(tmp_path: Path):
+    with pytest.raises(InputError, match=r"x: expected the model that an earlier stage writes, got no such file$"):
+        read_model(tmp_path / "x")
     write_model(tmp_path / "whole", make_pipeline(StandardScaler(), LogisticRegression()).fit(np.eye(4), [0, 1, 0, 1]))
     whole = (tmp_path / "whole").read_bytes()
-    for content in (*(whole[:end] for end in range(0, len(whole) - 1, 37)), b"<html>", b"{}", bytes(99)):
+    renamed = whole.replace(b"LogisticRegression", b"LogisticRegressior")
+    for content in (*(whole[:end] for end in range(0, len(whole) - 1, 37)), renamed, b"<html>", b"{}", bytes(99)):
         (tmp_path / "x").write_bytes(content)
-        with pytest.raises(InputError, match=r"x: expected a model, got something else or a damaged one$"):
+        with pytest.raises(
+            InputError, match=r"x: expected a saved model, got a damaged file \(.*\): run `dvc checkout`$"
+        ):
             read_model(tmp_path / "x")
 
 
