@@ -24,10 +24,11 @@ from ops.validate import Params as WholeProcedure
 from ops.validate import check_families
 
 REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is not there
-# Where each family's results are, by its name: Git keeps the first two kinds, DVC the others.
+# Where each family's results are, by its name: Git keeps the first two kinds, DVC the models and PDs, nobody the last.
 REMOVED_BY = {
     "git rm": ("metrics/train/*.json", "plots/search/*.csv"),
     "rm": ("models/*.joblib", "data/processed/oof/*.parquet"),
+    "rm -r": ("plots/progress/*",),
 }
 
 
