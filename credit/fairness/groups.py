@@ -40,7 +40,7 @@ class Fairness(Record):
         old = _PRESENT_KEYS.keys() & values if isinstance(values, dict) else ()
         for key in sorted(old):
             present = _PRESENT_KEYS[key]
-            values = dict.fromkeys(present, values[key]) | {name: values[name] for name in values if name != key}
+            values = {name: values[name] for name in values if name != key} | dict.fromkeys(present, values[key])
             logging.getLogger("fairness").warning(
                 "params.yaml: 'fairness.%s' is still read, and is now called %s", key, " and ".join(present)
             )

@@ -54,7 +54,13 @@ def test_the_least_sizes_are_read_by_their_old_names_too_with_a_line_each(caplog
     present = check(Fairness, {**rest, "min_group_size": 50, "min_bads": 10, "min_goods": 10}, "params.yaml")
     assert not caplog.messages
     assert check(Fairness, {**rest, "fewest": 50, "fewest_of_outcome": 10}, "params.yaml") == present
-    assert caplog.messages == [
-        "params.yaml: 'fairness.fewest' is still read, and is now called min_group_size",
-        "params.yaml: 'fairness.fewest_of_outcome' is still read, and is now called min_bads and min_goods",
-    ]
+    beside = {"min_group_size": 30, "min_bads": 5, "min_goods": 5}  # as `-S +fairness.fewest=50` leaves them
+    assert check(Fairness, {"fewest": 50, "fewest_of_outcome": 10, **rest, **beside}, "params.yaml") == present
+    assert (
+        caplog.messages[:2]
+        == caplog.messages[2:]
+        == [
+            "params.yaml: 'fairness.fewest' is still read, and is now called min_group_size",
+            "params.yaml: 'fairness.fewest_of_outcome' is still read, and is now called min_bads and min_goods",
+        ]
+    )
