@@ -1,4 +1,4 @@
-"""Follow the pages: run every command that they show with its output, and say where what is printed now differs.
+"""Follow two pages of docs/: run every command shown with its output, and say where what is printed now differs.
 
 `make examples`, about ten minutes: real experiments on the whole table, so it is no part of `make test`.
 """
@@ -65,12 +65,10 @@ def lines(text: str) -> list[str]:
 
 
 def compare(shown: list[str], printed: list[str]) -> Iterator[str]:
-    """Give the differing lines; `...` stands for any number of lines before the first that follows it."""
-    if ELISION in shown:
-        rest = shown[shown.index(ELISION) + 1 :]
-        printed = printed[printed.index(rest[0]) :][: len(rest)] if rest and rest[0] in printed else printed
-        shown = rest
-    yield from (line for line in difflib.ndiff(shown, printed) if not line.startswith("  "))
+    """Give the differing lines; `...` stands for anything, within a line or over many."""
+    pattern = ".*".join(map(re.escape, "\n".join(shown).split(ELISION)))
+    if not re.fullmatch(pattern, "\n".join(printed), flags=re.DOTALL):
+        yield from (line for line in difflib.ndiff(shown, printed) if not line.startswith("  "))
 
 
 if __name__ == "__main__":
