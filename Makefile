@@ -51,7 +51,7 @@ exp-show: $(VENV)/.run  ## experiments, headline columns only
 validate: $(VENV)/.run  ## nested cross-validation of the whole procedure (a quarter of an hour)
 	python -m ops.validate
 
-examples: $(VENV)/.test  ## the commands of docs/ with their outputs, run anew and compared (ten minutes)
+examples: $(VENV)/.test  ## the commands of docs/experiments.md and decisions.md, run anew and compared (ten minutes)
 	python -m tests.examples
 
 mirror: $(VENV)/.run  ## every run to MLflow

@@ -63,7 +63,7 @@ def cost_by_cutoff(bad: np.ndarray, pds: np.ndarray, cost: Cost) -> tuple[np.nda
 
 
 def best_cutoff(bad: np.ndarray, pds: np.ndarray, cost: Cost) -> float:
-    """Find the cutoff of least expected cost; among equal ones, that nearest to the neutral cutoff.
+    """Find the cutoff of least expected cost; among equal ones, that nearest to the break-even cutoff.
 
     Give it out-of-fold PDs: on the PDs of the rows a model was fitted to, or on test rows, it is optimistic.
     """

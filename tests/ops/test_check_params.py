@@ -75,7 +75,8 @@ def test_a_missing_section_is_named_in_one_line(workspace, section):
         check_params()
 
 
-RESULTS = "metrics/train/{0}.json plots/search/{0}.csv models/{0}.joblib data/processed/oof/{0}.parquet plots/progress/{0}/auc.tsv"
+OF_GIT = "metrics/train/{0}.json plots/search/{0}.csv"
+RESULTS = f"{OF_GIT} models/{{0}}.joblib data/processed/oof/{{0}}.parquet plots/progress/{{0}}/auc.tsv"
 OTHERS = "models/MODEL_CARD.md models/.gitignore data/processed/oof/.gitignore metrics/gpt.json"
 
 

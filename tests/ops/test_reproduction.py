@@ -5,17 +5,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from credit.core.families import FAMILIES
-from ops.reproduction import COMPUTED_FROM_DATA, TOLERANCE, compare, identical_outputs
+from ops.reproduction import COMPUTED_FROM_DATA, STABLE_FAMILIES, TOLERANCE, compare, identical_outputs
 
 METRICS = {
     "metrics/data_quality.json": {"rows": {"ingested": 3, "prepared": 3}},
-    "metrics/train/lr.json": {"oof_auc": 0.78, "estimates": [{"metric": "auc", "mean": 0.78, "n": 800}]},
-    "metrics/train/rf.json": {"oof_auc": 0.79},
-    "metrics/selection.json": {"chosen": "lr", "lead": 0.01},
+    "metrics/train/dt.json": {"oof_auc": 0.78, "estimates": [{"metric": "auc", "mean": 0.78, "n": 800}]},
+    "metrics/train/et.json": {"oof_auc": 0.79},
+    "metrics/selection.json": {"chosen": "dt", "lead": 0.01},
     "metrics/fairness.json": {"largest_gap": 0.1},
     "metrics/eda.json": {"train_bad_rate": 0.3},
-    "metrics/evaluation.json": {"estimator": "lr", "auc": 0.8},
+    "metrics/evaluation.json": {"estimator": "dt", "auc": 0.8},
 }
 PDS = {"2": 0.25, "3": 0.5}
 
@@ -39,7 +38,7 @@ class State:
             path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-        outs = {"models/lr.joblib": self.model, **{name: text for name, text in files.items() if "stages/" not in name}}
+        outs = {"models/dt.joblib": self.model, **{name: text for name, text in files.items() if "stages/" not in name}}
         stages = {
             "eda": {
                 "cmd": "python -m stages.eda",
@@ -93,11 +92,11 @@ def test_what_must_be_exact_is_caught(states, what, value, check, said):
 @pytest.mark.parametrize(
     ("file", "key", "tolerance"),
     [
-        ("metrics/train/lr.json", "oof_auc", TOLERANCE["lr"]),
-        ("metrics/train/rf.json", "oof_auc", TOLERANCE["rf"]),
-        ("metrics/evaluation.json", "auc", TOLERANCE["lr"]),
-        ("metrics/fairness.json", "largest_gap", TOLERANCE["rf"]),
-        ("metrics/selection.json", "lead", TOLERANCE["rf"]),
+        ("metrics/train/dt.json", "oof_auc", STABLE_FAMILIES["dt"]),
+        ("metrics/train/et.json", "oof_auc", TOLERANCE),
+        ("metrics/evaluation.json", "auc", STABLE_FAMILIES["dt"]),
+        ("metrics/fairness.json", "largest_gap", TOLERANCE),
+        ("metrics/selection.json", "lead", TOLERANCE),
         ("metrics/eda.json", "train_bad_rate", COMPUTED_FROM_DATA),  # no model has a part in it
     ],
 )
@@ -108,20 +107,14 @@ def test_metrics_may_differ_by_their_tolerance_and_no_more(states, file, key, to
     assert list(failed(states)) == ["metrics and the chosen family"]
 
 
-def test_every_family_has_a_tolerance():
-    assert set(TOLERANCE) == set(FAMILIES)
-    assert TOLERANCE["scorecard"] == TOLERANCE["lr"] == 1e-6
-    assert TOLERANCE["blend"] == max(TOLERANCE.values()) == 1e-3  # of members that may be any
-
-
-@pytest.mark.parametrize("family", ["lr", "blend"])
-def test_pds_of_test_applicants_are_compared_one_by_one_within_the_tolerance_of_their_family(states, family):
+@pytest.mark.parametrize(("family", "tolerance"), [("dt", STABLE_FAMILIES["dt"]), ("blend", TOLERANCE)])
+def test_pds_of_test_applicants_are_compared_one_by_one_within_the_tolerance_of_their_family(states, family, tolerance):
     for state in states:
         state.metrics["metrics/evaluation.json"]["estimator"] = family
-    states[1].metrics["metrics/evaluation.json"]["auc"] += 0.5 * TOLERANCE[family]
-    states[1].pds["3"] += 0.5 * TOLERANCE[family]
+    states[1].metrics["metrics/evaluation.json"]["auc"] += 0.5 * tolerance
+    states[1].pds["3"] += 0.5 * tolerance
     assert failed(states) == {}
-    states[1].pds["3"] += TOLERANCE[family]
+    states[1].pds["3"] += tolerance
     ((check, (difference,)),) = failed(states).items()
     assert check == "PDs of the test applicants"
     assert difference.startswith("line 3: committed 0.5")
@@ -130,9 +123,9 @@ def test_pds_of_test_applicants_are_compared_one_by_one_within_the_tolerance_of_
 
 
 def test_numbers_within_lists_have_the_tolerance_too(states):
-    states[1].metrics["metrics/train/lr.json"]["estimates"][0]["mean"] += 0.5 * TOLERANCE["lr"]
+    states[1].metrics["metrics/train/dt.json"]["estimates"][0]["mean"] += 0.5 * STABLE_FAMILIES["dt"]
     assert failed(states) == {}
-    states[1].metrics["metrics/train/lr.json"]["estimates"][0]["mean"] += 0.01
+    states[1].metrics["metrics/train/dt.json"]["estimates"][0]["mean"] += 0.01
     (difference,) = failed(states)["metrics and the chosen family"]
     assert "estimates.0.mean" in difference
 
@@ -147,7 +140,7 @@ def test_names_and_counts_have_none(states, file, key, value):
 
 
 def test_pds_of_test_applicants_are_compared_one_by_one(states):
-    states[1].pds["3"] += 0.5 * TOLERANCE["lr"]
+    states[1].pds["3"] += 0.5 * STABLE_FAMILIES["dt"]
     assert failed(states) == {}
     states[1].pds["3"] += 0.01
     (difference,) = failed(states)["PDs of the test applicants"]
@@ -163,7 +156,7 @@ def test_an_edit_of_a_committed_metric_is_caught_however_small(states):
     committed, _ = states
     root = committed.write()
     states[1].write()
-    path = root / "metrics/train/rf.json"
+    path = root / "metrics/train/et.json"
     path.write_text(json.dumps({"oof_auc": 0.79 + 1e-7}), encoding="utf-8")
     (check,) = [check for check in compare(root, states[1].root) if not check.passed]
     assert check.what == "committed files are those in dvc.lock"
