@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from ops.reproduction import compare, identical_outputs
 from tests.credit.card.numbers import numbers_in, ways_to_write
 from tests.test_declarations import arrows
 
@@ -66,6 +68,56 @@ def test_the_numbers_of_the_validation_are_those_of_its_file():
     for metric in ("auc", "brier", "cost"):
         row = chosen[metric]
         assert f"{row['mean']:.3f} [{row['low']:.3f}, {row['high']:.3f}]" in " ".join(told.split())
+
+
+def test_the_choices_inside_the_validation_are_those_of_its_file():
+    validation = json.loads((ROOT / "metrics/validation.json").read_text(encoding="utf-8"))
+    told = " ".join(text_of(ROOT / "docs/results.md").split())
+    first, second, third, *others = (row["folds"] for row in validation["choices"])
+    assert (
+        f"the random forest in {first} of 20 folds, the scorecard in {second}, XGBoost in {third} and others in" in told
+    )
+    assert f"others in {sum(others)}: which of them wins" in told
+    assert [row["family"] for row in validation["choices"][:3]] == ["rf", "scorecard", "xgb"]
+    assert sum(row["folds"] for row in validation["choices"]) == 20
+    (blend,) = (row for row in validation["differences"] if (row["family"], row["metric"]) == ("blend", "auc"))
+    assert f"always the blend: {blend['difference']:.3f} [{blend['low']:.3f}, {blend['high']:.3f}] of AUC more" in told
+
+
+def test_what_is_said_of_the_families_is_what_the_selection_found():
+    selection = json.loads((ROOT / "metrics/selection.json").read_text(encoding="utf-8"))
+    ranking = {row["family"]: row for row in selection["ranking"] if row["metric"] == "auc"}
+    told = " ".join(text_of(ROOT / "docs/results.md").split())
+    leader, chosen = next(iter(ranking)), selection["chosen"]
+    assert (leader, chosen) == ("blend", "xgb")
+    assert f"the blend of four families leads XGBoost by {-ranking['xgb']['difference']:.3f} of AUC" in told
+    assert "Behind the blend by more than noise are only logistic regression, the decision tree and, just so," in told
+    assert {name for name, row in ranking.items() if row["more_than_noise"]} - {leader} == {"lr", "dt", "svc"}
+
+
+def test_the_ratio_for_the_young_is_that_of_the_fairness_metrics():
+    fairness = json.loads((ROOT / "metrics/fairness.json").read_text(encoding="utf-8"))
+    ratios = [row for row in fairness["comparisons"] if row["metric"] == "approval_ratio"]
+    (ratio,) = (row for row in ratios if row["group"] == "<= 25 years")
+    told = " ".join(text_of(ROOT / "docs/decisions.md").split())
+    assert f"instead of {ratio['value']:.3f} [{ratio['low']:.3f}, {ratio['high']:.3f}] times with these columns" in told
+
+
+def test_the_reproduction_compares_what_its_page_says():
+    shown = re.findall(r"^│ (.*?) +│ (.*?) +│ same", text_of(ROOT / "docs/reproduction.md"), flags=re.MULTILINE)
+    for (what, count), check in zip(shown, compare(ROOT, ROOT), strict=True):
+        assert what == check.what
+        assert re.fullmatch(re.escape(count).replace(r"\.\.\.", r"\d+"), check.compared)
+    _, outputs = identical_outputs(ROOT, ROOT)
+    assert f"\n{outputs} of {outputs} outputs are the same" in text_of(ROOT / "docs/reproduction.md")
+
+
+def test_the_graph_on_the_front_page_is_that_of_dvc():
+    stages = set(yaml.safe_load(text_of(ROOT / "dvc.yaml"))["stages"])
+    (drawing,) = re.findall(r"```mermaid\n(.*?)```", text_of(ROOT / "README.md"), flags=re.DOTALL)
+    drawn = set(re.findall(r"[a-z_]+", re.sub(r'\[.*?\]|"[^"]*"|^.*flowchart.*$', "", drawing, flags=re.MULTILINE)))
+    listed = re.findall(r"^\| `(\w+)(?:@...)?` \|", text_of(ROOT / "README.md"), flags=re.MULTILINE)
+    assert drawn == stages == set(listed)
 
 
 @pytest.mark.parametrize("claim", [r"\*\*Calibration\.\*\*.*?\n\n", r"\*\*A scorecard to add up.*?decisions\."])
