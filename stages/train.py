@@ -1,4 +1,4 @@
-"""train: search a family's settings, judge the pick out of fold, and save it fitted, calibrated and with its cutoff."""
+"""train: search a family's settings, judge the best out of fold, and save it fitted, calibrated and with its cutoff."""
 
 import logging
 import shutil

@@ -55,7 +55,7 @@ def _named(words: Values) -> str:
 
 def _steps(evidence: Evidence) -> Iterator[str]:
     params = evidence.params
-    eda, search, judged = params["eda"], params["search"], params["out_of_fold"]
+    eda, search, out_of_fold = params["eda"], params["search"], params["out_of_fold"]
     drawn = "drawn at random" if eda["split"] == "random" else "the latest ones"
     yield (
         f"**Split.** {percent(eda['test_share'])} of the applicants, {drawn}, were set aside before anything was "
@@ -72,8 +72,8 @@ def _steps(evidence: Evidence) -> Iterator[str]:
     )
     yield f"**Calibration.** {_calibration(evidence)}"
     yield (
-        f"**Judging.** The settings found were judged out of fold, calibration included: {judged['folds']} folds, "
-        f"{judged['repeats']} times over, the same for every family."
+        f"**Judging.** The settings found were judged out of fold, calibration included: {out_of_fold['folds']} folds, "
+        f"{out_of_fold['repeats']} times over, the same for every family."
     )
     yield f"**Cutoff.** {_cutoff(params['decision'])} It was chosen on out-of-fold PDs, never on test applicants."
     yield (

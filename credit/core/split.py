@@ -113,11 +113,11 @@ def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int
     `folds * repeats` pairs of row positions (training, validation), a repeat after the other.
     """
     numbers, stratum = _strata(groups, bad)
-    fewest = np.bincount(stratum).min() if 0 < bad.sum() < len(bad) else 0
-    if fewest < folds:
+    smallest = np.bincount(stratum).min() if 0 < bad.sum() < len(bad) else 0
+    if smallest < folds:
         raise InputError(
             f"expected at least {folds} distinct good and {folds} distinct bad applicants for {folds} folds, "
-            f"got {fewest}"
+            f"got {smallest}"
         )
     return [pair for repeat in range(repeats) for pair in _one_repeat(groups, numbers, stratum, folds, seed + repeat)]
 

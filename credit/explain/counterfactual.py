@@ -81,20 +81,20 @@ def smallest_change(
     every, some = (
         _all_alternatives(applicant[names], training, dictionary, values) for values in (_every_value, value_grid)
     )
-    tried = 0
+    variants = 0
     for size in range(1, min(MOST_ATTRIBUTES, len(every)) + 1):
         if comb(len(every), size) > MOST_VARIANTS:
             break
         first = _nearest(score, cutoff, applicant, every if size == 1 else some, size)
-        tried += first.variants
+        variants += first.variants
         if first.counterfactual:
             changed = {change.attribute: change.after for change in first.counterfactual.changes}
             nearer = [one.up_to(changed[one.attribute]) for one in every if one.attribute in changed]
             second = _nearest(score, cutoff, applicant, nearer, size)
             both = filter(None, (first.counterfactual, second.counterfactual))
             nearest = min(both, key=lambda counterfactual: (round(counterfactual.distance, 9), counterfactual.pd))
-            return SmallestChange(nearest, tried + second.variants)
-    return SmallestChange(None, tried)
+            return SmallestChange(nearest, variants + second.variants)
+    return SmallestChange(None, variants)
 
 
 def _nearest(
@@ -136,10 +136,10 @@ def _all_alternatives(
     return [alternatives for alternatives in of_each if len(alternatives.values) > 1]
 
 
-def _alternatives(now: pd.Series, seen: pd.Series, column: Column, tried: Sequence) -> _Alternatives:
-    """Give the present value and those of `tried` that it can be changed to, the nearest first."""
+def _alternatives(now: pd.Series, seen: pd.Series, column: Column, candidates: Sequence) -> _Alternatives:
+    """Give the present value and those `candidates` that it can be changed to, the nearest first."""
     present = now.iloc[0]
-    values = [value for value in tried if value != present]
+    values = [value for value in candidates if value != present]
     places = places_of([present, *values], column)
     if column.monotonicity is not None and not pd.isna(present):
         towards = -1 if column.monotonicity == "increasing" else 1

@@ -71,18 +71,18 @@ def _fill_empty() -> SimpleImputer:
     return SimpleImputer(strategy=partial(np.einsum, ",i->", np.nan), keep_empty_features=True)
 
 
-def coding_of(model: CalibratedClassifierCV | Pipeline) -> Pipeline:
+def encoder_of(model: CalibratedClassifierCV | Pipeline) -> Pipeline:
     """Find the fitted `build_binning` in a fitted pipeline, calibrated or not, its derived features before it.
 
     Raises
     ------
     InputError
-        The pipeline codes its features in another way.
+        The pipeline encodes its features in another way.
     """
     if isinstance(model, CalibratedClassifierCV):
         model = model.calibrated_classifiers_[0].estimator
-    coding = model.named_steps["preprocess"]
-    steps = list(coding.steps) if isinstance(coding, Pipeline) else []
+    encoder = model.named_steps["preprocess"]
+    steps = list(encoder.steps) if isinstance(encoder, Pipeline) else []
     if steps and steps[-1][0] == "code" and isinstance(steps[-1][1], Pipeline):
         steps = [steps[0], *steps[-1][1].steps]
     if "bins" not in dict(steps):
@@ -91,13 +91,13 @@ def coding_of(model: CalibratedClassifierCV | Pipeline) -> Pipeline:
 
 
 def binning_of(model: CalibratedClassifierCV | Pipeline) -> "BinningProcess":
-    """Find the fitted bins in a fitted pipeline, calibrated or not; errors as `coding_of`."""
-    return coding_of(model).named_steps["bins"]
+    """Find the fitted bins in a fitted pipeline, calibrated or not; errors as `encoder_of`."""
+    return encoder_of(model).named_steps["bins"]
 
 
 def bin_numbers(model: CalibratedClassifierCV | Pipeline, applicants: pd.DataFrame) -> pd.DataFrame:
     """Number the bins that applicants are in, a column a feature, as optbinning does: from 0, `UNSEEN` for none."""
-    coding = coding_of(model)
-    bins = coding.named_steps["bins"]
-    levels = coding[: [name for name, _ in coding.steps].index("bins")].transform(applicants)
+    encoder = encoder_of(model)
+    bins = encoder.named_steps["bins"]
+    levels = encoder[: [name for name, _ in encoder.steps].index("bins")].transform(applicants)
     return pd.DataFrame(bins.transform(levels, metric="indices"), columns=bins.variable_names, index=applicants.index)

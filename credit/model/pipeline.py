@@ -104,8 +104,8 @@ def build_calibrated(spec: ModelSpec, applicants: Applicants) -> CalibratedClass
     folds = repeated_folds(applicants.groups, applicants.bad, parts, 1, spec.seed)
     fold_of_row = np.full(len(applicants.bad), -1)  # rows of no fold are only fitted to
     one_only = most is not None and len(applicants.bad) > most
-    for number, (_, held_out) in enumerate(folds[:1] if one_only else folds):
-        fold_of_row[held_out] = number
+    for number, (_, validation) in enumerate(folds[:1] if one_only else folds):
+        fold_of_row[validation] = number
     return CalibratedClassifierCV(pipeline, method=method, cv=PredefinedSplit(fold_of_row), ensemble=one_only)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from credit.core.errors import InputError
 from credit.features.plan import FeaturePlan
-from credit.features.woe import SMALLEST_BIN, UNSEEN, bin_numbers, binning_of, build_binning, coding_of
+from credit.features.woe import SMALLEST_BIN, UNSEEN, bin_numbers, binning_of, build_binning, encoder_of
 from credit.model.pipeline import Calibration, ModelSpec, fit_pd_model
 from tests.credit.small_specs import candidate
 
@@ -170,7 +170,7 @@ def test_the_bins_of_a_model_are_found_and_numbered(plan, many, method, derived)
     model = fit(plan, many, method)
     assert list(binning_of(model).variable_names) == plan.all_features
     found = bin_numbers(model, many.features)
-    weighed = pd.DataFrame(coding_of(model).transform(many.features), columns=plan.all_features)
+    weighed = pd.DataFrame(encoder_of(model).transform(many.features), columns=plan.all_features)
     assert list(found.columns) == plan.all_features
     for name in plan.all_features:  # the same number, the same weight; other numbers, other weights
         pairs = pd.concat([found[name], weighed[name]], axis=1).drop_duplicates()
