@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.data.duplicates import _odds_of_agreeing, find_duplicates, merge_rows
+from credit.data.duplicates import Pairs, _chances, _continued, _odds_of_agreeing, find_duplicates, merge_rows
 
 
 def people(n: int, levels: int, columns: int = 20, seed: int = 0) -> pd.DataFrame:
@@ -139,3 +139,20 @@ def test_the_odds_of_agreeing_are_those_of_two_rows_drawn_at_random(codes):
     # By hand, over all ordered pairs of rows: where a cell is lost (-1), the two agree.
     apart = np.mean([one != other and min(one, other) >= 0 for one in codes for other in codes])
     assert _odds_of_agreeing(np.array(codes)) == pytest.approx((1 - apart) / apart)
+
+
+def test_two_people_agree_on_a_value_by_its_share_and_on_one_of_a_pair_by_the_share_of_such_pairs():
+    # By hand: of the 28 pairs of 8 rows, 2 are of a value that two rows have; the other values have 3 rows and 1.
+    assert _chances(np.array([3, 2, 2, 1])) == pytest.approx([3 / 8, 2 / 28, 2 / 28, 1 / 8])
+    assert _chances(np.array([2])) == pytest.approx([1.0])
+    assert _chances(np.array([], dtype=int)).size == 0
+
+
+def test_pairs_that_differ_in_two_cells_and_in_one_are_continued_to_none():
+    # By hand, for 5 bits and more: by column 2, 1 and 0 pairs differ in one cell; all but the two finest count.
+    differing, column = np.array([1, 1, 1, 2, 2, 2, 0, 1]), np.array([0, 0, 1, 0, 1, 2, -1, 0])
+    bits = np.array([9, 8, 9, 9, 9, 5, 9, 4], dtype=float)
+    pairs = Pairs(np.arange(8), np.arange(8) + 8, differing, column, bits)
+    assert _continued(pairs, 3, np.array([5.0])) == pytest.approx([(3 * 0) ** 2 / 3])
+    assert _continued(pairs, 2, np.array([5.0])) == pytest.approx([(2 * 1) ** 2 / 3])
+    assert _continued(pairs, 2, np.array([9.0])) == pytest.approx([(2 * 1) ** 2 / 2])
