@@ -19,6 +19,13 @@ SMALL_GRIDS = {
     "scorecard": {"encoding": "woe", "calibration": "none", "C": 0.1},
 }
 FAMILIES = (*SMALL_GRIDS, "blend")
+# What is done with the model that is chosen.
+OF_THE_MODEL = ["evaluate", "cutoff", "fairness", "explain", "check", "card"]
+
+
+def stages_run(printed: str) -> list[str]:
+    """Name the stages that DVC says it ran, in their order."""
+    return [line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage '")]
 
 
 class Project:

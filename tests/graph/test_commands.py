@@ -6,15 +6,9 @@ import pytest
 import vl_convert
 import yaml
 
-from tests.graph.conftest import FAMILIES
+from tests.graph.conftest import FAMILIES, OF_THE_MODEL, stages_run
 
 pytestmark = pytest.mark.graph
-# What is done with the model that is chosen.
-OF_THE_MODEL = ["evaluate", "cutoff", "fairness", "explain", "check", "card"]
-
-
-def stages_run(printed: str) -> list[str]:
-    return [line.split("'")[1] for line in printed.splitlines() if line.startswith("Running stage '")]
 
 
 def evaluation(project) -> dict:
@@ -34,12 +28,6 @@ def test_nothing_is_written_that_is_not_declared(small_project):
         name for name in ignored if not name.startswith((*outputs, ".dvc/", "logs/")) and "__pycache__" not in name
     ]
     assert beside == []
-
-
-def test_choosing_a_family_retrains_none(project):
-    printed = project.dvc("exp", "run", "-S", "model=xgb")
-    assert stages_run(printed) == OF_THE_MODEL
-    assert evaluation(project)["estimator"] == "xgb"
 
 
 @pytest.fixture(scope="module")

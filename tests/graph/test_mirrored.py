@@ -9,7 +9,7 @@ import pytest
 from mlflow import MlflowClient
 
 from credit.core.families import FAMILIES as KNOWN
-from tests.graph.conftest import FAMILIES
+from tests.graph.conftest import FAMILIES, OF_THE_MODEL, stages_run
 
 pytestmark = pytest.mark.graph
 
@@ -62,7 +62,7 @@ def test_the_notebook_runs(mirrored):
     project.run("jupyter", "execute", "notebooks/credit_risk.ipynb")
 
 
-def test_a_cached_family_and_a_queued_sweep_become_experiments_and_are_mirrored_once(mirrored):
+def test_a_chosen_family_is_not_retrained_and_with_a_queued_sweep_becomes_experiments_mirrored_once(mirrored):
     project, said = mirrored
     assert "5 new models; 1 new versions" in said
     assert "nothing new" in mirror(project)
@@ -72,7 +72,10 @@ def test_a_cached_family_and_a_queued_sweep_become_experiments_and_are_mirrored_
     assert {name: first.data.metrics[name] for name in numbers} == numbers
     assert first.data.tags["credit.family"] == metrics["estimator"]
 
-    project.dvc("exp", "run", "-S", "model=xgb", "--name", "cached")
+    printed = project.dvc("exp", "run", "-S", "model=xgb", "--name", "cached")
+    assert stages_run(printed) == OF_THE_MODEL
+    metrics = json.loads((project.root / "metrics/evaluation.json").read_text(encoding="utf-8"))
+    assert metrics["estimator"] == "xgb"
     project.run("git", "checkout", "--quiet", ".")
     project.dvc("checkout", "--force")
     project.dvc("exp", "run", "--queue", "-S", "train.dt.max_depth=2,4", "--name", "sweep")
