@@ -30,10 +30,15 @@ LOOPBACK = IPv4Address("127.0.0.1")
 SHORTEST_PASSWORD, SHORTEST_KEY = 12, 32  # the first as MLflow's own rule
 LEAST_VARIED = 6  # different characters
 PASSWORD = (
-    f"a password of at least {SHORTEST_PASSWORD} characters, {LEAST_VARIED} of them different, not a well-known one"
+    f"a password of at least {SHORTEST_PASSWORD} characters, {LEAST_VARIED} of them different, "
+    "neither a well-known one nor the user's name"
 )
 KEY = f"a random text of at least {SHORTEST_KEY} characters, as `openssl rand -hex 32` makes one"
-WELL_KNOWN = re.compile(r"(?i)\d*|.*(pass.?word|change.?me|admin|mlflow|postgres|qwerty).*")
+# Nothing but such words is left of a well-known password (supersecret1234, Change-Me-2026) without digits and signs.
+WELL_KNOWN = re.compile(
+    "(admin|administrator|change|default|example|in|it|key|let|me|mlflow|my|pass|please|postgres|postgresql|psswrd|"
+    "qwerty|root|secret|secure|super|test|top|uiop|user|wd|welcome|word|wrd)*"
+)
 BUCKET = re.compile(r"(gs|s3)://[a-z0-9][a-z0-9._-]{1,61}[a-z0-9](/[^?#]*)?")
 # No port and no pattern: a foreign name is how a web page reaches a local server.
 HOST_NAME = r"\s*([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])\s*"
@@ -42,6 +47,11 @@ HOST_NAMES = f"(?i)^{HOST_NAME}(,{HOST_NAME})*$"
 
 class SettingsError(ValueError):
     """A variable of the environment is not as it must be; one line, never with a secret in it."""
+
+
+def _letters(text: str) -> str:
+    """Give the letters alone, all of them small."""
+    return re.sub(r"[\W\d_]", "", text).lower()
 
 
 def _strong(secret: SecretStr, shortest: int = SHORTEST_PASSWORD) -> SecretStr:
@@ -53,7 +63,7 @@ def _strong(secret: SecretStr, shortest: int = SHORTEST_PASSWORD) -> SecretStr:
         raise ValueError(f"{len(set(text))} different ones")
     if not text.isprintable() or not text.isascii():
         raise ValueError("some that are not printable ASCII")
-    if WELL_KNOWN.fullmatch(text):
+    if WELL_KNOWN.fullmatch(_letters(text)):
         raise ValueError("a well-known one")
     return secret
 
@@ -143,10 +153,17 @@ class Settings(BaseSettings):
         if (uri is None) == (self.database_host is None):
             got = "none" if uri is None else "both"
             raise ValueError(f"MLFLOW_BACKEND_STORE_URI or MLFLOW_DATABASE_HOST: expected one of them, got {got}")
-        host = host_of(self.database)
-        if not self.database.password and not host.startswith("/"):  # over a Unix socket the system knows who calls
-            name = "MLFLOW_DATABASE_PASSWORD" if uri is None else "MLFLOW_BACKEND_STORE_URI"
+        database, host = self.database, host_of(self.database)
+        name = "MLFLOW_DATABASE_PASSWORD" if uri is None or self.database_password else "MLFLOW_BACKEND_STORE_URI"
+        if not database.password and not host.startswith("/"):  # over a Unix socket the system knows who calls
             raise ValueError(f"{name}: expected {PASSWORD}, for the database on {host}, got none")
+        passwords = {
+            name: (database.username, database.password or ""),
+            "MLFLOW_AUTH_ADMIN_PASSWORD": (self.auth_admin_username, self.auth_admin_password.get_secret_value()),
+        }
+        for name, (user, password) in passwords.items():
+            if password and _letters(password) == _letters(user):
+                raise ValueError(f"{name}: expected {PASSWORD}, got the user's name")
         return self
 
     @property

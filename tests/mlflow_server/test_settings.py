@@ -15,6 +15,7 @@ from ops.mlflow_server.settings import SECRETS, SettingsError
 from tests.mlflow_server.variables import KEY, LEAST, PARTS, PASSWORD, read
 
 SHORT = "short-Pw-1"
+NAMESAKE = "Risk-Team-2026"
 
 
 def refusal(variables: dict[str, str]) -> str:
@@ -51,8 +52,9 @@ WRONG = {
         f"postgresql://u:{PASSWORD}@/x": "not one user, one host and one database",
         f"postgresql://u:{PASSWORD}@/x?host=a&host=b": "not one user, one host and one database",
         f"postgresql://u:{PASSWORD}@db:port/x": "another shape",
-        "postgresql://u@db/x": "not a well-known one, for the database on db, got none",
+        "postgresql://u@db/x": "nor the user's name, for the database on db, got none",
         f"postgresql://u:{SHORT}@db/x": "got 10 characters",
+        f"postgresql://riskteam:{NAMESAKE}@db/x": "got the user's name",
     },
     "MLFLOW_ARTIFACTS_DESTINATION": {
         "mlruns": "an absolute folder that can be written to, got 'mlruns'",
@@ -63,11 +65,11 @@ WRONG = {
         "/proc/artifacts": "got '/proc/artifacts' (No such file or directory)",
     },
     "MLFLOW_AUTH_ADMIN_PASSWORD": {
-        "short-Pw-12": "at least 12 characters, 6 of them different, not a well-known one, got 11 characters",
-        "Change-Me-2026": "got a well-known one",
-        "123456789012": "got a well-known one",
+        "short-Pw-12": "6 of them different, neither a well-known one nor the user's name, got 11 characters",
+        **dict.fromkeys(
+            ("Change-Me-2026", "supersecret1234", "Passw0rd!2026", "1234-5678-9012"), "got a well-known one"
+        ),
         "aaaaaaaaaaaaaaaaaaaa": "got 1 different ones",
-        "my-Admin-horse-9": "got a well-known one",
         "Correct-9-hörse": "not printable ASCII",
     },
     "MLFLOW_FLASK_SERVER_SECRET_KEY": {
@@ -98,6 +100,17 @@ def test_a_weak_or_wrong_setting_is_refused(name, value, says):
     assert line.startswith(f"{name}: expected ")
     assert says in line
     assert name not in SECRETS or value not in line
+
+
+def test_a_password_that_is_the_users_name_is_refused():
+    line = refusal(LEAST | {"MLFLOW_AUTH_ADMIN_USERNAME": "risk.team", "MLFLOW_AUTH_ADMIN_PASSWORD": NAMESAKE})
+    assert line.startswith("MLFLOW_AUTH_ADMIN_PASSWORD: expected a password")
+    assert line.endswith("got the user's name")
+
+
+def test_a_well_known_word_in_a_strong_password_is_no_fault():
+    for strong in ("mlflow-x7Kq92mZxPv4tR8w", "my-Admin-horse-9"):
+        assert read(LEAST | {"MLFLOW_AUTH_ADMIN_PASSWORD": strong}).auth_admin_password.get_secret_value() == strong
 
 
 def test_a_setting_that_needs_another_names_it():
