@@ -153,6 +153,8 @@ class Settings(BaseSettings):
         if (uri is None) == (self.database_host is None):
             got = "none" if uri is None else "both"
             raise ValueError(f"MLFLOW_BACKEND_STORE_URI or MLFLOW_DATABASE_HOST: expected one of them, got {got}")
+        if uri is not None and uri.password and self.database_password:
+            raise ValueError("MLFLOW_DATABASE_PASSWORD: expected one password, got another in MLFLOW_BACKEND_STORE_URI")
         database, host = self.database, host_of(self.database)
         name = "MLFLOW_DATABASE_PASSWORD" if uri is None or self.database_password else "MLFLOW_BACKEND_STORE_URI"
         if not database.password and not host.startswith("/"):  # over a Unix socket the system knows who calls

@@ -118,6 +118,8 @@ def test_a_setting_that_needs_another_names_it():
     assert line.startswith("MLFLOW_SERVER_ALLOWED_HOSTS: expected the names by which people")
     line = "MLFLOW_BACKEND_STORE_URI or MLFLOW_DATABASE_HOST: expected one of them, got both"
     assert refusal(LEAST | PARTS) == line
+    line = "MLFLOW_DATABASE_PASSWORD: expected one password, got another in MLFLOW_BACKEND_STORE_URI"
+    assert refusal(LEAST | APART) == line
     names = {"MLFLOW_SERVER_ALLOWED_HOSTS": "MLflow.bank.example, [::1],10.0.0.5"}
     hosts = read(LEAST | names | {"MLFLOW_HOST": "0.0.0.0"}).hosts
     assert hosts == ("mlflow.bank.example", "[::1]", "10.0.0.5")
