@@ -5,12 +5,14 @@ Each is in a session of its own: it cannot ask at the terminal, and a signal rea
 
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import NamedTuple
 
 from dvc.repo import Repo
@@ -34,33 +36,32 @@ class Answer(NamedTuple):
 @contextmanager
 def remote_call(action: str, remote: str, objects: Sequence[Named], timeout: int) -> Iterator[Callable[[], Answer]]:
     """Start a remote call and give what waits for its answer; its process does not outlive the block."""
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_work, args=(theirs, action, remote, objects, timeout))
-    ends = time.monotonic() + timeout
+    with tempfile.NamedTemporaryFile() as file:  # a pipe would hold a long answer, and its sender, until it is read
+        arguments = (file.name, action, remote, objects, timeout)
+        process = multiprocessing.get_context("spawn").Process(target=_work, args=arguments)
+        ends = time.monotonic() + timeout
 
-    def answer() -> Answer:
-        if not ours.poll(max(0.0, ends - time.monotonic())):
-            return Answer(f"no answer within {timeout} s", {})
+        def answer() -> Answer:
+            process.join(max(0.0, ends - time.monotonic()))
+            if process.exitcode in (None, -signal.SIGALRM):
+                return Answer(f"no answer within {timeout} s", {})
+            try:
+                return pickle.load(file)
+            except (EOFError, pickle.UnpicklingError):  # it was killed, or there is no memory or no room on the disk
+                return Answer(f"exit code {process.exitcode}", {})
+
         try:
-            return ours.recv()
-        except (EOFError, OSError):  # it was killed, or there is no memory
-            process.join()
-            return Answer(f"exit code {process.exitcode}", {})
-
-    try:
-        with held():
-            process.start()
-        theirs.close()
-        yield answer
-    finally:
-        if process.pid is not None:
-            process.kill()
-            process.join()
+            with held():
+                process.start()
+            yield answer
+        finally:
+            if process.pid is not None:
+                process.kill()
+                process.join()
 
 
-def _work(pipe: Connection, action: str, remote: str, objects: Sequence[Named], timeout: int) -> None:
-    """Do what is asked, in a process of its own, and send the answer."""
+def _work(path: str, action: str, remote: str, objects: Sequence[Named], timeout: int) -> None:
+    """Do what is asked, in a process of its own, and write the answer."""
     os.setsid()
     signal.alarm(timeout + 1)  # ends this process even if the one that waits for it was killed
     silence = os.open(os.devnull, os.O_RDWR)
@@ -69,9 +70,10 @@ def _work(pipe: Connection, action: str, remote: str, objects: Sequence[Named], 
     try:
         with Repo() as repo:
             store = repo.cloud.get_remote_odb(remote)
-            pipe.send(Answer(None, ACTIONS[action](repo.cache.local, store, objects)))
+            answer = Answer(None, ACTIONS[action](repo.cache.local, store, objects))
     except Exception as error:  # whatever a remote's library raises is the reason why the call failed
-        pipe.send(Answer(say(error), {}))
+        answer = Answer(say(error), {})
+    Path(path).write_bytes(pickle.dumps(answer))
     os._exit(0)  # the answer is given: threads of the libraries shall not hold the process
 
 

@@ -4,11 +4,13 @@ import multiprocessing
 import os
 import signal
 import sys
+from multiprocessing.connection import wait
 
 import pytest
 
 from credit.core.errors import InputError
 from ops.sync import processes
+from ops.sync.objects import MISSING, Named
 
 SLOW = pytest.mark.slow
 
@@ -42,6 +44,17 @@ def test_a_remote_call_without_an_answer_is_a_failed_one_and_leaves_no_process(p
         os.kill(process.pid, ends or signal.SIGSTOP)
         assert answer().reason == reason
     assert multiprocessing.active_children() == []
+
+
+@SLOW
+def test_a_long_answer_waits_for_one_who_looks_late(pushed, sync):
+    named = [Named(f"{number:032x}", f"parts/{number:04}{'x' * 100}.txt") for number in range(4000)]
+    with processes.remote_call("verify", "primary", named, 20) as answer:
+        (process,) = multiprocessing.active_children()
+        assert wait([process.sentinel], 60), "expected it to end by itself"
+        reason, result = answer()
+    assert reason is None
+    assert result == {"failed": dict.fromkeys((item.oid for item in named), MISSING), "objects": named}
 
 
 @SLOW
