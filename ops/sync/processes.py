@@ -24,6 +24,7 @@ from ops.sync.report import say
 from ops.sync.transfer import ACTIONS
 
 SECONDS_TO_END = 10  # from the signal to the kill
+TIMED_OUT = None, -signal.SIGALRM  # exit codes of a remote call: it has not ended, or its alarm has ended it
 
 
 class Answer(NamedTuple):
@@ -35,7 +36,7 @@ class Answer(NamedTuple):
 
 @contextmanager
 def remote_call(action: str, remote: str, objects: Sequence[Named], timeout: int) -> Iterator[Callable[[], Answer]]:
-    """Start a remote call and give what waits for its answer; its process does not outlive the block."""
+    """Start a remote call and give what waits for its answer; its process and its children do not outlive the block."""
     with tempfile.NamedTemporaryFile() as file:  # a pipe would hold a long answer, and its sender, until it is read
         arguments = (file.name, action, remote, objects, timeout)
         process = multiprocessing.get_context("spawn").Process(target=_work, args=arguments)
@@ -43,7 +44,7 @@ def remote_call(action: str, remote: str, objects: Sequence[Named], timeout: int
 
         def answer() -> Answer:
             process.join(max(0.0, ends - time.monotonic()))
-            if process.exitcode in (None, -signal.SIGALRM):
+            if process.exitcode in TIMED_OUT:
                 return Answer(f"no answer within {timeout} s", {})
             try:
                 return pickle.load(file)
@@ -56,6 +57,9 @@ def remote_call(action: str, remote: str, objects: Sequence[Named], timeout: int
             yield answer
         finally:
             if process.pid is not None:
+                with suppress(ProcessLookupError):  # it has no session yet, or nothing of it is left
+                    if process.exitcode in TIMED_OUT:  # one that has answered has ended its children
+                        os.killpg(process.pid, signal.SIGKILL)
                 process.kill()
                 process.join()
 
@@ -74,7 +78,7 @@ def _work(path: str, action: str, remote: str, objects: Sequence[Named], timeout
     except Exception as error:  # whatever a remote's library raises is the reason why the call failed
         answer = Answer(say(error), {})
     Path(path).write_bytes(pickle.dumps(answer))
-    os._exit(0)  # the answer is given: threads of the libraries shall not hold the process
+    os.killpg(0, signal.SIGKILL)  # the answer is given: the libraries' threads and children shall not go on
 
 
 def run(command: Sequence[str]) -> int:

@@ -3,9 +3,14 @@
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
+import time
 from multiprocessing.connection import wait
+from pathlib import Path
+from typing import NoReturn
 
+import psutil
 import pytest
 
 from credit.core.errors import InputError
@@ -55,6 +60,30 @@ def test_a_long_answer_waits_for_one_who_looks_late(pushed, sync):
         reason, result = answer()
     assert reason is None
     assert result == {"failed": dict.fromkeys((item.oid for item in named), MISSING), "objects": named}
+
+
+class Asking:
+    """Objects that a remote call never gets to know: it starts a program, as some remotes do, and waits for it."""
+
+    def __init__(self, pid: Path) -> None:
+        self.pid = pid
+
+    def __iter__(self) -> NoReturn:
+        subprocess.run(
+            ["sh", "-c", f"echo $$ > {self.pid}.new; mv {self.pid}.new {self.pid}; exec sleep 61"], check=True
+        )
+        raise AssertionError("expected to be killed before")
+
+
+@SLOW
+def test_what_a_remote_call_has_started_ends_with_it(pushed, sync, tmp_path):
+    pid, ends = tmp_path / "pid", time.monotonic() + 60
+    with processes.remote_call("verify", "primary", Asking(pid), 60):
+        while not pid.exists():
+            assert time.monotonic() < ends
+            time.sleep(0.01)
+        child = psutil.Process(int(pid.read_text()))
+    assert psutil.wait_procs([child], 10)[1] == []
 
 
 @SLOW
