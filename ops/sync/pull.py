@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from dvc.output import Output
@@ -16,6 +16,7 @@ from dvc_data.hashfile.db import HashFileDB
 from dvc_data.hashfile.diff import diff
 
 from credit.core.errors import InputError
+from ops.shared.signals import held
 from ops.sync.objects import MISSING, Named, cached_outputs, inspect, lacking, named, repository, set_aside
 from ops.sync.processes import remote_call
 from ops.sync.remotes import Remote
@@ -108,10 +109,25 @@ def _check_out(repo: Repo, outputs: Sequence[Output]) -> list[Output]:
 
     DVC raises LockError where a stage of another process is making or reading one of the outputs.
     """
-    hardlink = repo.config["core"].get("hardlink_lock", False)
-    paths = [out.fs_path for out in outputs]
-    with repo.lock, rwlock(repo.tmp_dir, repo.fs, "python -m ops.sync", [], paths, hardlink):
+    with repo.lock, _write_lock(repo, [out.fs_path for out in outputs]):
         return [out for out in outputs if not _bring(repo, out)]
+
+
+@contextmanager
+def _write_lock(repo: Repo, paths: list[str]) -> Iterator[None]:
+    """Lock paths for the block as DVC does for a stage that writes them.
+
+    A signal waits while DVC writes its list of locks, for it would stay half-written.
+    """
+    hardlink = repo.config["core"].get("hardlink_lock", False)
+    lock = ExitStack()
+    try:
+        with held():
+            lock.enter_context(rwlock(repo.tmp_dir, repo.fs, "python -m ops.sync", [], paths, hardlink))
+        yield
+    finally:
+        with held():
+            lock.close()
 
 
 def _bring(repo: Repo, out: Output) -> bool:

@@ -89,6 +89,21 @@ def test_what_a_running_stage_makes_or_reads_is_not_touched(pushed, sync, mode):
     assert (pushed.root / "parts/b.txt").exists()
 
 
+def test_a_signal_does_not_leave_dvcs_list_of_locks_half_written(pushed, sync, monkeypatch):
+    written = json.dump
+
+    def dump(content, file, **options):
+        os.kill(os.getpid(), signal.SIGTERM)
+        written(content, file, **options)
+
+    pushed.lose("parts")
+    with monkeypatch.context() as patch:
+        patch.setattr("dvc.rwlock.json.dump", dump)
+        assert "interrupted by SIGTERM" in sync("pull", expect=128 + signal.SIGTERM)
+    assert json.loads((pushed.root / ".dvc/tmp/rwlock").read_text()) == {"read": {}}
+    assert "parts brought to the workspace" in sync("pull")
+
+
 def copies_until(error, root):
     """Give what copies one file to the workspace; of the second it writes half, as DVC does, and raises the error."""
     copied = []
