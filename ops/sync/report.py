@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ops.shared.redaction import one_line
 from ops.sync.remotes import secrets_known
@@ -22,7 +23,7 @@ def say(error: BaseException) -> str:
     texts: list[str] = []
     link: BaseException | None = error
     while link is not None:
-        text = str(link).strip() or type(link).__name__
+        text = Text.from_ansi(str(link)).plain.strip() or type(link).__name__  # DVC colours what it says of locks
         if not any(text in said for said in texts):
             texts.append(text)
         link = link.__cause__

@@ -10,6 +10,7 @@ from sqlite3 import OperationalError
 
 import dvc_objects.fs.local
 import pytest
+from dvc.repo import Repo
 from dvc_data.hashfile.cache import DiskError
 
 from ops.shared.signals import Interrupted
@@ -154,6 +155,15 @@ def test_an_output_with_changes_is_left_as_it_is(pushed, sync):
         "own.txt": "own",
     }
     assert (pushed.root / "total.txt/own.txt").read_text() == "own"
+
+
+def test_what_dvc_says_in_colours_of_a_lock_that_another_holds_is_said_without(project, sync, monkeypatch):
+    monkeypatch.setattr("dvc.lock.DEFAULT_TIMEOUT", 0)
+    project.lose("total.txt")
+    with Repo() as repo, repo.lock:
+        said = sync("pull", expect=4)
+    assert "Unable to acquire lock. Most likely another DVC process is running" in said
+    assert "Check the page <https://dvc.org/" in said
 
 
 @pytest.mark.parametrize("error", [NO_ROOM, OperationalError("database or disk is full"), DiskError("dir", "state")])
