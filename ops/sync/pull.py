@@ -73,7 +73,7 @@ def fetch(cache: HashFileDB, objects: Sequence[Named], remotes: Sequence[Remote]
             for remote in tuple(answering):
                 with remote_call("fetch", remote.name, objects, timeout) as answer:
                     failure, result = answer()
-                left, missing = missing, _missing(cache, objects, aside)
+                left, missing = missing, _missing(cache, list(missing.values()), aside)
                 if not missing:
                     tell(f"pull: all that was missing is here, from {remote.name}")
                     break

@@ -14,7 +14,7 @@ from dvc.repo import Repo
 from dvc_data.hashfile.cache import DiskError
 
 from ops.shared.signals import Interrupted
-from ops.sync import pull
+from ops.sync import objects, pull
 from ops.sync.state import run_lock
 
 pytestmark = pytest.mark.slow  # the project that they share takes seconds to make
@@ -55,6 +55,15 @@ def test_the_list_of_a_directory_may_be_on_one_remote_and_a_file_of_it_on_the_on
     pushed.lose(".dvc/cache", *outputs)
     assert "from primary" in sync("pull")
     assert pushed.outputs() == outputs
+
+
+def test_what_is_intact_in_the_cache_is_read_once(pushed, sync, monkeypatch):
+    read, fault = [], objects._fault
+    monkeypatch.setattr(objects, "_fault", lambda store, item: read.append(item.path) or fault(store, item))
+    pushed.object_in("cache", b"b\n").unlink()
+    pushed.lose("parts", "total.txt")
+    sync("pull")
+    assert sorted(read) == ["parts", "parts/a.txt", "parts/b.txt", "total.txt"]  # what came, when it had come
 
 
 def test_a_remote_that_gave_no_answer_is_not_asked_in_the_next_round(pushed, sync):
