@@ -84,7 +84,8 @@ def _work(path: str, action: str, remote: str, objects: Sequence[Named], timeout
 def run(command: Sequence[str]) -> int:
     """Run the user's command, its output streaming through; returns its exit code (128 + n after signal n).
 
-    An interruption is passed on to the command and its children; what does not end then is killed.
+    An interruption is passed on to the command and its children; what does not end then is killed, at a second
+    interruption at once.
     """
     process = None
     try:
@@ -95,7 +96,9 @@ def run(command: Sequence[str]) -> int:
         raise InputError(f"expected a command that can be started, got {command[0]!r}: {error.strerror}") from None
     except Interrupted as interruption:
         for number in (interruption.number, signal.SIGKILL) if process else ():
-            with suppress(ProcessLookupError, subprocess.TimeoutExpired):  # it may have ended, and all its children
+            with suppress(
+                ProcessLookupError, subprocess.TimeoutExpired, Interrupted
+            ):  # it may have ended, and all its children
                 os.killpg(process.pid, number)
                 process.wait(SECONDS_TO_END)
         raise

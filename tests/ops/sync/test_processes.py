@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from credit.core.errors import InputError
+from ops.shared.signals import Interrupted
 from ops.sync import processes
 from ops.sync.objects import MISSING, Named
 
@@ -37,6 +38,22 @@ def test_one_that_cannot_be_started_is_refused_in_one_line(tmp_path):
     script.chmod(0o755)
     with pytest.raises(InputError, match=f"expected a command that can be started, got '{script}': Exec format error"):
         processes.run([str(script)])
+
+
+def test_a_command_that_does_not_heed_a_signal_is_killed_at_the_second(monkeypatch):
+    started, interruptions = [], iter([Interrupted(signal.SIGCONT), Interrupted(signal.SIGINT)])
+
+    class Waiting(subprocess.Popen):
+        def wait(self, timeout=None):
+            started.append(self)
+            for interruption in interruptions:
+                raise interruption
+            return super().wait(timeout)
+
+    monkeypatch.setattr(subprocess, "Popen", Waiting)
+    with pytest.raises(Interrupted, match="SIGCONT"):
+        processes.run(["sleep", "61"])
+    assert started[0].returncode == -signal.SIGKILL
 
 
 @SLOW
