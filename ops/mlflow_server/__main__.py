@@ -17,6 +17,7 @@ from ops.mlflow_server import environment, settings
 from ops.mlflow_server.database import DatabaseError, wait
 
 REFUSED, FAILED = 2, 1
+ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser("python -m ops.mlflow_server", description=__doc__, formatter_class=raw).parse_args(
         arguments
     )
-    for number in (signal.SIGTERM, signal.SIGINT):  # until uvicorn takes over
+    for number in ENDING:  # until uvicorn takes over
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         checked = settings.read()
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str]) -> int:
 def _serve(checked: settings.Settings, variables: dict[str, str]) -> int:
     import uvicorn
 
+    for number in ENDING:  # uvicorn with one worker raises the signal again when it has served
+        signal.signal(number, lambda *_: sys.exit(0))
     os.environ.clear()
     os.environ.update(variables)
     uvicorn.run(

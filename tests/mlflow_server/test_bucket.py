@@ -1,4 +1,4 @@
-"""Artifacts may be in a bucket, to which only the server has the key."""
+"""A server of one process, with its artifacts in a bucket to which only the server has the key."""
 
 import os
 from collections.abc import Iterator
@@ -12,16 +12,16 @@ from tests.remotes.s3 import ACCOUNT, S3
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bucket() -> Iterator[S3]:
     with S3() as server:
         yield server
 
 
-@pytest.fixture
-def server(postgres: Postgres, bucket: S3, tmp_path) -> Iterator[RunningServer]:
+@pytest.fixture(scope="module")
+def server(postgres: Postgres, bucket: S3, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """Serve on a database of its own and the bucket."""
-    server = RunningServer(tmp_path, postgres)
+    server = RunningServer(tmp_path_factory.mktemp("bucket"), postgres)
     server.environment |= {
         "MLFLOW_BACKEND_STORE_URI": postgres.create_database("bucket"),
         "MLFLOW_ARTIFACTS_DESTINATION": f"s3://{S3.BUCKET}/mlflow",
@@ -48,3 +48,7 @@ def test_artifacts_go_to_the_bucket_through_the_server(server: RunningServer, bu
     server.post(f"{API}/registered-models/create", stranger, name="stolen")
     body = {"name": "stolen", "source": f"s3://{S3.BUCKET}/mlflow/{folder}"}
     assert server.ask("POST", f"{API}/model-versions/create", stranger, json=body).status_code == 400
+
+
+def test_its_exit_code_says_that_it_has_served(server: RunningServer):
+    assert server.stop() == 0
