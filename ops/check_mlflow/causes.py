@@ -15,6 +15,10 @@ TABLE = r"""
     use {bare}, the part before it
 2 URI (?!\.)(?!\w+$)(\[[0-9a-f:]+\]|[\w.-]+)(:\d+)?(/.*)?$: the URI has no scheme
     write http://{bare}, or https:// before it
+2 URI (postgres|mysql|mssql)[\w+]*:: a database, not an MLflow server: {bare}
+    use the http or https address of the server that writes to it: clients do not get its password
+2 URI https?://([^/:[]+|\[[^/]*\]):(?![1-5]?\d{1,4}(/|$)): the port is no number from 1 to 65535: {bare}
+    write http://HOST:5000, an IPv6 address in brackets; a user name and a password do not belong in it
 2 URI: neither a server's address nor a database file (MLflow 3.13 and later refuse folders): {bare}
     use the http://HOST:PORT or https://HOST of a server, or sqlite:///PATH, with a fourth slash where PATH starts at /
 2 variable: {reason}

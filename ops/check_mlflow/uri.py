@@ -28,11 +28,11 @@ def wrong(uri: str) -> StepError:
 
 def shown(uri: str) -> str:
     """Give a URI as it may be printed, however wrong it is: without user, password, query and what follows."""
-    scheme, rest = re.fullmatch(r"([a-z][\w+.-]*://)?(.*)", uri, re.DOTALL | re.IGNORECASE).groups(default="")
+    scheme, rest = re.fullmatch(r"([a-z][\w+.-]*://|sqlite:)?(.*)", uri, re.DOTALL | re.IGNORECASE).groups(default="")
     if not (scheme.startswith("sqlite") and rest.startswith("/")):  # a path may have an @ in it
         rest = re.sub(r".*@", f"{HIDDEN}@", rest, flags=re.DOTALL)
     rest = re.sub(r"[?#].*", "", rest, flags=re.DOTALL)
-    rest = re.sub(r"^([^/:[]*):(?!\d+(/|$))[^/]*", rf"\1:{HIDDEN}", rest)  # user:password, and the @ was forgotten
+    rest = re.sub(r"^([^/:[]*):(?!\d+(/|$))[^/]+", rf"\1:{HIDDEN}", rest)  # user:password, and the @ was forgotten
     return printable(scheme + rest)
 
 

@@ -8,8 +8,9 @@ from ops.check_mlflow.causes import StepError
 from ops.check_mlflow.uri import parse, shown
 
 WORD = "corr3ct-h0rse"
-NEITHER = ["http:///mlflow", "http://a.b:70000", f"http://me:{WORD}", "databricks://profile", "sqlite+pysqlite:///a.db"]
-NEITHER += [f"mysql+psycopg2://me:{WORD}" + "@db/mlflow", "./mlruns", "mlruns", "file:///mlruns"]
+NEITHER = ["http:///mlflow", "databricks://profile", "sqlite+pysqlite:///a.db", "./mlruns", "mlruns", "file:///mlruns"]
+DATABASES = [f"postgresql://me:{WORD}" + "@db/mlflow", "mysql+pymysql://db:3306/mlflow?password=" + WORD]
+NO_PORT = ["http://a.b:70000", "https://a.b:5000x/risk", "http://fe80::1:5000", "http://[::1]:x", f"http://me:{WORD}"]
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,8 @@ def test_a_server(uri, server):
         ("http://a.b/?token=" + WORD, "address of a page", "use http://a.b, "),
         ("mlflow.example.org:5000/risk", "no scheme", "write http://mlflow.example.org:5000/risk"),
         ("http://a.b:5000\n", "line break", "take it out"),
+        *((wrong, "a database, not an MLflow server", "the server that writes to it") for wrong in DATABASES),
+        *((wrong, "the port is no number from 1 to 65535", "http://HOST:5000") for wrong in NO_PORT),
         *((wrong, "neither a server's address nor a database file", "http://HOST:PORT") for wrong in NEITHER),
     ],
 )
@@ -53,7 +56,8 @@ def test_a_wrong_one(uri, cause, remedy):
     [
         ("http://a.b:5000/risk", "http://a.b:5000/risk"),
         ("http://[::1]:5000", "http://[::1]:5000"),
-        ("sqlite:////srv/m@l.db", "sqlite:////srv/m@l.db"),
+        *((path, path) for path in ("sqlite:////srv/m@l.db", "sqlite:/srv/m@l.db", "sqlite:m.db")),
+        *((url, url) for url in ("http:/a.b", "http://a.b:")),
         (f"https://me:{WORD}#{WORD}" + "@a.b:1/x", "https://***@a.b:1/x"),
         (f"https://me:{WORD}:1]/x", "https://me:***/x"),  # the @ was forgotten
         ("http://a.b/\x1b[31m", "http://a.b/?[31m"),
