@@ -31,12 +31,14 @@ TABLE = r"""
     use https, or an SSH tunnel and its end on localhost
 3 DNS: the name {at.place[0]} is not found ({reason})
     correct it, go where it is known (VPN; a container's name in its network), or see whether this machine is online
+3 TCP \w+ proxy .*ConnectionRefusedError: {at.way} refuses the connection: nothing listens there
+    start it, or correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, or name {at.url.host} in NO_PROXY
 3 TCP .*ConnectionRefusedError: {at.way} refuses the connection: nothing listens there
-    start the server, or correct the port (MLflow's own is 5000) or HTTP_PROXY or HTTPS_PROXY
+    start the server, or correct the port (MLflow's own is 5000)
 3 TCP: no way to {at.way} ({reason})
     a firewall drops it, or the address is wrong: open the port, connect to its network (VPN), or correct it
 3 (TLS .*(Tunnel connection|HTTPException)|\w+ answered 407): {at.way} lets nothing through ({reason})
-    correct HTTP_PROXY or HTTPS_PROXY, with user and password (407), or put the server's name into NO_PROXY
+    set or correct HTTP_PROXY or HTTPS_PROXY, with user and password (407), or put the server's name into NO_PROXY
 4 TLS .*verify-(9|10)\b: the certificate of {at.url.host} is not valid today ({reason})
     renew it on the server, or set the clock of this machine
 4 TLS .*verify-(62|64)\b: the certificate is for another host than {at.url.host}

@@ -40,8 +40,9 @@ class Client:
         self.swapped = self.url._replace(scheme=other).url.rstrip("/")
         self.header, self.login, secrets = read_login(self.base)
         self.session = requests.Session()
-        own = read_verify(), os.environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH")
-        settings = self.session.merge_environment_settings(self.base, {}, None, *own)
+        self.session.get_redirect_target = lambda answer: None  # requests fails where the address is malformed
+        certificates = read_verify(), os.environ.get("MLFLOW_TRACKING_CLIENT_CERT_PATH")
+        settings = self.session.merge_environment_settings(self.base, {}, None, *certificates)
         self.proxies, self.verify, self.certificate = settings["proxies"], settings["verify"], settings["cert"]
         proxy = select_proxy(self.base, self.proxies)
         try:
@@ -109,7 +110,8 @@ class Client:
         except FAILURES as error:
             if step == "request" and self.url.scheme == "http" and self._speaks_tls():
                 step = "speaks-tls"
-            raise explain(f"{step} {self.url.scheme}", error, at=self, path=path) from None
+            by = " proxy" if self.proxy else ""
+            raise explain(f"{step} {self.url.scheme}{by}", error, at=self, path=path) from None
 
     def _speaks_tls(self) -> bool:
         """Whether a server that was asked in plain http speaks TLS; nothing is sent to it."""

@@ -138,7 +138,6 @@ def unexpected(client: Client, step: str, answer: requests.Response) -> StepErro
     kind = one_line(answer.headers.get("Content-Type", "text/plain").partition(";")[0])
     text = str(parsed(answer).get("message", "")) if parsed(answer) else answer.text
     says = text.strip() and (parsed(answer) or kind == "text/plain")  # a page says nothing in a line
-    target = urlsplit(urljoin(answer.url, answer.headers.get("Location", "")))
     return failure(
         f"{step} answered {answer.status_code} {kind} {text[:1000]}",
         at=client,
@@ -146,7 +145,16 @@ def unexpected(client: Client, step: str, answer: requests.Response) -> StepErro
         status=answer.status_code,
         kind=kind,
         said=f": {one_line(text, longest=SEARCHED)}" if says else "",
-        target=one_line(f"{target.scheme}://{target.netloc}"),  # without the query, which may hold a token
+        target=redirect_target(answer),
         asks=one_line(answer.headers.get("WWW-Authenticate", "credentials"), longest=SEARCHED),
         reason=answer.status_code,
     )
+
+
+def redirect_target(answer: requests.Response) -> str:
+    """Say where an answer sends on to, without the query, which may hold a token."""
+    try:
+        target = urlsplit(urljoin(answer.url, answer.headers.get("Location", "")))
+    except ValueError:
+        return "a malformed address"
+    return one_line(f"{target.scheme}://{target.netloc}")

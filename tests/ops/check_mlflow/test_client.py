@@ -184,6 +184,15 @@ def test_https_goes_through_a_tunnel_with_the_login_of_the_proxy(check, served, 
     assert "s3cret" not in checked.printed
 
 
+@pytest.mark.parametrize("variable", ["", "http_proxy"])
+def test_the_proxy_is_named_to_the_user_where_one_refuses_and_there_alone(check, monkeypatch, variable):
+    with closed() as nowhere:
+        monkeypatch.setenv(variable or "no_proxy", nowhere if variable else "127.0.0.1")
+        checked = check(FOREIGN if variable else nowhere)
+    checked.assert_failed("TCP", 3, "nothing listens there", "HTTP_PROXY" if variable else "correct the port")
+    assert ("PROXY" in checked.failed[2]) == ("proxy 127.0.0.1" in checked.failed[1]) == bool(variable)
+
+
 def test_plain_http_is_asked_of_the_proxy(check, mlflow, monkeypatch):
     mlflow.replies = {f"{FOREIGN}{path}": reply for path, reply in mlflow.replies.items()}
     monkeypatch.setenv("http_proxy", mlflow.url)
