@@ -57,7 +57,7 @@ def read_board(client: "MlflowClient") -> Board:
     Raises
     ------
     InputError
-        Nothing is mirrored yet, or the runs have no metrics of their folds.
+        Nothing is mirrored yet, or the runs have no metrics of their folds, or not of the same folds.
     """
     experiment = client.get_experiment_by_name(EXPERIMENT)
     if experiment is None:
@@ -78,6 +78,7 @@ def read_board(client: "MlflowClient") -> Board:
     if not best:
         raise InputError("expected runs of families with metrics of each fold, found none: run the graph (make run)")
     folds = {family: fold_metrics(client, run.info.run_id) for family, run in best.items()}
+    check_same_folds(folds, best)
     share, n = 1 / int(reference.data.params["out_of_fold.folds"]), judged_rows(reference)
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
     simplest_first = json.loads(reference.data.params["select_best.simplest_first"])
@@ -133,11 +134,17 @@ def best_of_each(runs: Iterable["Run"], metric: str) -> dict[str, "Run"]:
 
 def fold_metrics(client: "MlflowClient", run_id: str) -> pd.DataFrame:
     """Read a run's metrics, a row a fold."""
-    values = {}
-    for metric in HIGHER_IS_BETTER:
-        history = sorted(client.get_metric_history(run_id, f"fold_{metric}"), key=lambda logged: logged.step)
-        values[metric] = [logged.value for logged in history]
-    return pd.DataFrame(values)
+    histories = {metric: client.get_metric_history(run_id, f"fold_{metric}") for metric in HIGHER_IS_BETTER}
+    values = {metric: {logged.step: logged.value for logged in history} for metric, history in histories.items()}
+    return pd.DataFrame(values).sort_index()
+
+
+def check_same_folds(folds: Mapping[str, pd.DataFrame], runs: Mapping[str, "Run"]) -> None:
+    """Refuse families that are without a fold of the others, or a metric of one: they are compared fold by fold."""
+    lacking = pd.concat(folds, axis=1).isna().any().groupby(level=0).any()
+    if lacking.any():
+        names = ", ".join(f"{family} (run {runs[family].info.run_id})" for family in lacking.index[lacking])
+        raise InputError(f"expected every metric of the same folds of every family, got fewer of {names}")
 
 
 def as_markdown(board: Board) -> str:

@@ -180,6 +180,21 @@ def test_where_nothing_can_be_compared_one_line_says_so(small, no_models, uri, t
     assert f"expected {words}, found none" in refused(uri, tmp_path)
 
 
+@pytest.mark.parametrize("lacking", ["a fold", "a metric of a fold"])
+def test_where_the_folds_are_not_the_same_one_line_says_so(small, no_models, uri, tmp_path, lacking):
+    small.git("update-ref", "-d", "HEAD")
+    report = json.loads((small.root / "metrics/train/lr.json").read_text(encoding="utf-8"))
+    last = report["folds"].pop()
+    if lacking == "a metric of a fold":
+        report["folds"].insert(3, {"brier": last["brier"], "cost": last["cost"]})
+    small.write_metrics("metrics/train/lr.json", report)
+    small.commit("fewer")
+    mirror_to(uri, small.root)
+    said = refused(uri, tmp_path)
+    assert "expected every metric of the same folds of every family, got fewer of lr (run " in said
+    assert "dt" not in said.partition("expected")[2]
+
+
 def test_the_committed_run_of_this_repository_has_the_same_winner(repository, tmp_path, uri):
     """Needs metrics/train/*.json with the metrics of each fold in the last commit."""
     clone = tmp_path / "clone"
