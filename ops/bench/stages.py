@@ -8,7 +8,7 @@ from credit.core.errors import InputError
 from ops.bench.measure import Bench, table_of
 from ops.fresh_clone import commit_changes
 
-REPRO_GOAL, EXPERIMENT_GOAL = "150 s", "15 s"
+REPRO_GOAL, EXPERIMENT_GOAL = "110 s", "15 s"
 NO_OPS, IMPORTS = 3, 2  # runs, of which the fastest is shown
 MODULE = re.compile(r"python -m (\S+)")
 RAN = re.compile(r"^Running stage '([^']+)'", re.MULTILINE)
