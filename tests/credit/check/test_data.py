@@ -13,7 +13,7 @@ from credit.check.data import (
     nobody_lost,
     nobody_on_both_sides,
 )
-from tests.credit.check.told import untold, value
+from tests.credit.check.reasons import unrecorded, value
 
 TRAIN = pd.DataFrame({"amount": [1.0, 2.0, np.nan], "purpose": ["car", "tv", None]})
 ROWS = {"ingested": 12, "prepared": 9, "merged": 2, "rejected": 1}
@@ -31,7 +31,7 @@ def test_cells_without_a_value_are_missing_and_invalid_ones_of_features_in_the_f
     assert (found.result, value(found, "share"), value(found, "feature cells")) == (result, 0.2, 10)
     assert "most in amount, 2" in found.reason
     assert "most in age, 3" in few_cells_missing([amount, age, *others], {"amount", "age", "job"}, limit).reason
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 def test_a_table_without_gaps_names_no_column():
@@ -45,14 +45,14 @@ def test_equal_rows_left_fail_cr009(alike, result):
     found = nobody_counted_twice({"alike_not_merged": alike, "merged": 3, "prepared": 50})
     assert found.result == result
     assert found.reason == f"3 repeated rows were merged; {alike} of 50 prepared rows equal another one"
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 @pytest.mark.parametrize(("bads", "result"), [(50, "passed"), (49, "failed")])
 def test_cr010_wants_so_many_bads_for_each_feature(bads, result):
     found = enough_bads(bads, 5, 10)
     assert (found.result, value(found, "for each feature")) == (result, bads / 5)
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_test_applicant_who_equals_a_training_one_fails_cr001(amounts, purpose
     assert found.result == ("failed" if shared else "passed")
     assert value(found, "test applicants who equal a training applicant") == shared
     assert f"{shared} of 2 test applicants" in found.reason
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 def test_bad_rates_that_differ_by_more_than_noise_fail_cr006():
@@ -82,7 +82,7 @@ def test_bad_rates_that_differ_by_more_than_noise_fail_cr006():
     assert bad_rate_stable(train, np.repeat([1, 0], [0, 50])).result == "failed"
     of_test, of_train, gap = worse.numbers
     assert worse.reason == f"test {of_test}; training {of_train}; difference {gap}"
-    assert not untold(worse)
+    assert not unrecorded(worse)
 
 
 def test_the_interval_of_cr006_is_newcombes():
@@ -105,7 +105,7 @@ def test_the_interval_of_cr006_is_newcombes():
 def test_a_row_that_is_nowhere_fails_cr007(change, train, test, result):
     found = nobody_lost(ROWS | change, train, test)
     assert found.result == result
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 def test_cr017_asks_for_a_column_of_times():
@@ -117,4 +117,4 @@ def test_cr017_tells_training_applicants_as_late_as_test_ones(split, result):
     times = pd.to_datetime(["2025-01-01", "2025-03-01", None])
     found = later_applicants_tested(pd.Series(times), pd.Series(times[1:2]), split)
     assert (found.result, value(found, "training applicants as late as a test one")) == (result, 1)
-    assert not untold(found)
+    assert not unrecorded(found)

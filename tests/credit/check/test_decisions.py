@@ -6,7 +6,7 @@ import pytest
 
 from credit.check.decisions import cutoff_cheaper, family_not_behind, moves_as_expected
 from credit.metrics.decision import Cost
-from tests.credit.check.told import untold, value
+from tests.credit.check.reasons import unrecorded, value
 
 COST = Cost(accept_bad=5.0, reject_good=1.0)
 BAD = np.repeat([1, 0], [30, 70])
@@ -24,7 +24,7 @@ def test_a_cutoff_that_decides_well_passes_and_saves_against_the_cheaper_of_both
     reach = 1.959964 * np.std(np.repeat([1, -5, 0], [50, 3, 47]), ddof=1) / 10
     assert (saving.value, saving.low, saving.n) == pytest.approx((0.35, 0.35 - reach, 100), abs=1e-5)
     assert "saved against rejecting" in found.reason
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 @pytest.mark.parametrize("rejected", [np.ones(100), np.zeros(100), np.tile([0, 1], 50), 1 - BAD])
@@ -59,7 +59,7 @@ def test_a_family_clearly_behind_fails_cr016_and_the_leader_never_does():
         "logistic regression is 0.050 [0.030, 0.070], n = 80 behind in AUC"
     )
     assert "by no more than noise; the second is 0.010 [-0.010, 0.030]" in family_not_behind(near, "rf").reason
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 def move(attribute: str, average: float, low: float | None, family: str = "rf") -> dict:
@@ -76,7 +76,7 @@ def test_a_move_clearly_against_expectation_fails_cr020_and_is_named():
     assert "amount (expected increasing), by 0.060 [0.050, 0.070], n = 60, from small to large" in failed.reason
     assert "age (" not in failed.reason
     assert "along 0 of 1 features" in passed.reason
-    assert not untold(failed)
+    assert not unrecorded(failed)
 
 
 def test_moves_without_an_interval_or_an_expectation_are_not_judged():

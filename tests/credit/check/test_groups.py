@@ -4,7 +4,7 @@ import pytest
 
 from credit.check.groups import four_fifths, groups_large_enough
 from credit.fairness.rates import BELOW, NOBODY, NOISE, PASSED, TOO_FEW
-from tests.credit.check.told import untold
+from tests.credit.check.reasons import unrecorded
 
 
 def rate(group: str, metric: str = "approval_rate", n: int = 60, too_few: bool = False, column: str = "age") -> dict:
@@ -24,7 +24,7 @@ def test_a_group_with_too_few_fails_cr018_and_is_named_once():
     found = groups_large_enough(rates)
     assert found.result == "failed"
     assert found.reason == "1 of 2 groups too small: age: young (7 applicants, fewer than 50)"
-    assert not untold(found, "fewer than 50")
+    assert not unrecorded(found, "fewer than 50")
     assert groups_large_enough([everybody, rate("young"), rate("old")]).result == "passed"
     assert groups_large_enough([everybody]).result == "not applicable"
 
@@ -38,7 +38,7 @@ def test_a_ratio_clearly_below_four_fifths_fails_cr019_and_is_named():
         "1 of 2 ratios of approval rates clearly below four fifths; lowest: "
         "age: young against old 0.500 [0.400, 0.600], n = 60"
     )
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 @pytest.mark.parametrize("verdict", [NOISE, PASSED])

@@ -13,7 +13,7 @@ from credit.check.performance import (
     not_too_good,
     spiegelhalter,
 )
-from tests.credit.check.told import untold, value
+from tests.credit.check.reasons import unrecorded, value
 
 PDS = np.linspace(0.02, 0.9, 600)
 
@@ -43,14 +43,14 @@ def test_a_gap_to_either_side_beyond_both_standard_errors_fails_cr002(test, resu
     (difference,) = [number for number in found.numbers if number.name == "test less out of fold"]
     assert difference.value == pytest.approx(test - 0.78)
     assert difference.high - difference.value == pytest.approx(0.083155, abs=1e-6)
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 @pytest.mark.parametrize(("test", "result"), [(0.57, "passed"), (0.56, "failed"), (0.3, "failed")])
 def test_an_interval_that_reaches_a_half_fails_cr011(test, result):
     found = better_than_chance(performance(test=test))
     assert found.result == result
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_an_interval_that_reaches_a_half_fails_cr011(test, result):
 def test_an_auc_above_the_limit_fails_cr012(test, out_of_fold, result):
     found = not_too_good(performance(test, out_of_fold), 0.95)
     assert found.result == result
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 def test_features_above_the_limit_fail_cr013_and_are_named():
@@ -69,7 +69,7 @@ def test_features_above_the_limit_fail_cr013_and_are_named():
     assert passed.reason == "highest information value: status 0.700 (n = 80); to be looked at above 0.7"
     assert "age 0.600, status 0.700 (n = 80)" in failed.reason
     assert "job" not in failed.reason
-    assert not untold(failed)
+    assert not unrecorded(failed)
 
 
 @pytest.mark.parametrize(("out_of_fold", "result"), [(0.72, "passed"), (0.71, "failed"), (0.9, "passed")])
@@ -77,7 +77,7 @@ def test_losing_more_than_the_share_of_the_auc_fails_cr014(out_of_fold, result):
     found = little_overfitting(performance(out_of_fold=out_of_fold, in_sample=0.8), 0.1 + 1e-9)
     assert found.result == result
     assert value(found, "lost") == pytest.approx(1 - out_of_fold / 0.8)
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 def test_z_is_that_of_a_hand_computation():
@@ -96,7 +96,7 @@ def test_right_pds_pass_in_both_samples():
     assert found.result == "passed"
     assert value(found, "z, out of fold") == pytest.approx(spiegelhalter(drawn(PDS), PDS))
     assert [number.n for number in found.numbers][:4] == [600] * 4
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_wrong_pds_in_either_sample_fail(wrong, sample):
     right = {"out of fold": (drawn(PDS), PDS[None]), "test": (drawn(PDS, 2), PDS[None])}
     found = calibrated(right | {sample: (right[sample][0], wrong(PDS)[None])})
     assert found.result == "failed"
-    assert not untold(found)
+    assert not unrecorded(found)
 
 
 def test_pds_without_a_spread_to_judge_are_not_judged():

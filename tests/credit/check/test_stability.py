@@ -6,7 +6,7 @@ import pytest
 
 from credit.check.psi import psi_by_chance
 from credit.check.stability import features_stable, score_stable
-from tests.credit.check.told import untold, value
+from tests.credit.check.reasons import unrecorded, value
 
 PDS = np.random.default_rng(4).random(800)
 
@@ -22,8 +22,8 @@ def test_a_score_spread_alike_passes_and_one_that_moved_fails():
     failed = score_stable(PDS, PDS[:200] / 2, 0.1)
     assert (passed.result, failed.result) == ("passed", "failed")
     assert value(failed, "PSI") > value(failed, "by chance") > 0.1
-    assert not untold(passed)
-    assert not untold(failed)
+    assert not unrecorded(passed)
+    assert not unrecorded(failed)
 
 
 def test_an_index_above_the_limit_but_not_above_chance_passes():
@@ -48,7 +48,7 @@ def test_features_that_moved_are_named():
     assert "amount" in moved.reason
     assert "purpose" not in moved.reason
     assert features_stable(train, table(200, 2, purpose="boat"), ["amount"], 0.1).result == "failed"
-    assert not untold(moved)
+    assert not unrecorded(moved)
 
 
 def test_the_chance_of_a_false_alarm_is_shared_among_the_features():
