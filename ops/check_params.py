@@ -76,9 +76,9 @@ def check_source(source: str) -> None:
 
 def check_results(families: Iterable[str]) -> None:
     """Refuse results of a family that is not trained any more, which whoever reads their folder would take for its."""
-    known, gone, removals = {*families, BLEND, "best"}, [], []
+    expected, gone, removals = {*families, BLEND, "best"}, [], []
     for command, patterns in REMOVED_BY.items():
-        files = [path for pattern in patterns for path in sorted(Path().glob(pattern)) if path.stem not in known]
+        files = [path for pattern in patterns for path in sorted(Path().glob(pattern)) if path.stem not in expected]
         gone += [path.stem for path in files]
         removals += [f"`{command} {' '.join(map(str, files))}`"] if files else []
     if gone:

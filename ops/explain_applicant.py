@@ -35,9 +35,9 @@ class Params(Record):
 def applicant_on(line: str, train: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Find the applicant on a line of the lender's file, and say which part of the applicants that is."""
     for table, part in ((read_parquet(TEST), "a test applicant"), (train, "one of those the model was fitted to")):
-        found = table[table[LINE].astype(str) == line]
-        if len(found):
-            return found.iloc[[0]], part
+        applicant = table[table[LINE].astype(str) == line]
+        if len(applicant):
+            return applicant.iloc[[0]], part
     raise InputError(
         f"--line: expected a line of an applicant in {TRAIN} or {TEST}, got {line}; "
         "rows not used and repeats of an applicant are not there"
@@ -93,9 +93,9 @@ def advice(record: dict[str, Any]) -> list[str]:
     """Say which smallest change would have led to an approval."""
     if record["decision"] == "approved":
         return ["nothing needs to change"]
-    change, tried = record["smallest_change"], record["variants_tried"]
+    change, variants = record["smallest_change"], record["variants_tried"]
     if change is None:
-        return [f"no change leads to an approval, of {tried:,} that were tried of what an applicant can change"]
+        return [f"no change leads to an approval, of {variants:,} that were tried of what an applicant can change"]
     return [
         f"approved, with a PD of {change['pd']:.1%}, if all else stayed as it is and",
         *(f"  {part['title']} were {part['to']} instead of {part['from']}" for part in change["changes"]),

@@ -14,21 +14,21 @@ OF_ANOTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREF
 NO_UPDATES = "[core]\n    analytics = false\n    check_update = false\n"  # both run on behind a command that has ended
 
 
-def environment_apart(given: Mapping[str, str], scratch: Path) -> dict[str, str]:
+def environment_apart(environment: Mapping[str, str], scratch: Path) -> dict[str, str]:
     """Make the environment of a user who has this interpreter and nothing else set up.
 
     Parameters
     ----------
-    given : the environment of this process. Its DVC settings and the ban on compiled modules are left out.
+    environment : the environment of this process. Its DVC settings and the ban on compiled modules are left out.
     scratch : directory for DVC's global, system and site files, so that no cache or token of the user's is used.
     """
     (scratch / "global").mkdir()
     (scratch / "global/config").write_text(NO_UPDATES, encoding="utf-8")
     left_out = {"PYTHONDONTWRITEBYTECODE", *OF_ANOTHER_REPOSITORY}
-    kept = {name: value for name, value in given.items() if name not in left_out and not name.startswith("DVC_")}
+    kept = {name: value for name, value in environment.items() if name not in left_out and not name.startswith("DVC_")}
     return {
         **kept,
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), given.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]),
         "DVC_GLOBAL_CONFIG_DIR": str(scratch / "global"),
         "DVC_SYSTEM_CONFIG_DIR": str(scratch / "system"),
         "DVC_SITE_CACHE_DIR": str(scratch / "site"),
@@ -62,8 +62,8 @@ def commit_changes(repository: Path) -> None:
 
 def git(folder: Path, *arguments: str) -> str:
     """Run Git in `folder` and return what it prints; raises InputError with what it complains of."""
-    given = {name: value for name, value in os.environ.items() if name not in OF_ANOTHER_REPOSITORY}
-    done = subprocess.run(["git", *arguments], cwd=folder, env=given, capture_output=True, text=True, check=False)
+    environment = {name: value for name, value in os.environ.items() if name not in OF_ANOTHER_REPOSITORY}
+    done = subprocess.run(["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise InputError(f"{folder}: expected success of `git {arguments[0]}`, got: {done.stderr.strip()}")
     return done.stdout

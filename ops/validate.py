@@ -143,19 +143,19 @@ def main() -> None:
         "made_of": fingerprint(read_yaml(PARAMS_FILE), dictionary),
     }
     folds = judge(procedure_of(params, dictionary), applicants, cut)
-    found = estimates(folds, 1 / cut.folds, len(applicants))
+    performance = estimates(folds, 1 / cut.folds, len(applicants))
     paired = differences(folds, 1 / cut.folds)
     counted = folds.loc[folds["family"] == CHOSEN, "picked"].value_counts()
     lists = {
         "cut": [cut.model_dump(include={"folds", "repeats", "judged_folds", "judged_repeats"})],
-        "estimates": found.to_dict("records"),
+        "estimates": performance.to_dict("records"),
         "differences": paired.to_dict("records"),
         "choices": [{"family": family, "folds": int(count)} for family, count in counted.items()],
     }
     write_json(METRICS, {**made, **lists})
     write_csv(TABLE, folds)
-    write_figure(PICTURE, draw_validation(found, paired))
-    for row in found[found["family"] == CHOSEN].itertuples():
+    write_figure(PICTURE, draw_validation(performance, paired))
+    for row in performance[performance["family"] == CHOSEN].itertuples():
         print(f"{row.metric:12} {estimate_text(row.mean, row.low, row.high)}, standard error {row.se:.3f}")
     print(f"chosen in {cut.folds * cut.repeats} folds: {', '.join(f'{name} {n}' for name, n in counted.items())}")
 

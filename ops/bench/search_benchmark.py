@@ -55,14 +55,14 @@ class Task(NamedTuple):
 def read_task(family: str) -> Task:
     """Read what the stage `train` would search."""
     params = read_params(Params)
-    rules, seed = params.search, params.seed
+    tuning, seed = params.search, params.seed
     candidates, *_ = read_settings(family, params.train[family])
     plan = check(FeaturePlan, read_json(PLAN), PLAN)
     table = read_parquet(TRAIN)
     applicants = Applicants(table[plan.features], table[BAD].to_numpy(), table[GROUP].to_numpy())
-    applicants = applicants.rows(applicants.sample(rules.max_rows, seed))
-    folds = repeated_folds(applicants.groups, applicants.bad, rules.folds, rules.repeats, seed)
-    return Task(family, candidates, plan, applicants, folds, rules.metric, seed)
+    applicants = applicants.rows(applicants.sample(tuning.max_rows, seed))
+    folds = repeated_folds(applicants.groups, applicants.bad, tuning.folds, tuning.repeats, seed)
+    return Task(family, candidates, plan, applicants, folds, tuning.metric, seed)
 
 
 def searched(task: Task) -> np.ndarray:
@@ -77,8 +77,8 @@ def plain(task: Task) -> np.ndarray:
 
     grid = {"candidate": [build_pipeline(task.family, each, task.plan, task.seed) for each in task.candidates]}
     pipeline = Pipeline([("candidate", grid["candidate"][0])])
-    found = GridSearchCV(pipeline, grid, scoring=SCORING[task.metric], cv=task.folds, refit=False, n_jobs=-1)
-    return found.fit(task.applicants.features, task.applicants.bad).cv_results_["mean_test_score"]
+    plain_search = GridSearchCV(pipeline, grid, scoring=SCORING[task.metric], cv=task.folds, refit=False, n_jobs=-1)
+    return plain_search.fit(task.applicants.features, task.applicants.bad).cv_results_["mean_test_score"]
 
 
 def needed_fits(task: Task) -> float:
@@ -103,14 +103,14 @@ def needed_fits(task: Task) -> float:
 
 
 def measured(scores_of: Callable[[Task], np.ndarray], task: Task) -> dict[str, Any]:
-    """Run a search and say what it cost (seconds), and which candidate it would pick at which score."""
+    """Run a search and say what it cost (seconds), and which candidate is the best, at which score."""
     began, used = time.perf_counter(), os.times()
     with processes_config():
         scores = scores_of(task)
     # joblib's own processes, where they are used, outlive their work, and count only when they have ended.
     get_reusable_executor().shutdown(wait=True)
     wall, cpu = time.perf_counter() - began, sum(os.times()[:4]) - sum(used[:4])  # user and system, children too
-    return {"wall": wall, "cpu": cpu, "pick": int(np.argmax(scores)), "score": float(np.max(scores))}
+    return {"wall": wall, "cpu": cpu, "best": int(np.argmax(scores)), "score": float(np.max(scores))}
 
 
 def main(family: str) -> None:

@@ -42,16 +42,16 @@ MARKS = {True: "ok", False: "FAIL", None: "-"}
 
 def main(arguments: Sequence[str]) -> int:
     """Check what the command line names; returns the exit code."""
-    given = _parse(arguments)
+    options = _parse(arguments)
     source = "MLFLOW_TRACKING_URI" if os.environ.get("MLFLOW_TRACKING_URI") else "this repository's own"
-    uri, source = (given.uri, "") if given.uri else (tracking_uri(Path.cwd()), f" ({source})")
-    check = Check() if given.json else Check(tell)
+    uri, source = (options.uri, "") if options.uri else (tracking_uri(Path.cwd()), f" ({source})")
+    check = Check() if options.json else Check(tell)
     try:
         with raised():
-            names = run_check(check, uri, source, given.timeout, writes=given.write)
+            names = run_check(check, uri, source, options.timeout, writes=options.write)
     except Interrupted as interruption:
         return 128 + interruption.number
-    if given.json:
+    if options.json:
         reached = {step.name for step in check.steps}
         unreached = [Step("not reached", ok=None, name=name) for name in names if name not in reached]
         stages = [{"name": step.name, **asdict(step)} for step in (*check.steps, *unreached)]
@@ -84,10 +84,10 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
     limit = f"seconds for all up to reading ({SECONDS})"
     parser.add_argument("--timeout", metavar="N", type=float, default=SECONDS, help=limit)
-    given = parser.parse_args(arguments)
-    if not 0 < given.timeout <= 3600:
+    options = parser.parse_args(arguments)
+    if not 0 < options.timeout <= 3600:
         parser.error("--timeout: expected a number of seconds, up to 3600")
-    return given
+    return options
 
 
 if __name__ == "__main__":

@@ -83,9 +83,9 @@ TABLE = r"""
     wait for another program that writes to it (a mirror?), or end it; or make the file readable
 5 database: {path} is no database of MLflow's, or a damaged one ({reason})
     correct the path, or move the file away and run the mirror: it makes the whole database anew
-6 schema known: the schema is out of date: revision {found}, the client's is {head}
+6 schema older: the schema is out of date: revision {revision}, the client's is {head}
     copy the file, then `mlflow db upgrade {uri}`; or move the file away and run the mirror: it makes the database anew
-6 schema: the schema is of a newer MLflow: revision {found}, the client's is {head}
+6 schema: the schema is of a newer MLflow: revision {revision}, the client's is {head}
     install the client of requirements.txt; or move the file away and run the mirror: it makes the database anew
 7 write .*(PERMISSION_DENIED|UNAUTHENTICATED|UNAUTHORIZED|40[13]): {reason}
     let an administrator of MLflow allow this user to make experiments and models

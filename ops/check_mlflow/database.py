@@ -37,15 +37,16 @@ def check_database(uri: str, source: str, *, writes: bool) -> Iterator[Step]:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if writes and not is_writable:
             raise failure("read-only", path=path)
-        told = f"{size / 1e6:.1f} MB" if is_writable else "read-only: nothing can be mirrored to it"
-        yield Step(f"{path}, {told}", warning=not is_writable)
+        detail = f"{size / 1e6:.1f} MB" if is_writable else "read-only: nothing can be mirrored to it"
+        yield Step(f"{path}, {detail}", warning=not is_writable)
         if not {"alembic_version", "experiments", "runs"} <= tables:
             raise failure("database", path=path, reason="other tables")
         rows = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-        head, known = revisions()
+        head, of_client = revisions()
         if rows != [(head,)]:
-            found = " and ".join(revision for (revision,) in rows) or "none"
-            raise failure(f"schema {'known' if found in known else ''}", found=found, head=head, uri=uri)
+            revision = " and ".join(number for (number,) in rows) or "none"
+            age = "older" if revision in of_client else "newer"
+            raise failure(f"schema {age}", revision=revision, head=head, uri=uri)
         yield Step(f"revision {head}, that of the client")
         experiments, runs = (
             connection.execute(f"SELECT count(*) FROM {table} WHERE lifecycle_stage = 'active'").fetchone()[0]
@@ -69,12 +70,12 @@ def _size_and_access(path: Path) -> tuple[int, bool]:
 def revisions() -> tuple[str, set[str]]:
     """Read the latest revision, and all, from the client's migrations, without the seconds of importing MLflow."""
     folder = Path(distribution("mlflow-skinny").locate_file("mlflow/store/db_migrations/versions"))
-    own, before = set(), set()
+    every, superseded = set(), set()
     for path in folder.glob("*.py"):
         for kind, revision in REVISION.findall(path.read_text(encoding="utf-8")):
-            (own if kind == "revision" else before).add(revision)
-    (head,) = own - before
-    return head, own
+            (every if kind == "revision" else superseded).add(revision)
+    (head,) = every - superseded
+    return head, every
 
 
 @contextmanager

@@ -33,8 +33,8 @@ def check_server(check: Check, uri: str, source: str, seconds: float) -> Iterato
     yield Step(f"{shown(client.base)}{source}, {client.login}{through}")
     proxy = "proxy " if client.proxy else ""
     with client.explained("DNS"):
-        found = client.deadline.within(socket.getaddrinfo, *client.place, 0, socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(place[0] for *_, place in found))
+        resolved = client.deadline.within(socket.getaddrinfo, *client.place, 0, socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(place[0] for *_, place in resolved))
     yield Step(proxy + ", ".join(addresses))
     with client.explained("TCP"):
         share = client.deadline.left() / len(addresses)
@@ -79,16 +79,16 @@ def compare_versions(client: Client) -> Step:
     if answer.status_code in GUARDED:
         return Step("told only to those who are logged in", ok=None)
     try:
-        theirs, own = Version(answer.text.strip()), Version(version("mlflow-skinny"))
+        theirs, ours = Version(answer.text.strip()), Version(version("mlflow-skinny"))
     except InvalidVersion:
         raise unexpected(client, "version", answer) from None
-    both, older = f"server {theirs}, client {own}", "older" if theirs < own else "newer"
-    if theirs.major != own.major:
+    both, older = f"server {theirs}, client {ours}", "older" if theirs < ours else "newer"
+    if theirs.major != ours.major:
         raise failure("version", reason=f"{both}: the server is {older} by a major version")
-    if theirs.minor != own.minor:
-        lacks = "may lack what the client asks for" if theirs < own else "may know what the client does not"
+    if theirs.minor != ours.minor:
+        lacks = "may lack what the client asks for" if theirs < ours else "may know what the client does not"
         return Step(f"{both}: the server is {older} and {lacks}", warning=True)
-    return Step(both if theirs != own else f"{own}, server and client")
+    return Step(both if theirs != ours else f"{ours}, server and client")
 
 
 def authenticate(client: Client) -> Step:

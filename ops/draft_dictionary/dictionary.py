@@ -109,8 +109,8 @@ def draft_text(cells: Cells) -> ColumnDraft:
     levels = len(cells.present)
     if cells.size >= FEWEST_IDENTIFIERS and levels > cells.size / 2:
         repeated = levels < 0.9 * cells.size or (levels < cells.size and named(CODED, cells.name))
-        found = f"{levels:,} levels in {cells.size:,} cells, the first is {cells.where(cells.present.index[0])}"
-        note = f"{'unsure: ' if repeated else ''}identifiers or free text: {found}"
+        extent = f"{levels:,} levels in {cells.size:,} cells, the first is {cells.where(cells.present.index[0])}"
+        note = f"{'unsure: ' if repeated else ''}identifiers or free text: {extent}"
         return ColumnDraft("ignored", notes=[note])
     notes = _perhaps_numbers(cells) + _differing_by_case(cells)
     if levels > MOST_LEVELS or cells.present.index.str.len().max() > LONGEST_CODE:

@@ -86,13 +86,13 @@ def read_files(source: str, layouts: list[Layout]) -> Iterator[pa.Table]:
             raise InputError(f"{where}{', ' if str(error).startswith('line') else ': '}{error}") from None
 
 
-def find_layout(file: Path, known: Sequence[str]) -> Layout:
-    """Find out how a file is written, by the names of its columns if they are `known`."""
+def find_layout(file: Path, columns: Sequence[str]) -> Layout:
+    """Find out how a file is written, by the names of its `columns` where there are some."""
     with file.open("rb") as stream:
         encoding = detect_encoding(stream)
         line, header = header_text(stream, encoding.name)
         go_to_header(stream)
-        expected = known or likely_names(stream.read(SAMPLE).decode(encoding.name, "ignore"))
+        expected = columns or likely_names(stream.read(SAMPLE).decode(encoding.name, "ignore"))
     separator, names = read_header(header, expected, line)
     return Layout(names, separator, encoding, line)
 

@@ -28,15 +28,15 @@ NO_TARGET = (
 )
 
 
-def find_target(names: Sequence[str], scores: Sequence[int], told: str | None) -> tuple[int | None, list[str], str]:
-    """Find the target by the scores of `likeness_to_target`, or by its name if a person has `told` it.
+def find_target(names: Sequence[str], scores: Sequence[int], target: str | None) -> tuple[int | None, list[str], str]:
+    """Find the target by the scores of `likeness_to_target`, or by its name if a person gave it as `target`.
 
     Gives its position, remarks on the whole, and a remark on why it is this one.
     """
-    if told is not None:
-        if told not in names:
-            raise InputError(f"expected the target to be a column, got {told!r}; there are {listing(names)}")
-        return names.index(told), [], ""
+    if target is not None:
+        if target not in names:
+            raise InputError(f"expected the target to be a column, got {target!r}; there are {listing(names)}")
+        return names.index(target), [], ""
     if not any(scores):
         return None, [f"check: {NO_TARGET}"], ""
     best = max(range(len(scores)), key=lambda position: (scores[position], position))
@@ -70,8 +70,8 @@ def draft_target(cells: Cells, bad: Sequence[str] = (), why: str = "") -> Column
             raise InputError(f"expected a bad code of '{cells.name}', got {text!r}; there are {listing(outcomes)}")
         outcomes[int(cells.numbers[text]) if cells.are_numbers else text] = int(cells.present[text])
     if not 2 <= len(outcomes) <= MOST_LEVELS:
-        found = f"{len(cells.present)} in '{cells.name}', as {listing(cells.present.index[:FEW_SHOWN])}"
-        raise InputError(f"expected a target of 2 to {MOST_LEVELS} different codes, got {found}")
+        received = f"{len(cells.present)} in '{cells.name}', as {listing(cells.present.index[:FEW_SHOWN])}"
+        raise InputError(f"expected a target of 2 to {MOST_LEVELS} different codes, got {received}")
     bad_codes, reason = ([_code(text, outcomes) for text in bad], "") if bad else guess_bad_codes(cells.name, outcomes)
     if len(set(bad_codes)) == len(outcomes):
         raise InputError(f"expected some of the codes of '{cells.name}' to mean default, got all: {listing(bad)}")
@@ -110,10 +110,10 @@ def sense(level: str) -> str:
     """Tell what a level says of a credit: `bad`, `good`, or nothing."""
     text = level.lower().replace("_", " ")
     bad = _BAD_WORDS.search(text)
-    found = bad or _GOOD_WORDS.search(text)
-    if not found:
+    word = bad or _GOOD_WORDS.search(text)
+    if not word:
         return ""
-    denied = re.search(_DENIED + "$", text[: found.start()])
+    denied = re.search(_DENIED + "$", text[: word.start()])
     return "good" if bool(bad) == bool(denied) else "bad"
 
 

@@ -119,8 +119,8 @@ def read_json(text: bytes, place: str) -> Mapping[str, Any]:
 
 def judged_on(train_digest: str, params: Mapping[str, Any]) -> str:
     """Identify by what families were judged: where it is the same, their results can be compared fold by fold."""
-    rules = {name: params.get(name) for name in ("seed", "out_of_fold", "decision")}
-    return hashlib.sha256(json.dumps([train_digest, rules], sort_keys=True).encode()).hexdigest()
+    judging = {name: params.get(name) for name in ("seed", "out_of_fold", "decision")}
+    return hashlib.sha256(json.dumps([train_digest, judging], sort_keys=True).encode()).hexdigest()
 
 
 def family_result(
@@ -138,8 +138,8 @@ def family_result(
         for name, value in numbers(fold, "fold_"):
             series.setdefault(name, {})[position] = value
     series.pop("fold_fold", None)
-    if tried := records(values, "search", "score"):
-        series["search_score"] = {at: float(candidate["score"]) for at, candidate in enumerate(tried)}
+    if candidates := records(values, "search", "score"):
+        series["search_score"] = {at: float(candidate["score"]) for at, candidate in enumerate(candidates)}
     elif searched in files:  # in commits of before November 2026 the scores stand in the table of the plot alone
         series["search_score"] = search_scores(files[searched])
     return FamilyResult(

@@ -154,8 +154,8 @@ def log_model(store: Store, family: FamilyResult, run: "Run", packed: Packed) ->
         FAMILY: family.family,
         WRITER: writer(),
     }
-    known = {"tags": tags, "params": dict(family.params), "model_type": "classifier"}
-    model = store.client.create_logged_model(store.experiment, family.family, run.info.run_id, **known)
+    described = {"tags": tags, "params": dict(family.params), "model_type": "classifier"}
+    model = store.client.create_logged_model(store.experiment, family.family, run.info.run_id, **described)
     store.client.log_model_artifacts(model.model_id, str(packed.layout))
     store.client.finalize_logged_model(model.model_id, READY)
     return resolve_models(store, family.md5)

@@ -13,13 +13,13 @@ from tests.ops.small_validation import change, write_inputs
 
 RESULT = {
     **{"candidates": 16, "fits": 8, "wall": 2.0, "cpu": 3.0, "plain_wall": 20.0, "plain_cpu": 39.0},
-    **{"bound_cpu": 6.0, "bound_wall": 1.5, "pick": 5, "plain_pick": 5},
+    **{"bound_cpu": 6.0, "bound_wall": 1.5, "best": 5, "plain_best": 5},
 }
 USED = Usage(1, 1, 1, "")
 
 
-def test_table_has_ratios_of_wall_times_and_shows_where_picks_differ(played, rows_of):
-    results = {"lr": {**RESULT, "pick": 3}, "xgb": {**RESULT, "plain_wall": 10.0}}
+def test_table_has_ratios_of_wall_times_and_shows_where_the_best_differ(played, rows_of):
+    results = {"lr": {**RESULT, "best": 3}, "xgb": {**RESULT, "plain_wall": 10.0}}
     printed = {f"{PROGRAM} {name}": USED._replace(printed=json.dumps(result)) for name, result in results.items()}
     stages = dict.fromkeys((*BEFORE, "train@lr", "train@xgb"), USED)
     rows = rows_of(measure_search(played({**stages, **printed})))
@@ -48,7 +48,7 @@ def test_ways_of_searching_agree_and_say_what_they_cost(workspace, repository, w
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert set(result) >= set(RESULT)
-    assert result["pick"] == result["plain_pick"]
+    assert result["best"] == result["plain_best"]
     assert result["score"] == pytest.approx(result["plain_score"], abs=1e-12)
     assert min(result[name] for name in ("cpu", "plain_cpu", "bound_cpu")) > 0
     assert (result["candidates"], result["fits"]) == (8, 4)

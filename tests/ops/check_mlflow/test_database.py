@@ -30,9 +30,9 @@ def test_all_well(check, database):
 def test_the_latest_revision_is_the_client_s():
     from mlflow.store.db.utils import _get_latest_schema_revision
 
-    latest, known = revisions()
+    latest, of_client = revisions()
     assert latest == _get_latest_schema_revision()
-    assert len(known) > 60
+    assert len(of_client) > 60
 
 
 @pytest.mark.parametrize("uri", ["sqlite:///mlflow/mlflow.db", None])
