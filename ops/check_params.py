@@ -28,7 +28,7 @@ REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is 
 REMOVED_BY = {
     "git rm": ("metrics/train/*.json", "plots/search/*.csv"),
     "rm": ("models/*.joblib", "data/processed/oof/*.parquet"),
-    "rm -r": ("plots/progress/*",),
+    "rm -r": ("plots/progress/[!.]*",),
 }
 
 

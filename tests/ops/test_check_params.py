@@ -77,7 +77,7 @@ def test_a_missing_section_is_named_in_one_line(workspace, section):
 
 OF_GIT = "metrics/train/{0}.json plots/search/{0}.csv"
 RESULTS = f"{OF_GIT} models/{{0}}.joblib data/processed/oof/{{0}}.parquet plots/progress/{{0}}/auc.tsv"
-OTHERS = "models/MODEL_CARD.md models/.gitignore data/processed/oof/.gitignore metrics/gpt.json"
+OTHERS = "models/MODEL_CARD.md models/.gitignore data/processed/oof/.gitignore plots/progress/.gitignore metrics/x.json"
 
 
 def test_results_of_a_family_that_is_trained_no_more_are_refused_in_one_line(change, write):
