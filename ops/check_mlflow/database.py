@@ -12,16 +12,16 @@ from urllib.parse import quote
 from ops.check_mlflow.causes import explain, failure
 from ops.check_mlflow.steps import Step
 from ops.check_mlflow.uri import shown, wrong
+from ops.shared.tracking import EMBEDDED
 
 NAMES = ("URI", "file", "schema", "read")
 PATIENCE = 3  # seconds for a writer to come to an end
-FILE = re.compile(r"sqlite:///(?!:memory:|file:)([^?]+)(\?.*)?")
 REVISION = re.compile(r"^(revision|down_revision)\s*(?::[^=]*)?=\s*[\"']([0-9a-f]+)[\"']", re.MULTILINE)
 
 
 def check_database(uri: str, source: str, *, writes: bool) -> Iterator[Step]:
     """Look at a database file of SQLite; one that is absent is not made by reading."""
-    match = FILE.fullmatch(uri)
+    match = EMBEDDED.fullmatch(uri)
     if match is None or not uri.isprintable():
         raise wrong(uri)
     yield Step(f"{shown(uri)}{source}")

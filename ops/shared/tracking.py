@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 EXPERIMENT = "credit-risk"
 FOLDER = Path(".mlflow")  # Git ignores it
 DATABASE = "mlflow.db"
+EMBEDDED = re.compile(r"sqlite:///(?!:memory:|file:)([^?]+)(\?.*)?")
 VIEW = {"mlflow.experimentKind": "custom_model_development"}  # MLflow's pages show metrics, not prompts
 BOUNDED = {  # else the client tries a dead server for four minutes
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -41,8 +43,10 @@ def is_embedded(uri: str) -> bool:
 
 
 def database_file(uri: str) -> Path:
-    """Give the path of the database file that a URI names."""
-    return Path(uri.removeprefix("sqlite:///").partition("?")[0]).resolve()
+    """Give the path of the database file that a URI names; raises InputError where it names none."""
+    if (match := EMBEDDED.fullmatch(uri)) is None:
+        raise InputError("expected sqlite:///PATH, with a fourth slash where PATH starts at /")
+    return Path(match[1]).resolve()
 
 
 def existing(uri: str) -> str:

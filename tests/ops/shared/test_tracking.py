@@ -51,6 +51,14 @@ def test_a_database_file_has_its_artifacts_beside_it_and_is_not_made_to_read_it(
     assert (artifact_location(SERVER), existing(SERVER)) == (None, SERVER)
 
 
+@pytest.mark.parametrize("uri", ["sqlite:a.db", "sqlite:/a.db", "sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_what_names_no_database_file_is_refused_and_makes_none(tmp_path, monkeypatch, uri):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"^expected sqlite:///PATH, with a fourth slash where PATH starts at /$"):
+        sole_writer(uri).__enter__()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_client_is_bounded_in_time_unless_the_environment_says_how(uri, monkeypatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "99")
     connect(uri)
