@@ -21,6 +21,8 @@ from credit.core.families import FAMILIES
 from credit.core.wording import METRIC_TITLES, estimate_text
 from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
 from credit.io.files import replacing, write_figure
+from ops.check_mlflow.check import ensure_readable
+from ops.check_mlflow.uri import shown
 from ops.mirror.registry import CHAMPION
 from ops.mirror.runs import COMMIT, FAMILY, JUDGED_ON, RANKED_BY
 from ops.mirror.runs import EXPERIMENT as OF_EXPERIMENT
@@ -180,10 +182,11 @@ def main(arguments: Sequence[str]) -> None:
     from credit.evaluate.selection_figure import draw_comparison
 
     try:
+        ensure_readable(uri)
         with as_input_error():
             board = read_board(connect(existing(uri)))
     except InputError as error:
-        raise SystemExit(f"{one_line(uri)}: {error}") from None
+        raise SystemExit(f"{one_line(shown(uri))}: {error}") from None
     write_figure(options.output / "leaderboard.png", draw_comparison(board.table))
     with replacing(options.output / "leaderboard.md") as temporary:
         temporary.write_text(as_markdown(board), encoding="utf-8", newline="\n")

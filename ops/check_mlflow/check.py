@@ -4,19 +4,24 @@ import os
 import warnings
 from collections.abc import Sequence
 
+from credit.core.errors import InputError
 from ops.check_mlflow import database, server, write
 from ops.check_mlflow.client import PASSWORD, TOKEN
-from ops.check_mlflow.steps import Check, Step
+from ops.check_mlflow.steps import Check
 from ops.shared.tracking import is_embedded
 
 SECONDS = 8  # with the start of Python that is less than 10
 
 
-def first_failure(uri: str) -> Step | None:
-    """Check whether MLflow can be read; returns the step that failed, None if all is well."""
+def ensure_readable(uri: str) -> None:
+    """Raise InputError, a line with the remedy, where a server cannot be read; a database file is not looked at."""
+    if is_embedded(uri):
+        return
     check = Check()
     run_check(check, uri, "", SECONDS)
-    return next((step for step in check.steps if step.ok is False), None)
+    if check.code:
+        failed = check.steps[-1]
+        raise InputError(f"{failed.name}: {failed.detail}; {failed.remedy}")
 
 
 def run_check(check: Check, uri: str, source: str, seconds: float, *, writes: bool = False) -> Sequence[str]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from credit.core.errors import InputError
+from ops.check_mlflow.uri import shown
 from ops.history.revisions import STAGES
 from ops.mirror.follow import follow
 from ops.mirror.mirror import mirror_to
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str]) -> None:
             else:
                 print(f"mirror: {mirror_to(uri, repository)}")
     except InputError as error:
-        print(f"mirror: not mirrored to {one_line(uri)}: {error}; the next mirror catches up", file=sys.stderr)
+        print(f"mirror: not mirrored to {one_line(shown(uri))}: {error}; the next mirror catches up", file=sys.stderr)
         raise SystemExit(NOT_MIRRORED) from None
     except signals.Interrupted:
         raise SystemExit(INTERRUPTED) from None

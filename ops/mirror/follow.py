@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from pathlib import Path
 
 from credit.core.errors import InputError
+from ops.check_mlflow.uri import shown
 from ops.history.revisions import LOCK, PARAMS, git, is_at_rest
 from ops.mirror.mirror import mirror_to
 from ops.shared.redaction import one_line
@@ -30,7 +31,7 @@ def follow(repository: Path, uri: str) -> None:
                     mirrored = state
                 failed = None
             except InputError as error:
-                print(f"mirror: not mirrored to {one_line(uri)}: {error}", file=sys.stderr, flush=True)
+                print(f"mirror: not mirrored to {one_line(shown(uri))}: {error}", file=sys.stderr, flush=True)
                 failed = time.monotonic()
         time.sleep(EVERY)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from credit.core.errors import InputError
 from credit.model.parallel import beside, killed_in_one_line
-from ops.check_mlflow.check import first_failure
+from ops.check_mlflow.check import ensure_readable
 from ops.history.revisions import Revision, main_state, read_revisions
 from ops.mirror.models import Models, read_state
 from ops.mirror.registry import evaluated_by, register, set_aliases
@@ -22,7 +22,7 @@ from ops.mirror.runs import rename, write
 from ops.mirror.store import Store
 from ops.mirror.written import Written
 from ops.shared import signals
-from ops.shared.tracking import as_input_error, connect, experiment_id, is_embedded, sole_writer
+from ops.shared.tracking import as_input_error, connect, experiment_id, sole_writer
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -38,8 +38,7 @@ def mirror_to(uri: str, repository: Path) -> str:
     InputError
         MLflow cannot be reached, or refuses; the message is one line without secrets.
     """
-    if not is_embedded(uri) and (failed := first_failure(uri)):
-        raise InputError(f"{failed.name}: {failed.detail}; {failed.remedy}")
+    ensure_readable(uri)
     with as_input_error(), sole_writer(uri) as is_free:
         if not is_free:
             raise InputError("another mirror has been writing to the database for a minute")

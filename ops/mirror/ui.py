@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from credit.core.errors import InputError
+from ops.check_mlflow.uri import shown
 from ops.shared import signals
 from ops.shared.redaction import one_line
 from ops.shared.tracking import (
@@ -39,7 +40,7 @@ def open_ui(uri: str, port: int) -> Iterator[str]:
         The port is taken, or the pages do not come.
     """
     if not is_embedded(uri):
-        yield one_line(uri)
+        yield one_line(shown(uri))
         return
     check_is_free(port)
     with as_input_error(), sole_writer(uri):

@@ -160,8 +160,21 @@ def test_where_nothing_is_mirrored_one_line_says_so(tmp_path, client, uri):
     (tmp_path / "no.db").write_text("no database " * 100, encoding="utf-8")
     assert refused(f"sqlite:///{tmp_path}/no.db", tmp_path).endswith(": file is not a database")
     assert "expected the experiment" in refused(uri, tmp_path)
-    server = "http://ada" + ":secret-word@127.0.0.1:1"
-    assert refused(server, tmp_path) == "http://***@127.0.0.1:1: [Errno 111] Connection refused"
+
+
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        ("http://127.0.0.1:1", "http://127.0.0.1:1: TCP: 127.0.0.1:1 refuses the connection: nothing listens there"),
+        ("http://ada" + ":secret-word@host", "http://***@host: URI: a user name or a password in the URI"),
+        ("http://ada:secret-word", "http://ada:***: URI: the port is no number"),
+        ("postgresql://ada" + ":secret-word@host", "postgresql://***@host: URI: a database, not an MLflow server"),
+    ],
+)
+def test_a_server_that_cannot_be_read_is_named_with_the_remedy_and_without_a_secret(tmp_path, uri, words):
+    line = refused(uri, tmp_path)
+    assert line.startswith(words)
+    assert "secret-word" not in line
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 
+from credit.core.errors import InputError
 from ops.check_mlflow import __main__ as program
 from ops.check_mlflow import check as checking
 from ops.check_mlflow import database, server, write
@@ -48,10 +49,11 @@ def test_a_line_for_each_step_and_below_the_one_that_failed_the_remedy(mlflow, c
     assert failed.index("127.0.0.1") == remedy.index("start the server")
 
 
-def test_json_has_the_steps_that_were_not_reached_too_and_programs_get_the_first_failure(check):
+def test_json_has_the_steps_that_were_not_reached_too_and_programs_get_the_one_that_failed(check):
     with closed() as url:
         checked = check(url, "--write")
-        assert checking.first_failure(url).name == "TCP"
+        with pytest.raises(InputError, match=r"^TCP: 127.0.0.1.* nothing listens there; start the server"):
+            checking.ensure_readable(url)
     assert (checked.code, json.loads(checked.printed)["uri"]) == (3, url)
     assert list(checked.stages) == [*server.NAMES, *write.NAMES, write.CLEAN_UP]
     assert [stage["ok"] for stage in checked.stages.values()][:4] == [True, True, False, None]

@@ -60,6 +60,7 @@ def test_it_mirrors_to_where_the_environment_says_unless_an_option_does(
     [
         ("http://127.0.0.1:1", ".", "to http://127.0.0.1:1: TCP: 127.0.0.1:1 refuses the connection"),
         ("http://ada" + ":secret-word@host", ".", "to http://***@host: URI: a user name or a password"),
+        ("http://ada:secret-word", ".", "to http://ada:***: URI: the port is no number"),
         ("http://127.0.0.1:1", "metrics", "expected to run at the root of the repository, beside dvc.yaml, got "),
     ],
 )
