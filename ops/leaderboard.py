@@ -84,6 +84,7 @@ def read_board(client: "MlflowClient") -> Board:
     share, n = 1 / int(reference.data.params["out_of_fold.folds"]), judged_rows(reference)
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
     simplest_first = json.loads(reference.data.params["select_best.simplest_first"])
+    simplest_first += [family for family in best if family not in simplest_first]  # of experiments with a new one
     winner = simplest_within_one_se(rankings[ranked_by], [family for family in simplest_first if family in best])
     table = pd.concat(rankings.values(), ignore_index=True)
     table.insert(1, "chosen", table["family"] == winner)

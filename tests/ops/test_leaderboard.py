@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from credit.evaluate.selection import HIGHER_IS_BETTER, compare
 from ops.leaderboard import Board, as_markdown, main, read_board
@@ -78,6 +79,15 @@ def test_of_each_family_the_best_run_of_all_revisions_is_taken(small, board):
     pd.testing.assert_frame_equal(
         found.table[found.table["metric"] == "auc"].drop(columns="chosen"), by_hand(0.09), rtol=1e-5, atol=1e-6
     )
+
+
+def test_a_family_that_the_reference_does_not_name_is_the_least_simple_and_can_win(small, board):
+    small.run(lead=0.3)
+    params = yaml.safe_load((small.root / "params.yaml").read_text(encoding="utf-8"))
+    params["select_best"]["simplest_first"] = ["dt"]
+    small.write("params.yaml", yaml.safe_dump(params))
+    small.commit("without lr")
+    assert board().winner == "lr"
 
 
 def test_commits_before_the_champions_are_superseded_and_experiments_are_not(small, board):
