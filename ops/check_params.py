@@ -4,6 +4,7 @@ Each stage checks its own sections, but a stage that is up to date does not run,
 that it misses, not of the parameter that named it. Nor does it see the results that a removed family leaves behind.
 """
 
+import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -89,6 +90,7 @@ def check_results(families: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m ops.check_params", description=__doc__).parse_args()
     try:
         check_params()
     except InputError as error:

@@ -3,6 +3,7 @@
 `python -m ops.lineage` exits with 1 if card, lock, parameters, inputs or the card's files do not belong together.
 """
 
+import argparse
 import hashlib
 import re
 import subprocess
@@ -104,4 +105,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m ops.lineage", description=__doc__).parse_args()
     main()

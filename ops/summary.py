@@ -3,6 +3,7 @@
 All of it is read from the small files that Git keeps: no data, no models, no cache are needed.
 """
 
+import argparse
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -139,4 +140,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m ops.summary", description=__doc__).parse_args()
     main()

@@ -4,6 +4,7 @@ Every outer fold carries out what the graph does, on the other applicants alone.
 the graph; what it was made of is written beside what it found.
 """
 
+import argparse
 import hashlib
 import sys
 from pathlib import Path
@@ -161,6 +162,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m ops.validate", description=__doc__).parse_args()
     try:
         main()
     except InputError as error:

@@ -1,5 +1,6 @@
 """Reproduce the committed run in a fresh clone with an empty cache, and compare: `make reproduce`."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -51,6 +52,7 @@ def report(checks: list[Check]) -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m ops.verify_reproduction", description=__doc__).parse_args()
     try:
         sys.exit(main())
     except InputError as error:
