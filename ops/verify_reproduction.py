@@ -13,6 +13,7 @@ from rich.table import Table
 from credit.core.errors import InputError
 from ops.fresh_clone import clone_last_commit, environment_apart, uncommitted
 from ops.reproduction import Check, compare, identical_outputs
+from ops.shared import signals
 
 SHOWN = 10
 
@@ -54,6 +55,10 @@ def report(checks: list[Check]) -> None:
 if __name__ == "__main__":
     argparse.ArgumentParser(prog="python -m ops.verify_reproduction", description=__doc__).parse_args()
     try:
-        sys.exit(main())
+        with signals.raised():
+            code = main()
     except InputError as error:
         sys.exit(str(error))
+    except signals.Interrupted:
+        sys.exit("interrupted")
+    sys.exit(code)
