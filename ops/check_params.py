@@ -15,14 +15,14 @@ from credit.core.families import BLEND
 from credit.cutoff.approvals import CutoffPage
 from credit.data.quality import Prepare
 from credit.data.sources import Ingest, is_address
-from credit.evaluate.selection import Evaluate, check_model, check_order
+from credit.evaluate.selection import Evaluate, check_model
 from credit.explain.explanation import Explain
 from credit.fairness.groups import Fairness
-from credit.io.files import read_params
-from credit.model.settings import check_members, read_settings
+from credit.io.files import read_dictionary, read_params
+from credit.model.settings import read_settings
 from credit.scorecard.scale import Scale
 from ops.validate import Params as WholeProcedure
-from ops.validate import check_families
+from ops.validate import check_agreement
 
 REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is not there
 # Where each family's results are, by its name: Git keeps the first two kinds, DVC the models and PDs, nobody the last.
@@ -48,7 +48,7 @@ class Params(WholeProcedure):
 
 
 def check_params() -> None:
-    """Check every section as its stage does.
+    """Check every section as its stage does, but for what only the applicants or a fit can tell.
 
     Raises
     ------
@@ -58,9 +58,7 @@ def check_params() -> None:
     params = read_params(Params)
     check_source(params.ingest.source)
     check_model(params.model)
-    check_order(params.select_best.simplest_first)
-    check_members(params.blend.members)
-    check_families(params)
+    check_agreement(params, read_dictionary())
     for family, settings in params.train.items():
         read_settings(family, settings)
     check_results(params.train)

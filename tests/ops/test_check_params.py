@@ -45,6 +45,7 @@ def test_the_committed_params_are_right(workspace):
         ("ingest.source", "file:///x.csv", "'ingest.source' must be the path alone where it is of this machine"),
         ("ingest.source", "https://" + "me:word@host/x.csv", "an address without user name and password"),
         ("features.exclude", "age", "'features.exclude' must be a list, got 'age'"),
+        ("features.exclude", ["foo"], "'features.exclude'"),
         ("calibration.method", "platt", "'calibration.method' must be 'sigmoid', 'isotonic' or 'none', got 'platt'"),
         ("train.lr.calibration", "platt", "params.yaml, train.lr: 'calibration' must be 'sigmoid', 'isotonic' or"),
         ("decision.cutoff", "ks", "'decision.cutoff' must be 'cost' or 'youden', got 'ks'"),
