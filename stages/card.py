@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from credit.card.fingerprint import changed, fingerprint
 from credit.check.record import TITLES
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
+from credit.core.families import BLEND
 from credit.core.records import Record, check
 from credit.io.files import read_dictionary, read_json, read_params, read_yaml, replacing
 from stages.io.runner import run_stage
@@ -19,6 +21,7 @@ from stages.io.runner import run_stage
 CARD = Path("models/MODEL_CARD.md")
 ABOUT = Path("data/about.yaml")
 VALIDATION = Path("metrics/validation.json")
+RESULTS = Path("metrics/train")
 LIBRARIES = (
     *("category-encoders", "dvc", "imbalanced-learn", "joblib", "numpy", "optbinning", "pandas"),
     *("pyarrow", "scikit-learn", "scipy", "xgboost"),
@@ -83,8 +86,19 @@ def digests(path: str) -> dict[str, str]:
     return {"path": path, "md5": md5, "sha256": hashlib.sha256(content).hexdigest()}
 
 
+def check_results(families: Iterable[str]) -> None:
+    """Refuse results of a family that is not trained any more: they would stand in dvc.lock as if they were."""
+    gone = sorted({path.stem for path in RESULTS.glob("*.json")} - {*families, BLEND})
+    if gone:
+        raise InputError(
+            f"{RESULTS}: expected results of the families under 'train' in params.yaml, found those of "
+            f"{', '.join(gone)} too: `python -m ops.check_params` says how to remove them"
+        )
+
+
 def main(log: logging.Logger) -> None:
     params = read_params(Params)
+    check_results(params.train)
     files = [digests(path) for path in (*FILES, f"models/{params.model}.joblib")]
     evaluation, dictionary, validation = read_json("metrics/evaluation.json"), read_dictionary(), read_validation(files)
     evidence = Evidence(
@@ -94,7 +108,7 @@ def main(log: logging.Logger) -> None:
         plan=read_json("data/processed/feature_plan.json"),
         quality=read_json("metrics/data_quality.json"),
         explored=read_json("metrics/eda.json"),
-        training=read_json(f"metrics/train/{evaluation['estimator']}.json"),
+        training=read_json(RESULTS / f"{evaluation['estimator']}.json"),
         selection=read_json("metrics/selection.json"),
         evaluation=evaluation,
         fairness=read_json("metrics/fairness.json"),

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from credit.card.fingerprint import DICTIONARY, SECTIONS, fingerprint
+from credit.core.errors import InputError
 from credit.io.files import read_dictionary
 from stages import card
 from tests.credit.card.made_up import evidence
@@ -53,6 +54,17 @@ def test_the_digests_are_those_of_the_files(project):
         content = Path(name).read_bytes()
         md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
         assert f"| `{name}` | `{md5}` | `{hashlib.sha256(content).hexdigest()}` |" in text
+
+
+def test_results_of_a_family_that_is_not_trained_are_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("metrics/train").mkdir(parents=True)
+    for family in ("lr", "blend"):
+        Path(f"metrics/train/{family}.json").write_text("{}", encoding="utf-8")
+    card.check_results(["lr", "svc"])
+    Path("metrics/train/et.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"^metrics/train: expected results of the families .* found those of et too"):
+        card.check_results(["lr", "svc"])
 
 
 def another_order_of_codes() -> None:
