@@ -128,7 +128,7 @@ def read_model(path: Path | str) -> Any:
     import joblib
 
     try:
-        return joblib.load(path)
+        model = joblib.load(path)
     except FileNotFoundError:
         raise InputError(f"{path}: expected the model that an earlier stage writes, got no such file") from None
     except OSError:
@@ -136,6 +136,9 @@ def read_model(path: Path | str) -> Any:
     except Exception as error:  # damaged bytes lead a pickle anywhere
         said = str(error) or type(error).__name__
         raise InputError(f"{path}: expected a saved model, got a damaged file ({said}): run `dvc checkout`") from None
+    if not hasattr(model, "predict_proba"):
+        raise InputError(f"{path}: expected a saved model, got a {type(model).__name__}: run `dvc checkout`")
+    return model
 
 
 def read_json(path: Path | str) -> Any:

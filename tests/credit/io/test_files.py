@@ -189,6 +189,9 @@ def test_an_absent_or_damaged_model_is_one_line(tmp_path: Path):
         read_model(tmp_path / "x")
     write_model(tmp_path / "whole", make_pipeline(StandardScaler(), LogisticRegression()).fit(np.eye(4), [0, 1, 0, 1]))
     whole = (tmp_path / "whole").read_bytes()
+    write_model(tmp_path / "x", {"model": 1})
+    with pytest.raises(InputError, match=r"x: expected a saved model, got a dict: run `dvc checkout`$"):
+        read_model(tmp_path / "x")
     renamed = whole.replace(b"LogisticRegression", b"LogisticRegressior")
     for content in (*(whole[:end] for end in range(0, len(whole) - 1, 37)), renamed, b"<html>", b"{}", bytes(99)):
         (tmp_path / "x").write_bytes(content)
