@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from credit.core.style import BAD, BLACK, BLUE, NEUTRAL, ORANGE, new_figure, put_title
-from credit.core.wording import estimate_text
+from credit.core.wording import METRIC_TITLES, estimate_text
 from credit.metrics.decision import Cost
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def performance(table: pd.DataFrame) -> "Figure":
         reach = np.maximum([rows["value"] - rows["low"], rows["high"] - rows["value"]], 0)
         look = {"color": COLOURS[sample], "capsize": 2, "label": f"{sample} ({rows['n'].iloc[0]} applicants)"}
         axes.errorbar(rows["value"], heights, xerr=reach, fmt="o", **look)
-    axes.set_yticks(np.arange(len(metrics))[::-1], metrics)
+    axes.set_yticks(np.arange(len(metrics))[::-1], [METRIC_TITLES[metric] for metric in metrics])
     axes.set_xlim(min(0, table["low"].min()) - 0.01, max(1, table["high"].max()) + 0.01)  # a cost may exceed 1
     axes.set_title("Headline metrics with 95 % intervals; out of fold: mean of the folds", pad=24)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=8, borderaxespad=0.2)

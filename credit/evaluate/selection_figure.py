@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from credit.core.families import FAMILIES
-from credit.core.style import BAD, BLUE, GREEN, NEUTRAL, OKABE_ITO, ON_WHITE, YELLOW, new_figure, note_only, put_title
+from credit.core.style import BAD, BLUE, GREEN, NEUTRAL, ON_WHITE, new_figure, note_only, put_title
 from credit.core.wording import decimal_text, directed_title
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ def draw_violations(checks: pd.DataFrame, tolerance: float) -> "Figure":
         axes.errorbar(rows["share"], heights, xerr=reach, fmt="o", color=BLUE, capsize=2, markersize=4)
         for height, average in zip(heights, rows["average"], strict=True):
             colour = BAD if average > tolerance else "black"
-            axes.text(1.2, height, f"{100 * average:.1f}", va="center", ha="center", size=8, color=colour)
-        axes.set(xlim=(-0.03, 1.29), ylim=(-0.6, len(families) - 0.4))
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1, 1.2], ["0 %", "25 %", "50 %", "75 %", "100 %", "average\ncurve"])
+            axes.text(1.25, height, f"{100 * average:.1f}", va="center", ha="center", size=8, color=colour)
+        axes.set(xlim=(-0.03, 1.36), ylim=(-0.6, len(families) - 0.4))
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1, 1.25], ["0 %", "25 %", "50 %", "75 %", "100 %", "average\ncurve"])
         axes.xaxis.get_gridlines()[-1].set_visible(False)
         axes.set_yticks(heights, [FAMILIES[family].title for family in families])
         axes.set_title(f"{rows['title'].iloc[0]}\nPD expected {rows['expected'].iloc[0]}", size=9)
@@ -106,8 +106,7 @@ def draw_average_pds(curves: pd.DataFrame) -> "Figure":
     if curves.empty:
         return note_only(title, NOTHING)
     families = list(dict.fromkeys(curves["family"]))
-    colours = [colour for colour in OKABE_ITO if colour != YELLOW]  # a thin yellow line is not seen on white
-    looks = dict(zip(families, product(("-", "--", ":"), colours), strict=False))
+    looks = dict(zip(families, product(("-", "--"), ON_WHITE), strict=False))
     figure, panels = _panels(curves, 3.3)
     for axes, (_, rows) in zip(panels, curves.groupby("attribute", sort=False), strict=True):
         is_coded = bool(rows["coded"].iloc[0])
