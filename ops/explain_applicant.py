@@ -19,6 +19,7 @@ from credit.core.errors import InputError
 from credit.core.families import FAMILIES
 from credit.core.records import Record, Seed
 from credit.core.split import stratified_sample
+from credit.core.wording import percent
 from credit.explain.explanation import Explain, explain, reason_in_words
 from credit.io.files import read_dictionary, read_model, read_params, read_parquet
 from ops.applicant_file import read_applicant
@@ -62,7 +63,7 @@ def caveats(record: dict[str, Any]) -> list[str]:
     if without["decision"] != record["decision"]:
         side = "below" if without["decision"] == "approved" else "not below"
         lines.append(
-            f"without what its protected attributes add, the PD would be {without['pd']:.1%}, {side} the cutoff: "
+            f"without what its protected attributes add, the PD would be {percent(without['pd'])}, {side} the cutoff: "
             "let a person look at it"
         )
     return lines
@@ -78,7 +79,7 @@ def report(record: dict[str, Any], part: str) -> list[str]:
     first, last = f"mean PD of {compared['n']:,} {who}training applicants", "PD of this applicant"
     width = max(map(len, [first, last, *dict(rows)]))
     return [
-        f"{record['decision']}: PD {record['pd']:.1%}, rejected from {record['cutoff']:.1%} on ({part})",
+        f"{record['decision']}: PD {percent(record['pd'])}, rejected from {percent(record['cutoff'])} on ({part})",
         *caveats(record),
         "",
         f"{first:<{width}}  {100 * compared['mean_pd']:6.1f} %",
@@ -97,7 +98,7 @@ def advice(record: dict[str, Any]) -> list[str]:
     if change is None:
         return [f"no change leads to an approval, of {variants:,} that were tried of what an applicant can change"]
     return [
-        f"approved, with a PD of {change['pd']:.1%}, if all else stayed as it is and",
+        f"approved, with a PD of {percent(change['pd'])}, if all else stayed as it is and",
         *(f"  {part['title']} were {part['to']} instead of {part['from']}" for part in change["changes"]),
     ]
 

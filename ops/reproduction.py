@@ -27,7 +27,7 @@ COMPUTED_FROM_DATA = 1e-6
 OF_DATA = ("data_quality", "eda")  # metrics that no model has a part in
 
 
-class Check(NamedTuple):
+class Comparison(NamedTuple):
     """One comparison: what was compared, how much of it, and what differs (nothing if it passed)."""
 
     what: str
@@ -39,7 +39,7 @@ class Check(NamedTuple):
         return not self.differences
 
 
-def compare(committed: Path, reproduced: Path) -> list[Check]:
+def compare(committed: Path, reproduced: Path) -> list[Comparison]:
     """Compare two checkouts of the project, one as committed and one after `dvc repro -f`."""
     locks = _lock(committed), _lock(reproduced)
     return [
@@ -59,7 +59,7 @@ def identical_outputs(committed: Path, reproduced: Path) -> tuple[int, int]:
     return sum(after.get(path) == digest for path, digest in before.items()), len(before)
 
 
-def check_evidence(root: Path, lock: Mapping[str, Any]) -> Check:
+def check_evidence(root: Path, lock: Mapping[str, Any]) -> Comparison:
     """Check that committed metrics, plots and sources are those that dvc.lock speaks of."""
     recorded = {**outputs(lock), **sources(lock)}
     here = read_sources(root, recorded)
@@ -68,18 +68,18 @@ def check_evidence(root: Path, lock: Mapping[str, Any]) -> Check:
         if recorded.get(path, digest) != digest:
             names = changed_files(root, path) if (root / path).is_dir() else [path]
             differences.append(f"{', '.join(names)}: {LOCK} has {recorded[path]}, the file {digest}")
-    return Check(f"committed files are those in {LOCK}", f"{len(here)} files", differences)
+    return Comparison(f"committed files are those in {LOCK}", f"{len(here)} files", differences)
 
 
-def check_code(root: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> Check:
+def check_code(root: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     """Compare what stages read and no stage wrote; every file of a folder counts."""
     recorded = sources(before)
     absent = sum(not (root / path).exists() for path in recorded)
     count = len(read_sources(root, recorded)) + absent
-    return Check("code and other sources", f"{count} entries", _differing(recorded, sources(after)))
+    return Comparison("code and other sources", f"{count} entries", _differing(recorded, sources(after)))
 
 
-def check_metrics(committed: Path, reproduced: Path) -> Check:
+def check_metrics(committed: Path, reproduced: Path) -> Comparison:
     """Compare every number of metrics/ within its tolerance, and every name exactly."""
     paths = sorted(path.relative_to(committed) for path in (committed / "metrics").rglob("*.json"))
     differences, count = [], 0
@@ -89,7 +89,7 @@ def check_metrics(committed: Path, reproduced: Path) -> Check:
         tolerance = metric_tolerance(path, before)
         count += len(before)
         differences += [f"{path}: {difference}" for difference in _differing(before, after, tolerance)]
-    return Check("metrics and the chosen family", f"{count} values in {len(paths)} files", differences)
+    return Comparison("metrics and the chosen family", f"{count} values in {len(paths)} files", differences)
 
 
 def metric_tolerance(path: Path, values: Mapping[str, Any]) -> float:
@@ -101,16 +101,16 @@ def metric_tolerance(path: Path, values: Mapping[str, Any]) -> float:
     return COMPUTED_FROM_DATA if path.stem in OF_DATA else TOLERANCE
 
 
-def check_test_pds(committed: Path, reproduced: Path) -> Check:
+def check_test_pds(committed: Path, reproduced: Path) -> Comparison:
     """Compare the PD of every test applicant within the tolerance of the evaluated family."""
     estimator = _json(committed / "metrics/evaluation.json").get("estimator")
     before, after = (_pds(root / TEST_PDS) for root in (committed, reproduced))
     differences = _differing(before, after, STABLE_FAMILIES.get(estimator, TOLERANCE))
-    return Check("PDs of the test applicants", f"{len(before)} applicants", [f"line {one}" for one in differences])
+    return Comparison("PDs of the test applicants", f"{len(before)} applicants", [f"line {one}" for one in differences])
 
 
-def _check(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Check:
-    return Check(what, f"{len(before)} entries", _differing(before, after))
+def _check(what: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
+    return Comparison(what, f"{len(before)} entries", _differing(before, after))
 
 
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any], tolerance: float = 0.0) -> list[str]:

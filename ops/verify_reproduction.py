@@ -12,7 +12,7 @@ from rich.table import Table
 
 from credit.core.errors import InputError
 from ops.fresh_clone import clone_last_commit, environment_apart, uncommitted
-from ops.reproduction import Check, compare, identical_outputs
+from ops.reproduction import Comparison, compare, identical_outputs
 from ops.shared import signals
 
 SHOWN = 10
@@ -39,7 +39,7 @@ def main() -> int:
     return 0 if all(check.passed for check in checks) else 1
 
 
-def report(checks: list[Check]) -> None:
+def report(checks: list[Comparison]) -> None:
     """Print each comparison in a row of a table, and the first differences below it."""
     table = Table("compared", "how much", "result", title="Reproduction in a fresh clone", title_justify="left")
     for check in checks:

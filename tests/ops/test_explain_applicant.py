@@ -90,7 +90,7 @@ def test_what_is_printed_adds_up(describe, capsys):
     printed = asked(capsys, "--applicant", describe())
     lines = printed.splitlines()
     assert lines[0].startswith("rejected: PD ")
-    assert lines[0].endswith("rejected from 30.0% on (applicant.json)")
+    assert lines[0].endswith("rejected from 30.0 % on (applicant.json)")
     table = lines[2 : lines.index("", 2)]
     figures = [float(line.removesuffix(" %").split()[-1]) for line in table]
     assert table[0].startswith("mean PD of ")
@@ -183,7 +183,7 @@ def test_where_protected_attributes_tip_the_decision_it_is_for_a_person(
     assert (record["decision"], without["decision"]) == (decision, otherwise)
     assert without["pd"] == pytest.approx(record["compared_with"]["mean_pd"])
     assert asked(capsys, "--applicant", describe(age=age)).splitlines()[1] == (
-        f"without what its protected attributes add, the PD would be {without['pd']:.1%}, {side} the cutoff: "
+        f"without what its protected attributes add, the PD would be {100 * without['pd']:.1f} %, {side} the cutoff: "
         "let a person look at it"
     )
 
