@@ -18,10 +18,10 @@ from ops.history.revisions import LOCK
 DATA_STAGES = ("source", "ingest", "prepare", "eda")
 TEST_PDS = "plots/confusion.csv"  # a clone has no data of DVC to compare
 
-# Largest absolute difference of a metric or PD on another CPU or BLAS. Forests, boosting and networks choose
+# Largest absolute difference of a metric or PD on another kind of CPU or BLAS. Forests, boosting and networks choose
 # between near ties (splits, early stopping), solvers stop near the optimum (lr with a weak penalty, svc), which can
 # turn the order of two PDs and so move an AUC by a step; a blend may have them in it. The others do neither.
-# Measured between two processors: lr 6e-5, svc 7e-4, those of 1e-6 the same to the last digit.
+# Measured between the kernels for AVX2 and for AVX-512: lr 6e-5, svc 7e-4, those of 1e-6 the same to the last digit.
 TOLERANCE = 1e-3
 STABLE_FAMILIES = dict.fromkeys(("dt", "knn", "scorecard"), 1e-6) | {"lr": 1e-4}
 COMPUTED_FROM_DATA = 1e-6

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from credit.core.arithmetic import pin_arithmetic
+
+pin_arithmetic()  # before NumPy is imported: a test shall compute what a stage does
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 # What takes longest begins first, and what waits for the small project of tests/graph not all at once: two processes

@@ -2,6 +2,7 @@
 
 import os
 import time
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -167,7 +168,7 @@ class TestWorkspace:
 
         small.write("dvc.lock", whole if ahead else whole[:-40])
         os.utime(small.root / "dvc.lock", (time.time() + ahead,) * 2)
-        monkeypatch.setattr(revisions.time, "sleep", write_on)
+        monkeypatch.setattr(revisions, "time", SimpleNamespace(time=time.time, sleep=write_on))  # no other thread's
         assert of(small, "workspace").read_files()["dvc.lock"] == whole
 
 
