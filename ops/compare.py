@@ -23,7 +23,8 @@ from credit.core.wording import starred_title
 from credit.evaluate.selection import HIGHER_IS_BETTER
 from ops.history.lock import outputs, read_yaml
 from ops.history.results import judged_on
-from ops.history.revisions import LOCK, PARAMS, experiments, git, read_blobs, text_of, workspace_files
+from ops.history.revisions import LOCK, PARAMS, experiments, read_blobs, workspace_files
+from ops.shared.git import git, text_of
 
 TRAIN = "data/processed/train.parquet"
 

@@ -1,15 +1,11 @@
 """A clone of the last commit to run DVC in, apart from the user's workspace, cache and configuration."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from credit.core.errors import InputError
-
-OF_ANOTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")  # set while a Git hook runs
-
+from ops.shared.git import OF_ANOTHER_REPOSITORY, git
 
 NO_UPDATES = "[core]\n    analytics = false\n    check_update = false\n"  # both run on behind a command that has ended
 
@@ -58,12 +54,3 @@ def commit_changes(repository: Path) -> None:
     if uncommitted(repository):
         git(repository, "add", "--all")
         git(repository, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--message", "result of the run")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    """Run Git in `folder` and return what it prints; raises InputError with what it complains of."""
-    environment = {name: value for name, value in os.environ.items() if name not in OF_ANOTHER_REPOSITORY}
-    done = subprocess.run(["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise InputError(f"{folder}: expected success of `git {arguments[0]}`, got: {done.stderr.strip()}")
-    return done.stdout

@@ -6,7 +6,6 @@
 import argparse
 import hashlib
 import re
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from credit.core.errors import InputError
 from ops.history.folders import changed_files, read_sources
 from ops.history.lock import is_complete, other_params, outputs, read_yaml, sources
+from ops.shared.git import git, text_of
 
 CARD, LOCK = "models/MODEL_CARD.md", "dvc.lock"
 PARAMS, GRAPH = "params.yaml", "dvc.yaml"
@@ -90,8 +90,10 @@ def _digest(path: str, algorithm: str) -> str:
 
 def _git(*arguments: str, stdin: str = "") -> str:
     """Ask Git; nothing where there is no repository, or no commit yet."""
-    run = subprocess.run(["git", *arguments], input=stdin, capture_output=True, encoding="utf-8", check=False)
-    return run.stdout.rstrip()
+    try:
+        return text_of(git(Path(), *arguments, stdin=stdin.encode())).rstrip()
+    except InputError:
+        return ""
 
 
 def main() -> None:

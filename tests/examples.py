@@ -12,7 +12,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ops.fresh_clone import clone_last_commit, environment_apart, git
+from ops.fresh_clone import clone_last_commit, environment_apart
+from ops.shared.git import git
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = ("experiments", "decisions")

@@ -21,7 +21,7 @@ TAIL = 15  # lines of a failed command's standard error that are shown
 BYTES_OF_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 
-class Usage(NamedTuple):
+class ResourceUsage(NamedTuple):
     """What a finished command used: `wall` and `cpu` in seconds, `peak` in MB (10^6 bytes); and what it printed.
 
     CPU time is user plus system time of the command and of the children that it waited for. The peak is that of
@@ -43,14 +43,14 @@ class Bench(NamedTuple):
     environment: Mapping[str, str]
     rows: Sequence[int]
 
-    def run(self, command: str, times: int = 1) -> Usage:
+    def run(self, command: str, times: int = 1) -> ResourceUsage:
         """Run a shell command some times in the clone; gives the usage of the fastest run."""
         print(f"bench: {command}", file=sys.stderr, flush=True)
         runs = [measure(command, self.clone, self.environment) for _ in range(times)]
         return min(runs, key=lambda usage: usage.wall)
 
 
-def measure(command: str, folder: Path, environment: Mapping[str, str]) -> Usage:
+def measure(command: str, folder: Path, environment: Mapping[str, str]) -> ResourceUsage:
     """Run a shell command to its end in `folder`, and say what it used.
 
     An interruption within `signals.raised()` kills the command and its children. A failure is an InputError that ends
@@ -79,7 +79,7 @@ def measure(command: str, folder: Path, environment: Mapping[str, str]) -> Usage
         lines = (complaint.strip() or text.strip()).splitlines()[-TAIL:]
         expected = f"expected success of `{command}`, got exit code {process.returncode}:"
         raise InputError("\n".join([expected, *lines]))
-    return Usage(wall, used.ru_utime + used.ru_stime, round(used.ru_maxrss * BYTES_OF_MAXRSS / 1e6), text)
+    return ResourceUsage(wall, used.ru_utime + used.ru_stime, round(used.ru_maxrss * BYTES_OF_MAXRSS / 1e6), text)
 
 
 def table_of(

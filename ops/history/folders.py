@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from credit.core.errors import InputError
 from ops.history.lock import SUFFIX, md5_of
-from ops.history.revisions import LOCK, git, lines, read_blobs, text_of
+from ops.history.revisions import LOCK, read_blobs
+from ops.shared.git import git, lines, text_of
 
 
 class Folder(NamedTuple):

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from credit.core.errors import InputError
 from ops.history.lock import is_complete, md5_of, outputs, read_yaml
+from ops.shared.git import git, lines, text_of
 
 LOCK, PARAMS, STAGES = "dvc.lock", "params.yaml", "dvc.yaml"
 RESULTS = ("metrics", "plots")
@@ -191,22 +191,3 @@ def read_blobs(repository: Path, names: Iterable[str]) -> Iterator[bytes | None]
         size = int(header.rsplit(b" ", 1)[1])
         yield answer[position : position + size]
         position += size + 1
-
-
-def git(repository: Path, *arguments: str, stdin: bytes = b"") -> bytes:
-    """Run Git in `repository` and return what it prints; raises InputError with what it complains of."""
-    done = subprocess.run(["git", *arguments], cwd=repository, input=stdin, capture_output=True, check=False)
-    if done.returncode != 0:
-        complaint = next(iter(lines(done.stderr)), f"exit code {done.returncode}")
-        raise InputError(f"{repository}: `git {arguments[0]}` failed: {complaint}")
-    return done.stdout
-
-
-def text_of(printed: bytes) -> str:
-    """Decode what Git prints; a name may be in another encoding."""
-    return printed.decode(errors="replace")
-
-
-def lines(printed: bytes) -> list[str]:
-    """Split what Git prints into lines, and not at what else Unicode takes for the end of one."""
-    return [line for line in text_of(printed).split("\n") if line]

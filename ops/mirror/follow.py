@@ -7,8 +7,9 @@ from pathlib import Path
 
 from credit.core.errors import InputError
 from ops.check_mlflow.uri import shown
-from ops.history.revisions import LOCK, PARAMS, git, is_at_rest
+from ops.history.revisions import LOCK, PARAMS, is_at_rest
 from ops.mirror.mirror import mirror_to
+from ops.shared.git import git
 from ops.shared.redaction import one_line
 from ops.shared.tracking import as_input_error
 

@@ -1,1 +1,1 @@
-"""What several programs around the graph share: words without secrets, signals, the address of MLflow."""
+"""What several programs around the graph share: words without secrets, signals, Git, the address of MLflow."""

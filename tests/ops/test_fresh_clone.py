@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from credit.core.errors import InputError
-from ops.fresh_clone import clone_last_commit, commit_changes, environment_apart, git, uncommitted
+from ops.fresh_clone import clone_last_commit, commit_changes, environment_apart, uncommitted
+from ops.shared.git import git
 
 
 @pytest.fixture
@@ -45,14 +46,14 @@ def test_clone_has_the_last_commit_and_no_way_back_and_changes_are_committed_if_
     clone_last_commit(committed, clone)
     assert (clone / "kept.txt").read_text() == "kept"
     assert not (clone / "new.txt").exists()
-    assert git(clone, "remote") == ""
+    assert git(clone, "remote") == b""
     for text, commits in (("kept", "1"), ("changed", "2")):
         (clone / "kept.txt").write_text(text)
         commit_changes(clone)
         assert uncommitted(clone) == 0
-        assert git(clone, "rev-list", "--count", "HEAD") == f"{commits}\n"
+        assert git(clone, "rev-list", "--count", "HEAD") == f"{commits}\n".encode()
 
 
 def test_what_is_no_repository_is_refused(tmp_path):
-    with pytest.raises(InputError, match="expected success of `git clone`, got: fatal"):
+    with pytest.raises(InputError, match="`git clone` failed: fatal"):
         clone_last_commit(tmp_path, tmp_path / "clone")

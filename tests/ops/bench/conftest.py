@@ -10,7 +10,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from ops.bench.measure import Bench, Usage
+from ops.bench.measure import Bench, ResourceUsage
 from ops.fresh_clone import environment_apart
 
 
@@ -39,12 +39,12 @@ def played(tmp_path: Path) -> Callable[..., Bench]:
     All others use half a second of CPU time.
     """
 
-    def bench(usages: Mapping[str, Usage], rows: Sequence[int] = ()) -> Bench:
+    def bench(usages: Mapping[str, ResourceUsage], rows: Sequence[int] = ()) -> Bench:
         class Played(Bench):
-            def run(self, command: str, times: int = 1) -> Usage:
+            def run(self, command: str, times: int = 1) -> ResourceUsage:
                 if command == "dvc repro --dry --force":
-                    return Usage(0, 0, 0, "".join(f"Running stage '{name}':\n> {name}\n" for name in usages))
-                return usages.get(command, Usage(0, 0.5, 0, ""))
+                    return ResourceUsage(0, 0, 0, "".join(f"Running stage '{name}':\n> {name}\n" for name in usages))
+                return usages.get(command, ResourceUsage(0, 0.5, 0, ""))
 
         return Played(tmp_path / "clone", tmp_path, {}, rows)
 

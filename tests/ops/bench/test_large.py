@@ -7,7 +7,7 @@ import pytest
 from credit.core.errors import InputError
 from ops.bench.large import PHASES, measure_ingest, measure_phases
 from ops.bench.large_table import AT_ONCE, large_table
-from ops.bench.measure import Usage
+from ops.bench.measure import ResourceUsage
 
 PARAMS = "# kept\ningest:\n  source: small.csv\n"
 SOURCE = "printf 'id,amount\\n1,200\\n2,300\\n' > small.csv"
@@ -39,8 +39,11 @@ def test_tables_show_speed_sums_and_peaks_beside_their_goals(played, rows_of, wr
     monkeypatch.chdir(tmp_path)
     write("clone/params.yaml", PARAMS)
     write("large.csv", "x" * 1_500_000)
-    usages = {name: Usage(float(number), 2.0 * number, 100 * number, "") for number, name in enumerate(PHASES, start=1)}
-    project = played({"source": Usage(1.0, 1.0, 1, ""), **usages}, rows=[1_000_000])
+    usages = {
+        name: ResourceUsage(float(number), 2.0 * number, 100 * number, "")
+        for number, name in enumerate(PHASES, start=1)
+    }
+    project = played({"source": ResourceUsage(1.0, 1.0, 1, ""), **usages}, rows=[1_000_000])
     assert "1,000,000 2 1.0 2.0 1,000,000 100".split() in rows_of(measure_ingest(project))
     write("large.csv", "x")
     rows = rows_of(measure_phases(project))

@@ -5,9 +5,9 @@ import tempfile
 import pytest
 
 from ops.bench.__main__ import main
-from ops.bench.measure import Usage
+from ops.bench.measure import ResourceUsage
 from ops.bench.stages import measure_stages, read_commands
-from ops.fresh_clone import git
+from ops.shared.git import git
 
 GRAPH = """\
 stages:
@@ -68,7 +68,7 @@ def test_stages_are_measured_as_committed_in_a_clone(project, write, capsys):
     assert "load before" in shown
     assert "load after" in shown
     assert "1 changed or new files are not in it" in shown
-    assert git(project, "status", "--porcelain", "--ignored") == "?? new.txt\n"
+    assert git(project, "status", "--porcelain", "--ignored") == b"?? new.txt\n"
 
 
 @pytest.mark.slow
@@ -85,8 +85,8 @@ def test_graph_is_measured_by_dvc(project, capsys):
     shown = capsys.readouterr().out
     assert "3 stages ran" in shown
     assert "ran: evaluate" in shown
-    assert git(project, "status", "--porcelain", "--ignored") == ""
-    assert git(project, "for-each-ref", "refs/exps") == ""
+    assert git(project, "status", "--porcelain", "--ignored") == b""
+    assert git(project, "for-each-ref", "refs/exps") == b""
 
 
 def test_number_of_rows_is_checked(capsys):
@@ -104,7 +104,9 @@ def test_commands_are_dvcs_own_in_an_order_in_which_they_can_run(bench):
 
 def test_stages_are_summed_and_show_the_highest_peak(played, rows_of):
     ingest, lr = "python -m stages.ingest", "python -m stages.train lr"  # imports are commands of their own
-    rows = rows_of(measure_stages(played({ingest: Usage(1.26, 1.0, 140, ""), lr: Usage(10.0, 19.0, 300, "")})))
+    rows = rows_of(
+        measure_stages(played({ingest: ResourceUsage(1.26, 1.0, 140, ""), lr: ResourceUsage(10.0, 19.0, 300, "")}))
+    )
     assert [*ingest.split(), "1.3", "1.0", "0.5", "140"] in rows
     assert [*lr.split(), "10.0", "19.0", "0.5", "300"] in rows
     assert ["total", "11.3", "20.0", "1.0", "300"] in rows

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ops.bench.measure import Usage
+from ops.bench.measure import ResourceUsage
 from ops.bench.search import BEFORE, PROGRAM, measure_search
 from tests.ops.small_validation import change, write_inputs
 
@@ -15,7 +15,7 @@ RESULT = {
     **{"candidates": 16, "fits": 8, "wall": 2.0, "cpu": 3.0, "plain_wall": 20.0, "plain_cpu": 39.0},
     **{"bound_cpu": 6.0, "bound_wall": 1.5, "best": 5, "plain_best": 5},
 }
-USED = Usage(1, 1, 1, "")
+USED = ResourceUsage(1, 1, 1, "")
 
 
 def test_table_has_ratios_of_wall_times_and_shows_where_the_best_differ(played, rows_of):
