@@ -70,7 +70,7 @@ def outdated(validation: Any, params: Section, dictionary: Dictionary) -> list[s
     return changed(validation.get("made_of", {}), fingerprint(params, dictionary)) if validation else []
 
 
-def read_pins(text: str) -> dict[str, str]:
+def pinned_versions(text: str) -> dict[str, str]:
     """Read the versions of `LIBRARIES`; where they differ from platform to platform, all of them."""
     pins: dict[str, list[str]] = {}
     for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, flags=re.MULTILINE):
@@ -117,7 +117,7 @@ def main(log: logging.Logger) -> None:
         checks=read_json("metrics/checks.json"),
         validation=validation,
         outdated=outdated(validation, params.model_dump(), dictionary),
-        pins=read_pins(Path("requirements.txt").read_text(encoding="utf-8")),
+        pins=pinned_versions(Path("requirements.txt").read_text(encoding="utf-8")),
         files=files,
     )
     text = model_card(evidence)

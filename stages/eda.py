@@ -14,6 +14,7 @@ from credit.core.levels import levels_of
 from credit.core.records import Record, Seed
 from credit.core.split import holdout, latest
 from credit.core.value_grid import places_of
+from credit.core.wording import estimate_text
 from credit.eda import bad_rates_figure as bad_rates
 from credit.eda import columns_figure as columns
 from credit.eda.association import cramers_v, spearman
@@ -132,7 +133,7 @@ def report(log: logging.Logger, metrics: dict[str, Any], plan: FeaturePlan, tabl
     strongest = tables["information_value"].head(5).itertuples()
     log.info("strongest by information value: %s", ", ".join(f"{row.feature} {row.iv:.3f}" for row in strongest))
     for row in tables["subgroups"].head(1).itertuples():
-        subgroup = f"{row.subgroup}: bad rate {row.bad_rate:.3f} ({row.low:.3f} to {row.high:.3f}), n = {row.n}"
+        subgroup = f"{row.subgroup}: bad rate {estimate_text(row.bad_rate, row.low, row.high)}, n = {row.n}"
         log.info("strongest subgroup: %s", subgroup)
     rare = {name: len(levels.rare) for name, levels in plan.nominal.items() if levels.rare}
     kinds = f"{len(plan.numeric)} numeric, {len(plan.nominal)} nominal, {len(plan.ordinal)} ordinal"

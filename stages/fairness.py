@@ -10,6 +10,7 @@ from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.levels import MISSING
 from credit.core.records import Record
+from credit.core.wording import estimate_text
 from credit.fairness.figure import draw_groups
 from credit.fairness.groups import Fairness, groups_of
 from credit.fairness.rates import BELOW, NOBODY, TOO_FEW, compare_groups, rates_by_group
@@ -84,7 +85,7 @@ def summary(basis: dict[str, Any], rates: pd.DataFrame, comparisons: pd.DataFram
 def report(log: logging.Logger, comparisons: pd.DataFrame) -> None:
     """Log the four-fifths ratios."""
     for row in comparisons[comparisons["metric"] == "approval_ratio"].itertuples():
-        estimate = f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n}"
+        estimate = f"{estimate_text(row.value, row.low, row.high, digits=2)}, n = {row.n}"
         because = f" ({row.reason})" if row.reason else ""
         log.info("%s: %s: approvals over those of %s %s: %s%s", row.column, row.group, row.against or "none", estimate,
                  row.verdict, because)  # fmt: skip

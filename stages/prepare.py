@@ -12,6 +12,7 @@ from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.core.split import applicant_groups
+from credit.core.wording import percent
 from credit.data.cells import count_kinds, read_cells
 from credit.data.duplicates import find_duplicates, merge_rows
 from credit.data.quality import Prepare, check_columns, check_shares, count_filled, summarise
@@ -128,7 +129,7 @@ def check_rejected(rejected: pd.DataFrame, rows: int, limit: float, where: str) 
     if len(rejected) > limit * rows:
         first = rejected.iloc[0]
         raise InputError(
-            f"{where}: expected at most {limit:.1%} of the rows rejected ('prepare.max_rejected_share'), "
+            f"{where}: expected at most {percent(limit)} of the rows rejected ('prepare.max_rejected_share'), "
             f"got {len(rejected)} of {rows}; the first: {first[REASON]} (line {first[LINE]})"
         )
 

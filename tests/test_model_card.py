@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ops.lineage import differences
-from stages.card import read_pins
+from stages.card import pinned_versions
 from tests.credit.card.numbers import numbers_in, ways_to_write
 
 
@@ -24,7 +24,7 @@ def test_every_number_comes_from_a_file(committed, repository):
         yaml.safe_load((repository / name).read_text(encoding="utf-8"))
         for name in ("params.yaml", "data/dictionary.yaml", "data/about.yaml")
     ]
-    pins = read_pins((repository / "requirements.txt").read_text(encoding="utf-8"))
+    pins = pinned_versions((repository / "requirements.txt").read_text(encoding="utf-8"))
     assert numbers_in(committed) - ways_to_write(json_files, tables, people, pins) == set()
 
 

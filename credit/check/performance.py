@@ -59,13 +59,10 @@ def no_feature_tells_too_much(ranked: pd.DataFrame, limit: float) -> Check:
 
 
 def little_overfitting(performance: pd.DataFrame, limit: float) -> Check:
-    """CR014: out of fold, at most the share `limit` of the AUC on the fitted applicants themselves is lost."""
+    """CR014: out of fold, at most the share `limit` of the in-sample AUC is lost."""
     in_sample, out_of_fold = (_auc(performance, sample) for sample in ("in-sample", "out of fold"))
     lost = 1 - out_of_fold.value / in_sample.value
-    reason = (
-        f"AUC on the fitted applicants {in_sample}; out of fold {out_of_fold}; a share of {lost:.3f} is lost, "
-        f"limit {limit:g}"
-    )
+    reason = f"in-sample AUC {in_sample}; out of fold {out_of_fold}; a share of {lost:.3f} is lost, limit {limit:g}"
     numbers = [in_sample, out_of_fold, *plain_numbers({"lost": lost, "limit": limit})]
     return judge("CR014", lost <= limit, reason, numbers)
 
@@ -90,16 +87,16 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Check:
         there is none), shape (repeats, applicants). z is the mean over the repeats, which varies less than any of
         them, so the check is rather too lenient there.
     """
-    numbers, findings, passed = [], [], True
+    numbers, results, passed = [], [], True
     for sample, (bad, pds) in samples.items():
         z = float(np.mean([spiegelhalter(bad, of_repeat) for of_repeat in pds]))
         if np.isnan(z):
             return not_applicable("CR003", f"{sample}: PDs are 0, a half or 1 only, so there is no spread to judge")
         difference = estimated(f"mean PD less bad rate, {sample}", calibration_in_the_large(bad, pds), len(bad))
         numbers += [difference, Number(f"z, {sample}", z, n=len(bad))]
-        findings.append(f"{sample}: mean PD less bad rate {difference}, Spiegelhalter's z {decimal_text(z, 2)}")
+        results.append(f"{sample}: mean PD less bad rate {difference}, Spiegelhalter's z {decimal_text(z, 2)}")
         passed &= difference.low <= 0 <= difference.high and abs(z) <= QUANTILE
-    reason = f"{'; '.join(findings)} (z within {QUANTILE:.2f} of 0)"
+    reason = f"{'; '.join(results)} (z within {QUANTILE:.2f} of 0)"
     return judge("CR003", passed, reason, [*numbers, Number("limit of z", QUANTILE)])
 
 

@@ -52,7 +52,7 @@ class Limits(Record):
     min_bads_per_feature : 10 in a regression's table. (Peduzzi et al. 1996.)
     max_auc : 0.95 is more than application scores reach. (Lessmann et al. 2015, table of benchmark results.)
     max_iv : information value of one feature; above 0.5 is to be looked at. (Siddiqi 2006, ch. 6.)
-    max_overfitting : share of the AUC on the fitted applicants that is lost out of fold; 0.1 as skore's SKD001.
+    max_overfitting : share of the in-sample AUC that is lost out of fold; 0.1 as skore's SKD001.
     """
 
     max_psi: Positive

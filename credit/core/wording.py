@@ -41,9 +41,9 @@ def decimal_text(value: float, digits: int = 3) -> str:
     return f"{round(value, digits) + 0.0:,.{digits}f}"
 
 
-def percent(share: float) -> str:
-    """Write a share of 1 in percent, with one decimal: `30.0 %`."""
-    return f"{decimal_text(100 * share, 1)} %"
+def percent(share: float, digits: int = 1) -> str:
+    """Write a share of 1 in percent: `30.0 %`."""
+    return f"{decimal_text(100 * share, digits)} %"
 
 
 def estimate_text(value: float, low: float, high: float, digits: int = 3) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from credit.core.style import BAD, BLACK, BLUE, GREEN, NEUTRAL, ORANGE, PURPLE, new_figure, put_title
+from credit.core.wording import percent
 from credit.metrics.decision import Cost
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _draw_bands(axes: "Axes", table: pd.DataFrame, cutoff: float) -> None:
     axes.plot(places, bands["pd_mean"], "_", color=BLACK, markersize=13, label="mean PD of the band")
     axes.axvline(_place_of(cutoff, bands), color=BAD, linewidth=1.3, label=f"cutoff in use: {cutoff:.3f}")
     labels = [
-        f"{low:.2g}\nto {high:.2g}\n\n{approved:.0%}"
+        f"{low:.2g}\nto {high:.2g}\n\n{percent(approved, 0)}"
         for low, high, approved in zip(bands["pd_low"], bands["pd_high"], bands["approved"], strict=True)
     ]
     every = -(-len(places) // 10)
@@ -137,6 +138,6 @@ def _draw_costs(axes: "Axes", table: pd.DataFrame, scenario: str) -> None:
 
 
 def _label(row: Mapping[str, float], scenario: str) -> str:
-    value = f"{row[scenario]:.3g} : 1" if scenario == "cost_ratio" else f"{100 * row[scenario]:.3g}%"
+    value = f"{row[scenario]:.3g} : 1" if scenario == "cost_ratio" else f"{100 * row[scenario]:.3g} %"
     today = "\ntoday" if row["today"] else ""
-    return f"{value}\n{row['mean']:.0%}{today}"
+    return f"{value}\n{percent(row['mean'], 0)}{today}"

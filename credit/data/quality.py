@@ -9,6 +9,7 @@ from credit.core.columns import LINE, kept_apart
 from credit.core.dictionary import Column, Dictionary
 from credit.core.errors import InputError
 from credit.core.records import Record
+from credit.core.wording import percent
 from credit.data.cells import INVALID, KINDS, MISSING, RESTORED, read_cells
 
 WORST_NAMED = 3
@@ -69,7 +70,7 @@ def check_columns(
             raise InputError(
                 f"{where}: expected {_allowed(column)} in '{name}', got something else in {invalid} of the {present} "
                 f"cells present; the first is {_shown(cells[first])} (line {ingested.loc[first, LINE]}); "
-                f"up to {max_invalid:.1%} may be so ('prepare.max_column_invalid_share')"
+                f"up to {percent(max_invalid)} may be so ('prepare.max_column_invalid_share')"
             )
         if column.required and invalid == present:
             raise InputError(
@@ -108,7 +109,8 @@ def check_shares(counts: pd.DataFrame, max_missing: float, max_invalid: float, w
         share = of_kind.sum() / max(cells.sum(), 1)
         if share > limit:
             worst = (of_kind / cells).nlargest(WORST_NAMED)
-            most = ", ".join(f"{column} {of_column:.1%}" for column, of_column in worst.items())
+            most = ", ".join(f"{column} {percent(of_column)}" for column, of_column in worst.items())
             raise InputError(
-                f"{where}: expected at most {limit:.1%} {what} ('prepare.{name}'), got {share:.1%}; most in {most}"
+                f"{where}: expected at most {percent(limit)} {what} ('prepare.{name}'), "
+                f"got {percent(share)}; most in {most}"
             )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from credit.core.style import BAD, NEUTRAL, new_figure, note_only
+from credit.core.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +36,7 @@ def draw_by_level(rates: pd.DataFrame, order: list[str]) -> "Figure":
     some = f"; the first {SHOWN_COLUMNS} of {len(order)} columns" if len(order) > SHOWN_COLUMNS else ""
     title = f"Bad rate by level, training applicants (n = {total['n'].sum():,}){some}"
     figure.text(0.1 / width, 1 - 0.3 / height, title, weight="bold", size=12)
-    legend = f"dot: bad rate, bar: 95 % Wilson interval, dashed: overall {overall:.1%}; columns by information value"
+    legend = f"dot: bad rate, bar: 95 % Wilson interval, dashed: overall {percent(overall)}; by information value"
     figure.text(0.1 / width, 1 - 0.52 / height, legend, color=NEUTRAL)
     for across, stack in enumerate(stacks):
         top = height - 0.7
@@ -91,7 +92,7 @@ def _draw_intervals(axes: "Axes", table: pd.DataFrame, places: list[float], over
     axes.errorbar(rate, places, xerr=(rate - low, high - rate), fmt="o", color=BAD, markersize=4, elinewidth=1.4)
     axes.axvline(100 * overall, color=NEUTRAL, linestyle="--", linewidth=1)
     axes.set_xlim(-high.max() / 60, high.max() * 1.02)
-    axes.xaxis.set_major_formatter("{x:.4g}%")
+    axes.xaxis.set_major_formatter("{x:.4g} %")
     axes.tick_params(axis="y", length=0)
     for place, n in zip(places, table["n"], strict=True):
         axes.text(1.02, place, f"n = {n:,}", transform=axes.get_yaxis_transform(), va="center", size=7.5, color=NEUTRAL)
@@ -115,9 +116,8 @@ def draw_subgroups(subgroups: pd.DataFrame) -> "Figure":
     axes.set_xlabel("bad rate")
     figure.text(0.01, 1 - 0.3 / height, f"{title}, by weighted relative accuracy (n = {n:,})", weight="bold", size=12)
     searched = subgroups["searched_n"].iloc[0]
-    legend = (
-        f"dot: bad rate, bar: 95 % Wilson interval (optimistic: a search picked these), dashed: overall {overall:.1%}"
-    )
+    legend = "dot: bad rate, bar: 95 % Wilson interval (optimistic: a search picked these), dashed: overall "
+    legend += percent(overall)
     legend += f"; searched in a sample of {searched:,}" if searched < n else ""
     figure.text(0.01, 1 - 0.55 / height, legend, color=NEUTRAL)
     return figure

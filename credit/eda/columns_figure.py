@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from credit.core.style import BAD, GOOD, NEUTRAL, SKY, new_figure, note_only, put_title
+from credit.core.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,9 +101,9 @@ def draw_missing(missing: pd.DataFrame) -> "Figure":
     figure = new_figure(8 + _room_for(shown["feature"]), 0.28 * len(shown) + 1.3)
     axes = figure.subplots()
     bars = axes.barh(shown["feature"], 100 * shown["missing_share"], color=SKY)
-    axes.bar_label(bars, [f"{count:,} ({count / n:.1%})" for count in shown["missing"]], padding=3, size=8)
+    axes.bar_label(bars, [f"{count:,} ({percent(count / n)})" for count in shown["missing"]], padding=3, size=8)
     axes.set_xlim(0, 118 * shown["missing_share"].max())
-    axes.xaxis.set_major_formatter("{x:.4g}%")
+    axes.xaxis.set_major_formatter("{x:.4g} %")
     axes.set_title(title)
     axes.set_xlabel(f"share of applicants without a value; {complete} of {len(missing)} columns are complete")
     figure.tight_layout()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from credit.core.style import BAD, BLACK, BLUE, NEUTRAL, ORANGE, new_figure, put_title
-from credit.core.wording import METRIC_TITLES, estimate_text
+from credit.core.wording import METRIC_TITLES, estimate_text, percent
 from credit.metrics.decision import Cost
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def confusion(decisions: pd.DataFrame) -> "Figure":
     for (row, column), count in np.ndenumerate(counts.to_numpy()):
         share = count / counts.to_numpy()[row].sum()
         colour = "white" if share > 0.6 else "black"
-        axes.text(column, row, f"{count}\n{share:.0%} of them", ha="center", va="center", color=colour)
+        axes.text(column, row, f"{count}\n{percent(share, 0)} of them", ha="center", va="center", color=colour)
     axes.set_xticks([0, 1], ["accepted", "rejected"])
     axes.set_yticks([0, 1], ["good", "bad"])
     axes.grid(visible=False)

@@ -122,7 +122,7 @@ def _draw_panel(axes: "Axes", metric: str, rows: list[Row], estimates: pd.DataFr
         axes.axvline(scale * estimates["value"].iloc[0], color=NEUTRAL, linestyle="--", linewidth=1)
         axes.set_xlim(-2, 102)
         axes.set_xticks([0, 50, 100])
-        axes.xaxis.set_major_formatter("{x:.0f}%")
+        axes.xaxis.set_major_formatter("{x:.0f} %")
 
 
 def _draw_estimate(axes: "Axes", place: int, row: pd.Series, scale: float) -> None:
@@ -132,7 +132,7 @@ def _draw_estimate(axes: "Axes", place: int, row: pd.Series, scale: float) -> No
     if pd.notna(row["value"]):
         axes.plot([scale * row["low"], scale * row["high"]], [place, place], color=colour, linewidth=1.6)
         axes.plot(scale * row["value"], place, "o", color=colour, markersize=5, fillstyle="none" if few else "full")
-    value = f"{row['value']:.2f}" if scale == 1 else f"{scale * row['value']:.0f}%"
+    value = f"{row['value']:.2f}" if scale == 1 else f"{scale * row['value']:.0f} %"
     if row["metric"] == "observed_minus_expected":
         value = f"{scale * row['value']:+.1f}"
     estimate = f"{value}, " if pd.notna(row["value"]) else ""

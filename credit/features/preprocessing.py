@@ -37,10 +37,10 @@ def build_preprocessing(plan: FeaturePlan, encoding: str) -> TransformerMixin:
     An unfitted transformer of a data frame that has the plan's inputs (others are left out), in any order; `woe`
     is fitted with the outcome.
     """
-    coding = build_binning(plan) if encoding == WOE else _by_role(plan, encoding)
+    encoder = build_binning(plan) if encoding == WOE else _by_role(plan, encoding)
     if not plan.derived:
-        return coding
-    return Pipeline([("derive", build_derivation(plan.derived)), ("code", coding)])
+        return encoder
+    return Pipeline([("derive", build_derivation(plan.derived)), ("code", encoder)])
 
 
 def _by_role(plan: FeaturePlan, encoding: str) -> ColumnTransformer:

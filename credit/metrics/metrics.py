@@ -21,17 +21,6 @@ def auc(bad: np.ndarray, pds: np.ndarray) -> float:
     return float(np.trapezoid(rejected_bad, rejected_good))
 
 
-def gini(bad: np.ndarray, pds: np.ndarray) -> float:
-    """Gini coefficient (accuracy ratio), 2 AUC - 1."""
-    return 2 * auc(bad, pds) - 1
-
-
-def ks(bad: np.ndarray, pds: np.ndarray) -> float:
-    """Kolmogorov-Smirnov distance between bads and goods: max(TPR - FPR) over the distinct scores, in [0, 1]."""
-    rejected_bad, rejected_good = rejection_rates(bad, pds)
-    return float(np.max(rejected_bad - rejected_good))
-
-
 def brier(bad: np.ndarray, pds: np.ndarray) -> float:
     """Mean squared error of the PDs, in [0, 1]; lower is better. (Brier 1950.)"""
     return float(np.mean((pds - bad) ** 2))
@@ -56,6 +45,7 @@ def rejection_rates(bad: np.ndarray, pds: np.ndarray) -> tuple[np.ndarray, np.nd
 def headline(bad: np.ndarray, pds: np.ndarray, cutoff: float, cost: Cost) -> dict[str, float]:
     """All headline metrics, by the names of `HEADLINE`; 1 = bad is the positive class.
 
+    Gini is the accuracy ratio, 2 AUC - 1; KS, of Kolmogorov and Smirnov, the largest TPR - FPR over the distinct PDs.
     Precision and F1 are 0 where nobody is rejected.
     """
     rejected_bad, rejected_good = rejection_rates(bad, pds)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from credit.core.style import BAD, BLACK, GOOD, GRID, NEUTRAL, new_figure
-from credit.core.wording import number_text
+from credit.core.wording import number_text, percent
 from credit.scorecard.scale import APPROVE, Scale
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _draw_head(axes: "Axes", start: pd.Series, bottom: float) -> None:
     instructions = (
         "Write the points of each answer into its box and add them up; the more points, the safer. Bars are 95 % "
         f"intervals (Wilson) of the bad rate\namong the {start['n']:,} training applicants, {start['bad']:,} of them "
-        "bad, from whom the points were learnt; dashed: the bad rate of all of them."
+        "bad, whom the points were fitted to; dashed: the bad rate of all of them."
     )
     axes.text(QUESTION, 0.47, instructions, va="top", color=NEUTRAL, size=8.5, linespacing=1.3)
     for left, name in ((QUESTION, "question"), (ANSWER, "answer")):
@@ -87,7 +87,7 @@ def _draw_head(axes: "Axes", start: pd.Series, bottom: float) -> None:
     for right, name in ((POINTS, "points"), (COUNT, "applicants"), (RATE, "bad rate")):
         axes.text(right, 1.0, name, weight="bold", va="center", ha="right")
     for share in (0, 0.5, 1):
-        axes.text(_across(share), 1.0, f"{share:.0%}", va="center", ha="center", size=8)
+        axes.text(_across(share), 1.0, percent(share, 0), va="center", ha="center", size=8)
         axes.plot([_across(share)] * 2, [1.12, bottom], color=GRID, linewidth=0.6)
     axes.plot([_across(start["bad_rate"])] * 2, [1.12, bottom], color=NEUTRAL, linewidth=0.8, linestyle=(0, (3, 3)))
     axes.plot([QUESTION, END], [1.12, 1.12], color=BLACK, linewidth=0.9)
@@ -133,7 +133,7 @@ def _draw_block(axes: "Axes", block: _Block, top: float) -> None:
 
 def _draw_evidence(axes: "Axes", row: pd.Series, line: float) -> None:
     axes.text(COUNT, line, f"{row['n']:,}", va="center", ha="right", size=8, color=NEUTRAL)
-    rate = f"{row['bad_rate']:.0%} [{100 * row['low']:.0f}, {100 * row['high']:.0f}]"
+    rate = f"{percent(row['bad_rate'], 0)} [{100 * row['low']:.0f}, {100 * row['high']:.0f}]"
     axes.text(RATE, line, rate, va="center", ha="right", size=8, color=NEUTRAL)
     axes.plot([_across(row["low"]), _across(row["high"])], [line, line], color=BAD, linewidth=1.5)
     axes.plot(_across(row["bad_rate"]), line, "o", color=BAD, markersize=3.5)
@@ -177,7 +177,7 @@ def _draw_bands(axes: "Axes", bands: pd.DataFrame, scale: Scale, top: float) -> 
             "PD": _pds(band),
             "decision": band["decision"],
             "applicants, bad": f"{band['n']:,}, {band['bad']:,}",
-            "bad rate": f"{band['bad_rate']:.0%}" if seen else "",
+            "bad rate": percent(band["bad_rate"], 0) if seen else "",
             "95 % interval": f"{100 * band['low']:.0f} to {100 * band['high']:.0f} %" if seen else "",
         }
         for name, text in texts.items():
@@ -192,7 +192,7 @@ def _narrow(band: str) -> str:
 
 
 def _pds(band: dict) -> str:
-    highest, lowest = (f"{100 * band[name]:.1f} %" for name in ("pd_highest", "pd_lowest"))
+    highest, lowest = (percent(band[name]) for name in ("pd_highest", "pd_lowest"))
     if np.isnan(band["start"]):
         return f"{lowest}\nor more"
     return f"{highest}\nor less" if np.isnan(band["end"]) else f"{highest}\nto {lowest}"

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ops.check_mlflow.check import SECONDS, run_check
-from ops.check_mlflow.steps import Check, Step
+from ops.check_mlflow.steps import Step, Steps
 from ops.check_mlflow.uri import shown
 from ops.shared.redaction import one_line
 from ops.shared.signals import Interrupted, raised
@@ -45,16 +45,16 @@ def main(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     source = "MLFLOW_TRACKING_URI" if os.environ.get("MLFLOW_TRACKING_URI") else "this repository's own"
     uri, source = (options.uri, "") if options.uri else (tracking_uri(Path.cwd()), f" ({source})")
-    check = Check() if options.json else Check(tell)
+    check = Steps() if options.json else Steps(tell)
     try:
         with raised():
             names = run_check(check, uri, source, options.timeout, writes=options.write)
     except Interrupted as interruption:
         return 128 + interruption.number
     if options.json:
-        reached = {step.name for step in check.steps}
+        reached = {step.name for step in check.ended}
         unreached = [Step("not reached", ok=None, name=name) for name in names if name not in reached]
-        stages = [{"name": step.name, **asdict(step)} for step in (*check.steps, *unreached)]
+        stages = [{"name": step.name, **asdict(step)} for step in (*check.ended, *unreached)]
         report = {"uri": shown(uri), "exit_code": check.code, "stages": stages}
         print(json.dumps(report, indent=2, ensure_ascii=False))
     return check.code

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from credit.core.errors import InputError
 from ops.check_mlflow import database, server, write
 from ops.check_mlflow.client import PASSWORD, TOKEN
-from ops.check_mlflow.steps import Check
+from ops.check_mlflow.steps import Steps
 from ops.shared.tracking import is_embedded
 
 SECONDS = 8  # with the start of Python that is less than 10
@@ -17,14 +17,14 @@ def ensure_readable(uri: str) -> None:
     """Raise InputError, a line with the remedy, where a server cannot be read; a database file is not looked at."""
     if is_embedded(uri):
         return
-    check = Check()
+    check = Steps()
     run_check(check, uri, "", SECONDS)
     if check.code:
-        failed = check.steps[-1]
+        failed = check.ended[-1]
         raise InputError(f"{failed.name}: {failed.detail}; {failed.remedy}")
 
 
-def run_check(check: Check, uri: str, source: str, seconds: float, *, writes: bool = False) -> Sequence[str]:
+def run_check(check: Steps, uri: str, source: str, seconds: float, *, writes: bool = False) -> Sequence[str]:
     """Run the steps for a URI, in so many seconds up to reading; returns the names of all there are for such a URI.
 
     `source` says where the URI comes from, and is shown behind it.

@@ -13,7 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from ops.check_mlflow.causes import StepError, failure
 from ops.check_mlflow.client import Client
-from ops.check_mlflow.steps import Check, Step
+from ops.check_mlflow.steps import Step, Steps
 from ops.check_mlflow.uri import name_of, shown
 from ops.shared.redaction import SEARCHED, one_line
 from ops.shared.tracking import EXPERIMENT
@@ -25,7 +25,7 @@ SOON = 14 * 24 * 3600  # seconds to the end of a certificate
 GUARDED = (401, 403)
 
 
-def check_server(check: Check, uri: str, source: str, seconds: float) -> Iterator[Step]:
+def check_server(check: Steps, uri: str, source: str, seconds: float) -> Iterator[Step]:
     """Ask a server step by step, as MLflow's client would and before one deadline."""
     client = Client(uri, seconds)
     check.hide(*client.secrets)

@@ -27,13 +27,13 @@ class Step:
     milliseconds: float | None = None
 
 
-class Check:
+class Steps:
     """The steps that have ended, and the one gate for what is printed of them."""
 
     def __init__(self, tell: Callable[[Step], None] = lambda step: None) -> None:
         self._tell = tell
         self._secrets: set[str] = set()
-        self.steps: list[Step] = []
+        self.ended: list[Step] = []
         self.code = 0
 
     def hide(self, *secrets: str | None) -> None:
@@ -64,7 +64,7 @@ class Check:
             # Cut here alone, when the secrets are hidden: half of one would not be found.
             step.detail = one_line(step.detail, self._secrets, LONGEST)
             step.remedy = step.remedy and one_line(step.remedy, self._secrets, LONGEST)
-            self.steps.append(step)
+            self.ended.append(step)
             self._tell(step)
             if failed:
                 return False

@@ -125,14 +125,14 @@ class Cells:
         """Say how much is missing, and ask about a column of hardly anything else."""
         if not self.absent.sum() or not self.size:
             return []
-        text = f"{percent(self.share_absent)} missing"
+        text = f"{share_text(self.share_absent)} missing"
         return [f"unsure: {text}: worth keeping?" if self.share_absent > NEARLY_ALL else text]
 
     def perhaps_levels(self) -> list[str]:
         """Ask about placeholders that might be an answer (no guarantor, an unknown balance, not applicable)."""
         shares = self.absent / (self.absent.sum() + self.size)
         return [
-            f"check: {shown(word)} ({percent(share)}) is read as missing; if it is an answer, add it to the codes"
+            f"check: {shown(word)} ({share_text(share)}) is read as missing; if it is an answer, add it to the codes"
             for word, share in shares.items()
             if word and share >= 0.01
         ]
@@ -154,7 +154,7 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def percent(share: float) -> str:
+def share_text(share: float) -> str:
     """Write a share, never a positive one as zero or a partial one as all."""
     if 0 < share < 0.0005:
         return "under 0.1 %"

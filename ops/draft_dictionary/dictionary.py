@@ -17,7 +17,7 @@ from ops.draft_dictionary.cells import (
     MOST_LEVELS,
     Cells,
     ColumnDraft,
-    percent,
+    share_text,
     shown,
 )
 from ops.draft_dictionary.names import CODED, ORDERED, PROTECTED, keys_of, named
@@ -80,7 +80,7 @@ def draft_column(cells: Cells) -> ColumnDraft:
         remarks += cells.perhaps_levels()
     share, level = cells.present.max() / cells.size, cells.present.idxmax()
     if cells.size >= MANY and share >= 0.99:
-        remarks.append(f"unsure: {percent(share)} of the cells are {shown(level)}: does the column tell anything?")
+        remarks.append(f"unsure: {share_text(share)} of the cells are {shown(level)}: does the column tell anything?")
     return draft._replace(notes=remarks, protected=named(PROTECTED, cells.name))
 
 
@@ -127,7 +127,7 @@ def _perhaps_numbers(cells: Cells) -> list[str]:
     if share < 0.05 or share == 1 or cells.have_leading_zeros:
         return []
     first = cells.where(cells.not_numbers[0])
-    return [f"unsure: {percent(share)} of the cells are numbers; the first that is none is {first}"]
+    return [f"unsure: {share_text(share)} of the cells are numbers; the first that is none is {first}"]
 
 
 def _differing_by_case(cells: Cells) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from credit.data.cells import NEARLY_ALL
-from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, MANY, Cells, ColumnDraft, percent, plain
+from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, MANY, Cells, ColumnDraft, plain, share_text
 from ops.draft_dictionary.names import CODED, COUNTED, IDENTIFIERS, named
 
 FEW = 0.03  # of the present cells, which may be damage
@@ -146,10 +146,12 @@ def _ends_for_missing(values: pd.Series, cells: int) -> list[str]:
         share = values[end] / cells
         odd = len(values) > MOST_CODES and _FOR_MISSING.fullmatch(str(plain(end)))
         if share >= 0.01 and (odd or abs(end - next_to_it) > span):
-            notes.append(f"check: {percent(share)} of the cells are {plain(end)}; if it means missing, cut the range")
+            notes.append(
+                f"check: {share_text(share)} of the cells are {plain(end)}; if it means missing, cut the range"
+            )
     below = values.loc[:0].drop(0, errors="ignore").sum()
     if 0 < below <= 0.01 * cells:
-        notes.append(f"check: {percent(below / cells)} of the cells are below zero; can that be?")
+        notes.append(f"check: {share_text(below / cells)} of the cells are below zero; can that be?")
     return notes
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from credit.core.dictionary import Code
 from credit.core.errors import InputError
-from ops.draft_dictionary.cells import FEW_SHOWN, MOST_LEVELS, Cells, ColumnDraft, listing, percent, shown
+from ops.draft_dictionary.cells import FEW_SHOWN, MOST_LEVELS, Cells, ColumnDraft, listing, share_text, shown
 from ops.draft_dictionary.names import BAD_NAMES, GOOD_NAMES, PAST, PERHAPS_TARGETS, TARGETS, named
 from ops.draft_dictionary.numbers import codes_among, frequent, whole
 
@@ -76,7 +76,7 @@ def draft_target(cells: Cells, bad: Sequence[str] = (), why: str = "") -> Column
     if len(set(bad_codes)) == len(outcomes):
         raise InputError(f"expected some of the codes of '{cells.name}' to mean default, got all: {listing(bad)}")
     share = sum(outcomes[code] for code in bad_codes) / sum(outcomes.values())
-    notes = [why, f"{reason}{percent(share)} of the applicants are bad", *cells.missing(), *cells.perhaps_levels()]
+    notes = [why, f"{reason}{share_text(share)} of the applicants are bad", *cells.missing(), *cells.perhaps_levels()]
     if share > 0.5 and not bad:
         notes.append("unsure: that is more than half of them; is it the other way round?")
     rest = [level for level in cells.present.index if _code(level, outcomes) is None]

@@ -14,7 +14,7 @@ ROUNDS = 2  # what a directory holds may be known only when its list was healed
 CACHE = "(the cache here)"
 
 
-class Findings(NamedTuple):
+class Inspection(NamedTuple):
     """What a remote, or the cache, holds: the objects looked for, and what is wrong with which; or why no answer."""
 
     place: str
@@ -29,33 +29,33 @@ def verify(remotes: Sequence[Remote], timeout: int, *, heal: bool) -> bool:
     Gives whether every remote is all right in the end, and nothing in the cache is damaged.
     """
     for healings_left in range(ROUNDS if heal else 0, -1, -1):
-        findings = list(_inspected(remotes, timeout))
-        _print(findings)
-        if not any(place.faults for place in findings):
+        inspections = list(_inspected(remotes, timeout))
+        _print(inspections)
+        if not any(place.faults for place in inspections):
             break
         if healings_left:
-            _heal(findings, remotes, timeout)
-    return not any(place.faults or place.reason for place in findings)
+            _heal(inspections, remotes, timeout)
+    return not any(place.faults or place.reason for place in inspections)
 
 
-def _inspected(remotes: Sequence[Remote], timeout: int) -> Iterator[Findings]:
+def _inspected(remotes: Sequence[Remote], timeout: int) -> Iterator[Inspection]:
     """Read the cache, and meanwhile the remotes."""
     with repository() as repo, ExitStack() as calls:
         objects = named(cached_outputs(repo))
         started = [calls.enter_context(remote_call("verify", remote.name, objects, timeout)) for remote in remotes]
         every, faults = inspect(repo.cache.local, objects)
         damaged = {oid: fault for oid, fault in faults.items() if fault != MISSING}  # a cache need not have everything
-        yield Findings(CACHE, {item.oid: item for item in every if faults.get(item.oid) != MISSING}, damaged)
+        yield Inspection(CACHE, {item.oid: item for item in every if faults.get(item.oid) != MISSING}, damaged)
         for remote, answer in zip(remotes, started, strict=True):
             failure, result = answer()
             every = {item.oid: item for item in result.get("objects", objects)}
-            yield Findings(remote.name, every, result.get("failed", {}), failure)
+            yield Inspection(remote.name, every, result.get("failed", {}), failure)
 
 
-def _heal(findings: Sequence[Findings], remotes: Sequence[Remote], timeout: int) -> None:
+def _heal(inspections: Sequence[Inspection], remotes: Sequence[Remote], timeout: int) -> None:
     """Complete the cache from the workspace and the remotes, then replace what is faulty on these from the cache."""
-    cache, *places = findings
-    faulty = {oid: place.objects[oid] for place in findings for oid in place.faults}
+    cache, *places = inspections
+    faulty = {oid: place.objects[oid] for place in inspections for oid in place.faults}
     answering = [remote for remote, place in zip(remotes, places, strict=True) if place.reason is None]
     with repository() as repo:
         store = repo.cache.local
@@ -69,7 +69,7 @@ def _heal(findings: Sequence[Findings], remotes: Sequence[Remote], timeout: int)
             tell(f"verify: {place.place}: {_replace(place, missing, timeout)}")
 
 
-def _replace(place: Findings, missing: dict[str, Named], timeout: int) -> str:
+def _replace(place: Inspection, missing: dict[str, Named], timeout: int) -> str:
     """Replace faulty objects of a remote by those of the cache; says what came of it."""
     objects = [place.objects[oid] for oid in place.faults if oid not in missing]
     if not objects:
@@ -82,16 +82,16 @@ def _replace(place: Findings, missing: dict[str, Named], timeout: int) -> str:
     return f"healed {result['uploaded']} of {len(place.faults)} objects{why}"
 
 
-def _print(findings: Sequence[Findings]) -> None:
+def _print(inspections: Sequence[Inspection]) -> None:
     """Print a row for each place, and below a line for each faulty object."""
     rows = []
-    for place in findings:
+    for place in inspections:
         counts = [sum(fault.startswith(kind) for fault in place.faults.values()) for kind in KINDS]
         right = len(place.objects) - len(place.faults)
         cells = (right, *counts) if place.reason is None else ("no answer", *("?" for _ in KINDS))
         rows.append((place.place, len(place.objects), *cells))
     show("Objects that dvc.lock names", ("where", "objects", "right", *KINDS), rows)
-    for place in findings:
+    for place in inspections:
         faulty = sorted(f"{place.objects[oid].path} ({oid}): {fault}" for oid, fault in place.faults.items())
         for line in faulty if place.reason is None else [place.reason]:
             print(f"{place.place}: {line}")

@@ -23,4 +23,4 @@ def test_bars_of_missing_values_are_as_long_as_they_say():
     table = pd.DataFrame({"feature": ["age", "job"], "missing": [5, 20], "missing_share": [0.05, 0.2], "n": 100})
     (axes,) = draw_missing(table).axes
     assert [bar.get_width() for bar in axes.patches] == pytest.approx([5.0, 20.0])
-    assert [text.get_text() for text in axes.texts] == ["5 (5.0%)", "20 (20.0%)"]
+    assert [text.get_text() for text in axes.texts] == ["5 (5.0 %)", "20 (20.0 %)"]

@@ -43,8 +43,10 @@ def validated(**changes: object) -> None:
 
 
 def test_versions_are_the_pinned_ones_and_every_library_named_is_pinned(repository):
-    assert card.read_pins(REQUIREMENTS) == {"numpy": "1.26.4, 2.4.6", "pandas": "3.1.1"}
-    assert set(card.read_pins((repository / "requirements.txt").read_text(encoding="utf-8"))) == set(card.LIBRARIES)
+    assert card.pinned_versions(REQUIREMENTS) == {"numpy": "1.26.4, 2.4.6", "pandas": "3.1.1"}
+    assert set(card.pinned_versions((repository / "requirements.txt").read_text(encoding="utf-8"))) == set(
+        card.LIBRARIES
+    )
 
 
 @pytest.mark.slow

@@ -183,12 +183,15 @@ def files() -> dict[Path, bytes]:
 @pytest.mark.parametrize(
     ("limits", "expected"),
     [
-        ({"max_missing_share": 0.19}, "at most 19.0% cells without a value ('prepare.max_missing_share'), got 20.0%; "),
-        ({"max_invalid_share": 0.09}, "at most 9.0% cells with what data/dictionary.yaml does not allow "),
+        (
+            {"max_missing_share": 0.19},
+            "at most 19.0 % cells without a value ('prepare.max_missing_share'), got 20.0 %; ",
+        ),
+        ({"max_invalid_share": 0.09}, "at most 9.0 % cells with what data/dictionary.yaml does not allow "),
         ({"max_column_invalid_share": 0.11}, "numbers from 0 to 9000 in 'income', got something else in 1 of the 9 "),
         (
             {"max_rejected_share": 0.19},
-            "at most 19.0% of the rows rejected ('prepare.max_rejected_share'), got 2 of 10; "
+            "at most 19.0 % of the rows rejected ('prepare.max_rejected_share'), got 2 of 10; "
             "the first: no valid target: outcome = '' (line 10)",
         ),
     ],

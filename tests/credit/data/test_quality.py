@@ -101,7 +101,7 @@ def refusal(max_invalid: float, rows: int = 10, **cells: dict[str, int]) -> str 
 def test_a_column_of_which_too_many_cells_are_not_valid_is_refused_with_the_first_one():
     assert len(refusal(0, phone={"x" * 8000: 1})) < 300
     found = "got something else in 4 of the 6 cells present; the first is"
-    limit = "up to 66.6% may be so ('prepare.max_column_invalid_share')"
+    limit = "up to 66.6 % may be so ('prepare.max_column_invalid_share')"
     assert refusal(0.666, income={"7": 2, "12,5": 3, "many": 1}) == (
         f"{WHERE}: expected numbers from 0 to 1000000 in 'income', {found} '12,5' (line 8); {limit}"
     )
@@ -141,16 +141,16 @@ DAMAGED = counted(
         (
             70 / 400,
             31 / 400,
-            "expected at most 17.5% cells without a value ('prepare.max_missing_share'), got 17.8%; "
-            "most in holes 40.0%, wrong 30.0%, some 1.0%",
+            "expected at most 17.5 % cells without a value ('prepare.max_missing_share'), got 17.8 %; "
+            "most in holes 40.0 %, wrong 30.0 %, some 1.0 %",
         ),
         (
             71 / 400,
             0.07,
-            "expected at most 7.0% cells with what data/dictionary.yaml does not allow "
-            "('prepare.max_invalid_share'), got 7.8%; most in wrong 30.0%, some 1.0%, clean 0.0%",
+            "expected at most 7.0 % cells with what data/dictionary.yaml does not allow "
+            "('prepare.max_invalid_share'), got 7.8 %; most in wrong 30.0 %, some 1.0 %, clean 0.0 %",
         ),
-        (0, 0, "expected at most 0.0% cells with what data/dictionary.yaml does not allow"),
+        (0, 0, "expected at most 0.0 % cells with what data/dictionary.yaml does not allow"),
     ],
 )
 def test_a_table_too_damaged_is_refused_with_the_worst_columns(max_missing, max_invalid, expected):
@@ -167,5 +167,5 @@ def test_columns_that_the_file_is_without_do_not_count():
     check_shares(counts, max_missing=0.1, max_invalid=0, where=WHERE)
     check_shares(counts.loc[["phone"]], max_missing=0, max_invalid=0, where=WHERE)
     check_shares(counts.assign(in_file=True), max_missing=0.55, max_invalid=0, where=WHERE)
-    with pytest.raises(InputError, match=r"got 55\.0%; most in phone 100.0%, income 10.0%"):
+    with pytest.raises(InputError, match=r"got 55\.0 %; most in phone 100.0 %, income 10.0 %"):
         check_shares(counts.assign(in_file=True), max_missing=0.5, max_invalid=0, where=WHERE)

@@ -77,5 +77,5 @@ def test_confusion_counts_and_shares():
     decisions = pd.DataFrame({"actual": [0, 0, 0, 0, 1, 1], "predicted": [0, 0, 0, 1, 1, 1]})
     figure = charts.confusion(decisions)
     written = [text.get_text().split()[:2] for text in figure.axes[0].texts]
-    assert written == [["3", "75%"], ["1", "25%"], ["0", "0%"], ["2", "100%"]]
+    assert written == [["3", "75"], ["1", "25"], ["0", "0"], ["2", "100"]]
     assert "6 test applicants" in figure.axes[0].get_title(loc="left")

@@ -20,7 +20,7 @@ from credit.metrics.decision import (
     stable_cutoff,
     youden_cutoff,
 )
-from credit.metrics.metrics import ks
+from credit.metrics.metrics import headline
 from tests.credit.strategies import both_kinds
 
 FIVE_TO_ONE = Cost(accept_bad=5, reject_good=1)
@@ -157,7 +157,7 @@ def test_the_youden_cutoff_has_the_largest_difference_of_the_rejection_rates(cas
     cutoff = youden_cutoff(bad, pds)
     reached = np.mean(pds[bad == 1] >= cutoff) - np.mean(pds[bad == 0] >= cutoff)
     everywhere = [np.mean(pds[bad == 1] >= at) - np.mean(pds[bad == 0] >= at) for at in np.linspace(0, 1.05, 43)]
-    assert reached == pytest.approx(max(everywhere)) == pytest.approx(ks(bad, pds))
+    assert reached == pytest.approx(max(everywhere)) == pytest.approx(headline(bad, pds, cutoff, FIVE_TO_ONE)["ks"])
 
 
 def test_the_youden_cutoff_equals_scikit_learn_where_one_is_best():

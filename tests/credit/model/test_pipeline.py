@@ -23,16 +23,16 @@ def test_resampling_stands_between_preprocessing_and_estimator(spec_of, plan):
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_rows_are_resampled_as_they_are_coded_and_scored_as_they_are(encoding, spec_of, applicants):
-    # By hand: what the resampler makes of the coded rows, and the estimator fitted to that.
+    # By hand: what the resampler makes of the encoded rows, and the estimator fitted to that.
     spec = spec_of("lr", encoding=encoding)
     pipeline = build_pipeline("lr", spec.candidate, spec.plan, spec.seed)
     pipeline.fit(applicants.features, applicants.bad)
-    coding = build_preprocessing(spec.plan, encoding)
-    coded = coding.fit_transform(applicants.features, applicants.bad)
-    rows, outcomes = build_resampler("smote", spec.seed).fit_resample(coded, applicants.bad)
+    encoder = build_preprocessing(spec.plan, encoding)
+    encoded = encoder.fit_transform(applicants.features, applicants.bad)
+    rows, outcomes = build_resampler("smote", spec.seed).fit_resample(encoded, applicants.bad)
     assert outcomes.mean() == 0.5
     by_hand = build_estimator("lr", {"C": 0.3}, spec.seed).fit(rows, outcomes)
-    assert np.array_equal(pds_of(pipeline, applicants.features), pds_of(by_hand, coded))
+    assert np.array_equal(pds_of(pipeline, applicants.features), pds_of(by_hand, encoded))
 
 
 @pytest.mark.slow

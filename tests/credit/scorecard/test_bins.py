@@ -132,10 +132,10 @@ def test_every_number_of_a_bin_has_one_line_with_its_weight(many, plan, dictiona
     asked.loc[0, plan.features] = [np.nan, np.nan, "rocket", 9.0, 9.0, 9.0]
     asked.loc[1, plan.features] = [np.nan, np.nan, None, np.nan, np.nan, np.nan]
     numbers = bin_numbers(model, asked)
-    coding = model.named_steps["preprocess"]
-    weights = coding.transform(asked)
+    binning = model.named_steps["preprocess"]
+    weights = binning.transform(asked)
     for place, name in enumerate(plan.all_features):
-        binned = coding.named_steps["bins"].get_binned_variable(name)
+        binned = binning.named_steps["bins"].get_binned_variable(name)
         lines = bins_of(name, binned, plan, dictionary, whole=True)
         woe = {number: line.woe for line in lines for number in line.numbers}
         assert len(woe) == sum(len(line.numbers) for line in lines)

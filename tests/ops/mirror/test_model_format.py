@@ -37,7 +37,7 @@ def fitted(family: str = "lr", encoding: str = "one_hot", **settings):
 
 
 def blended(**codings: str):
-    """Give a blend of families, each with its coding."""
+    """Give a blend of families, each with its encoding."""
     members = {family: fit(family, encoding=encoding, **SMALL.get(family, {})) for family, encoding in codings.items()}
     return blend(members, applicants().features, applicants().bad, cutoff=0.2)
 
