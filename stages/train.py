@@ -2,7 +2,6 @@
 
 import logging
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -127,6 +126,4 @@ def main(log: logging.Logger, family: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in SEARCHED:
-        sys.exit(f"usage: python -m stages.train FAMILY, one of {', '.join(SEARCHED)}; got {sys.argv[1:]}")
-    run_stage(f"train {sys.argv[1]}", lambda log: main(log, sys.argv[1]))
+    run_stage("train", main, families=SEARCHED)

@@ -1,10 +1,11 @@
 """How a stage is run: its log, its clock, and how it fails."""
 
+import argparse
 import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -14,16 +15,21 @@ LOG_FILE = Path("logs/stages.log")
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-def run_stage(name: str, main: Callable[[logging.Logger], None]) -> None:
+def run_stage(name: str, main: Callable[..., None], families: Sequence[str] = ()) -> None:
     """Run a stage's `main`; an expected failure ends it with one line on the log and exit code 1.
 
-    Expected are bad input and what the operating system refuses: a full disk, a file that may not be read.
+    Expected are bad input and what the operating system refuses: a full disk, a file that may not be read. Where there
+    are `families`, the command line names one, which `main` takes after the log; any other argument has exit code 2.
     """
-    log = logging.getLogger(name)
+    parser = argparse.ArgumentParser(prog=f"python -m stages.{name}")
+    if families:
+        parser.add_argument("family", choices=families)
+    arguments = vars(parser.parse_args()).values()
+    log = logging.getLogger(" ".join([name, *arguments]))
     started = time.perf_counter()
     try:
         _send_log_to_console_and_file()
-        main(log)
+        main(log, *arguments)
     except (InputError, OSError) as error:
         log.error("%s", error)
         sys.exit(1)

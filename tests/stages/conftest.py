@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,8 +60,11 @@ def inputs_of(graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def refusal(caplog: pytest.LogCaptureFixture) -> Callable[[str, Callable[[], object]], str]:
+def refusal(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, Callable[[], object]], str]:
     """Spoil something, run a stage as DVC does, in this process; give the one line it has to end with."""
+    monkeypatch.setattr(sys, "argv", ["-m"])
 
     def refused(stage: str, spoil: Callable[[], object]) -> str:
         spoil()

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 
 import pytest
 
@@ -16,6 +17,7 @@ def _quiet_set_up(workspace, monkeypatch):
     """Leave the tests' own logging alone; the set-up itself is tested in a process of its own."""
     monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
     monkeypatch.delenv("LOG_LEVEL", raising=False)
+    monkeypatch.setattr(sys, "argv", ["-m"])
 
 
 def test_a_failing_stage_says_so_in_one_line_on_the_console_and_in_the_log_file(run_stage, workspace):
@@ -51,6 +53,12 @@ def test_bad_input_and_refusals_of_the_system_end_with_exit_code_1(error, caplog
         runner.run_stage("any", main)
     assert caught.value.code == 1
     assert [(record.levelname, record.message) for record in caplog.records] == [("ERROR", str(error))]
+
+
+def test_an_argument_that_a_stage_does_not_take_is_wrong_usage(run_stage):
+    result = run_stage("source", "all")
+    assert result.returncode == 2
+    assert result.stderr.endswith("python -m stages.source: error: unrecognized arguments: all\n")
 
 
 def test_a_mistake_in_the_program_is_not_hidden():
