@@ -19,6 +19,10 @@ SMALL_GRIDS = {
     "scorecard": {"encoding": "woe", "calibration": "none", "C": 0.1},
 }
 FAMILIES = (*SMALL_GRIDS, "blend")
+EXCLUDED = """
+credit_history employment_duration installment_rate other_debtors present_residence property other_installment_plans
+housing number_credits job people_liable telephone
+""".split()
 # What is done with the model that is chosen.
 OF_THE_MODEL = ["evaluate", "cutoff", "fairness", "explain", "check", "card"]
 
@@ -98,6 +102,8 @@ def tracked_files() -> Iterable[str]:
 def shrink(params: dict) -> None:
     """Leave few families, small grids and repetitions, and read 400 applicants from a file of the project's own."""
     params["ingest"]["source"] = "applications.csv"
+    params["features"]["exclude"] = EXCLUDED
+    params["eda"]["subgroup_depth"] = 1
     params["search"] |= {"folds": 2, "repeats": 1}
     params["out_of_fold"] |= {"folds": 3, "repeats": 1}
     params["calibration"]["folds"] = 2

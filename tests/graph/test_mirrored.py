@@ -78,21 +78,21 @@ def test_a_chosen_family_is_not_retrained_and_with_a_queued_sweep_becomes_experi
     assert metrics["estimator"] == "xgb"
     project.run("git", "checkout", "--quiet", ".")
     project.dvc("checkout", "--force")
-    project.dvc("exp", "run", "--queue", "-S", "train.dt.max_depth=2,4", "--name", "sweep")
+    project.dvc("exp", "run", "--queue", "-S", "check.max_psi=0.2,0.4", "--name", "sweep")
     project.dvc("queue", "start")
     wait_for_queue(project)
     rows = experiments(project)
     sweep = {name: row["data"] for name, row in rows.items() if name.startswith("sweep")}
-    depths = {name: data["params"]["params.yaml"]["data"]["train"]["dt"]["max_depth"] for name, data in sweep.items()}
-    assert sorted(depths.values()) == [2, 4]
+    limits = {name: data["params"]["params.yaml"]["data"]["check"]["max_psi"] for name, data in sweep.items()}
+    assert sorted(limits.values()) == [0.2, 0.4]
 
     said = mirror(project)
     assert all(name in said for name in rows)
     names = {run.data.tags.get("credit.experiment"): run for run in runs(project)}
     assert set(names) == {None, *rows}
     assert names["cached"].data.tags["credit.family"] == "xgb"
-    for name, depth in depths.items():
-        assert names[name].data.params["train.dt.max_depth"] == str(depth)
+    for name, limit in limits.items():
+        assert names[name].data.params["check.max_psi"] == str(limit)
         assert names[name].data.tags["credit.baseline"] == first.data.tags["credit.commit"]
         of_sweep = [
             run for run in runs(project, "family") if run.data.tags["mlflow.parentRunId"] == names[name].info.run_id
@@ -103,10 +103,10 @@ def test_a_chosen_family_is_not_retrained_and_with_a_queued_sweep_becomes_experi
 
 def test_what_repro_left_in_the_workspace_is_mirrored_and_keeps_its_run_when_committed(project):
     mirror(project)
-    project.edit_params(lambda params: params.update(model="lr"))
+    project.edit_params(lambda params: params["check"].update(max_psi=0.5))
     project.dvc("repro")
     assert "new workspace" in mirror(project)
-    project.commit("regression")
+    project.commit("another limit")
     assert "1 renamed" in mirror(project)
     assert len(runs(project)) == 2
 
