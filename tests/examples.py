@@ -53,11 +53,12 @@ def examples(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def output(command: str, folder: Path, environment: Mapping[str, str]) -> list[str]:
-    """Run a command; returns what it printed."""
+    """Run a command; returns what it printed, and ends the program where it fails."""
     both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return lines(
-        subprocess.run(command, shell=True, cwd=folder, env=environment, encoding="utf-8", check=True, **both).stdout
-    )
+    done = subprocess.run(command, shell=True, cwd=folder, env=environment, encoding="utf-8", check=False, **both)
+    if done.returncode != 0:
+        sys.exit(f"{done.stdout}FAILED  {command}: exit code {done.returncode}")
+    return lines(done.stdout)
 
 
 def lines(text: str) -> list[str]:
