@@ -24,7 +24,8 @@ def main() -> int:
     """Run the examples of every page in a fresh clone of its own; returns 1 if one prints something else."""
     differing = 0
     with tempfile.TemporaryDirectory(prefix="examples-") as folder:
-        environment = {**environment_apart(os.environ, Path(folder)), "COLUMNS": "110", "PYTHONUNBUFFERED": "1"}
+        of_user = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        environment = {**environment_apart(of_user, Path(folder)), "COLUMNS": "110", "PYTHONUNBUFFERED": "1"}
         for page in PAGES:
             clone = Path(folder, page)
             clone_last_commit(REPOSITORY, clone)
