@@ -37,6 +37,7 @@ def _two_numbers(ends: Any) -> Any:
 
 
 Code = Annotated[int | str, BeforeValidator(_whole_or_text)]
+Monotonicity = Literal["increasing", "decreasing"]
 Role = Literal["numeric", "nominal", "ordinal", "target", "time", "ignored"]
 _PRESENT_KEYS = {"changeable": "actionable", "expected_pd": "monotonicity"}
 _PRESENT_VALUES = {"rising": "increasing", "falling": "decreasing"}
@@ -61,7 +62,8 @@ class Column(Record):
     actionable : whether an applicant can change it for this application, such as the amount asked for; who is
         rejected is told which change of such columns would have led to an approval.
     monotonicity : of a numeric or ordinal column, whether the PD should be `increasing` or `decreasing` as the number
-        grows, or from the first code to the last; models are checked for it, and no change against it is proposed.
+        grows, or from the first code to the last; models are checked for it and may be bound to it
+        (`train.FAMILY.monotone`), and no change against it is proposed.
     """
 
     role: Role
@@ -75,7 +77,7 @@ class Column(Record):
     protected: bool = False
     required: bool = True
     actionable: bool = False
-    monotonicity: Literal["increasing", "decreasing"] | None = None
+    monotonicity: Monotonicity | None = None
 
     @model_validator(mode="after")
     def _agrees_with_its_role(self) -> Self:

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from credit.core.dictionary import Code, Dictionary
+from credit.core.dictionary import Code, Dictionary, Monotonicity
 from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.features.derived import check_derived, derive
+
+DIRECTIONS = {"increasing": 1, "decreasing": -1}
 
 
 class Caps(Record):
@@ -36,6 +38,7 @@ class FeaturePlan(Record):
     Attributes
     ----------
     derived : of the numeric features those that are computed from others, with their expressions.
+    monotonicity : of the numeric and ordinal features those along which the PD should move one way, and which.
     """
 
     numeric: dict[str, Caps]
@@ -43,6 +46,7 @@ class FeaturePlan(Record):
     ordinal: dict[str, Levels]
     dropped: dict[str, str]
     derived: dict[str, str] = Field(default_factory=dict)
+    monotonicity: dict[str, Monotonicity] = Field(default_factory=dict)
 
     @property
     def all_features(self) -> list[str]:
@@ -53,6 +57,11 @@ class FeaturePlan(Record):
     def features(self) -> list[str]:
         """The columns a model needs: what it sees, but for what it derives itself."""
         return [name for name in self.all_features if name not in self.derived]
+
+    @property
+    def directions(self) -> list[int]:
+        """Which way the PD should move along each of `all_features`: 1 up, -1 down, 0 either."""
+        return [DIRECTIONS.get(self.monotonicity.get(name), 0) for name in self.all_features]
 
 
 class Features(Record):
@@ -111,6 +120,7 @@ def make_plan(
         ordinal={name: Levels(kept=tuple(dictionary.columns[name].codes)) for name in of_role("ordinal")},
         dropped=dropped,
         derived=derived,
+        monotonicity={name: way for name in used if (way := dictionary.columns[name].monotonicity)},
     )
 
 

@@ -112,3 +112,4 @@ NOMINAL: dict[str, Callable[[int], Any]] = {
     "count": _count,
 }
 ENCODINGS = (*NOMINAL, WOE)
+ONE_COLUMN_EACH = ("ordinal", CODES, "count")  # of `all_features`, in their order

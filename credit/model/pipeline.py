@@ -83,7 +83,7 @@ def unfittable_refused(family: str, settings: Mapping[str, Any]) -> Iterator[Non
 
 def build_pipeline(family: str, candidate: Candidate, plan: FeaturePlan, seed: int) -> Pipeline:
     """Build the unfitted pipeline of a candidate; resampling takes part in fitting only."""
-    estimator = build_estimator(family, candidate.hyperparameters, seed)
+    estimator = build_estimator(family, candidate.hyperparameters, seed, plan.directions)
     resampler = build_resampler(candidate.resampler, seed)
     if resampler is not None:
         from imblearn.pipeline import Pipeline as ResamplingPipeline

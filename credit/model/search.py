@@ -64,15 +64,16 @@ def search(
     # Built here, so that what they import is imported once and not by every process.
     transformers = {each.encoding: build_preprocessing(plan, each.encoding) for each in encodings}
     resamplers = {each.resampler: build_resampler(each.resampler, seed) for each in encodings}
+    build = partial(build_estimator, family, seed=seed, directions=plan.directions)
     for candidate in candidates:
-        build_estimator(family, candidate.hyperparameters, seed)
+        build(candidate.hyperparameters)
     groups = group(family, candidates, share_fits=share_fits)
     with Parallel(n_jobs=processes, return_as="generator") as parallel:
         encoded = list(
             parallel(delayed(encode)(family, transformers, resamplers, encodings, applicants, fold) for fold in folds)
         )
         scored = parallel(
-            delayed(_score)(family, members, of_fold[_encoding(members[0])], metric, seed)
+            delayed(_score)(family, members, of_fold[_encoding(members[0])], metric, build)
             for members in ([candidates[at] for at in positions] for positions in groups)
             for of_fold in encoded
         )
@@ -103,9 +104,8 @@ def _encoding(candidate: Candidate) -> Encoding:
     return Encoding(candidate.encoding, candidate.resampler)
 
 
-def _score(family: str, candidates: Sequence[Candidate], fold: EncodedFold, metric: str, seed: int) -> list[float]:
+def _score(family: str, candidates: Sequence[Candidate], fold: EncodedFold, metric: str, build: Build) -> list[float]:
     """Score the candidates of a group, or the only one."""
-    build = partial(build_estimator, family, seed=seed)
     settings = [candidate.hyperparameters for candidate in candidates]
     shared = SHARED_FITS[family] if len(candidates) > 1 else None
     named = {**candidates[0].settings, **shared.largest(settings)} if shared else candidates[0].settings

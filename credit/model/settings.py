@@ -10,10 +10,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field
 
 from credit.core.errors import InputError
-from credit.core.families import SCORECARD, SEARCHED, build_estimator
+from credit.core.families import MONOTONE, SCORECARD, SEARCHED, build_estimator
 from credit.core.records import Record, check
 from credit.core.split import Folds, MaxRows
-from credit.features.preprocessing import CODES, ENCODINGS, WOE
+from credit.features.preprocessing import CODES, ENCODINGS, ONE_COLUMN_EACH, WOE
 from credit.model.resampling import RESAMPLERS
 
 ALLOWED = {"encoding": ENCODINGS, "resampler": tuple(RESAMPLERS)}
@@ -103,6 +103,11 @@ def _check_fit(family: str, candidate: Candidate) -> None:
             f"(ordinal instead of {CODES}), got {CODES} and {candidate.resampler}"
         )
     build_estimator(family, candidate.hyperparameters, seed=0)
+    if candidate.hyperparameters.get(MONOTONE) and candidate.encoding not in ONE_COLUMN_EACH:
+        raise InputError(
+            f"params.yaml: 'train.{family}.{MONOTONE}' needs an encoding that makes one column of each "
+            f"({', '.join(ONE_COLUMN_EACH)}), got {candidate.encoding!r}"
+        )
 
 
 def expand(settings: Mapping[str, Any]) -> list[dict[str, Any]]:

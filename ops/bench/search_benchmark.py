@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import joblib
@@ -87,6 +88,7 @@ def needed_fits(task: Task) -> float:
     for members in group(task.family, task.candidates):
         first, *others = (task.candidates[at] for at in members)
         needed.append(max(first, *others, key=lambda each: each.hyperparameters[shared.size]) if others else first)
+    build = partial(build_estimator, task.family, seed=task.seed, directions=task.plan.directions)
     started = time.process_time()
     for training, _ in task.folds:
         rows = task.applicants.rows(training)
@@ -98,7 +100,7 @@ def needed_fits(task: Task) -> float:
             if key not in resampled:
                 sampler, as_is = build_resampler(resampler, task.seed), (encoded[encoding], rows.bad)
                 resampled[key] = sampler.fit_resample(*as_is) if sampler else as_is
-            build_estimator(task.family, candidate.hyperparameters, task.seed).fit(*resampled[key])
+            build(candidate.hyperparameters).fit(*resampled[key])
     return time.process_time() - started
 
 
