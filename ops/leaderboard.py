@@ -2,9 +2,8 @@
 
 Compared are the champion's state, all experiments, and commits since, as far as they were judged on the same applicants
 and folds; commits before the champion's (before the last one, where there is no champion) are superseded. Of each
-family the run with the best mean is taken, whichever revision it is of; then the rule of `select_best` decides: the
-simplest family within one standard error of the leader. So without experiments the winner is the champion; taking the
-best of many runs flatters a family that was tried often.
+family the run with the best mean is taken, whichever revision it is of; then the rule of `select_best` decides. So
+without experiments the winner is the champion; taking the best of many runs flatters a family that was tried often.
 """
 
 import argparse
@@ -18,8 +17,8 @@ import pandas as pd
 
 from credit.core.errors import InputError
 from credit.core.families import FAMILIES
-from credit.core.wording import METRIC_TITLES, estimate_text
-from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.core.wording import METRIC_TITLES, RULE_TITLES, estimate_text
+from credit.evaluate.selection import HIGHER_IS_BETTER, ONE_STANDARD_ERROR, choose, compare
 from credit.io.files import replacing, write_figure
 from ops.check_mlflow.check import ensure_readable
 from ops.check_mlflow.uri import shown
@@ -44,13 +43,14 @@ class Board(NamedTuple):
     ----------
     table : what `credit.evaluate.selection.compare` gives for every metric, one below the other, and `chosen`.
     runs : family -> its best run, the first the best.
-    winner : the family that is best of all, by `ranked_by`.
+    winner : the family that is best of all, by `ranked_by` and the `rule`.
     """
 
     table: pd.DataFrame
     runs: Mapping[str, "Run"]
     winner: str
     ranked_by: str
+    rule: str
 
 
 def read_board(client: "MlflowClient") -> Board:
@@ -83,12 +83,19 @@ def read_board(client: "MlflowClient") -> Board:
     check_same_folds(folds, best)
     share, n = 1 / int(reference.data.params["out_of_fold.folds"]), judged_rows(reference)
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
-    simplest_first = json.loads(reference.data.params["select_best.simplest_first"])
-    simplest_first += [family for family in best if family not in simplest_first]  # of experiments with a new one
-    winner = simplest_within_one_se(rankings[ranked_by], [family for family in simplest_first if family in best])
+    rule, preference = rule_of(reference)
+    preference += [family for family in best if family not in preference]  # of experiments with a new one
+    winner = choose(rankings[ranked_by], rule, [family for family in preference if family in best])
     table = pd.concat(rankings.values(), ignore_index=True)
     table.insert(1, "chosen", table["family"] == winner)
-    return Board(table, {family: best[family] for family in rankings[ranked_by]["family"]}, winner, ranked_by)
+    return Board(table, {family: best[family] for family in rankings[ranked_by]["family"]}, winner, ranked_by, rule)
+
+
+def rule_of(run: "Run") -> tuple[str, list[str]]:
+    """Give the rule by which a revision chose its family, and its order of preference; older ones had one rule only."""
+    params = run.data.params
+    preference = params.get("select_best.preference") or params["select_best.simplest_first"]
+    return params.get("select_best.rule", ONE_STANDARD_ERROR), json.loads(preference)
 
 
 def judged_rows(run: "Run") -> int:
@@ -156,7 +163,7 @@ def as_markdown(board: Board) -> str:
     lines = [
         f"# {FAMILIES[board.winner].title} is the best of all",
         "",
-        f"The simplest family within one standard error of the leader, by {METRIC_TITLES[board.ranked_by]} out of fold "
+        f"It is {RULE_TITLES[board.rule]}, by {METRIC_TITLES[board.ranked_by]} out of fold "
         f"(n = {board.table['n'].iloc[0]:,}; means of folds, 95 % intervals).",
         "",
         "![the families compared](leaderboard.png)",

@@ -81,12 +81,12 @@ def why_it_leads(selection: Mapping[str, Any]) -> str:
 
 
 def why_not_the_leader(selection: Mapping[str, Any]) -> str:
-    """Say how far the chosen family, a simpler one, is behind the leader."""
+    """Say how far the chosen family, a preferred one, is behind the leader."""
     ranked = {(row["family"], row["metric"]): row for row in selection["ranking"]}
     row = ranked[selection["chosen"], selection["ranked_by"]]
     leader = FAMILIES[selection["leader"]].title
     return (
-        f"the simplest within one standard error of the leader: {abs(row['difference']):.3f} behind {leader}, "
+        f"the preferred one within one standard error of the leader: {abs(row['difference']):.3f} behind {leader}, "
         f"standard error {row['difference_se']:.3f}"
     )
 

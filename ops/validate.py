@@ -24,11 +24,12 @@ from credit.core.records import Record, Seed
 from credit.core.split import Folds, repeated_folds, stratified_sample
 from credit.core.wording import estimate_text
 from credit.eda.settings import Eda
-from credit.evaluate.selection import SelectBest, check_order
+from credit.evaluate.selection import SelectBest, check_preference, other_than
 from credit.features.plan import Features, check_excluded
 from credit.io.files import (
     PARAMS_FILE,
     read_dictionary,
+    read_json,
     read_params,
     read_parquet,
     read_yaml,
@@ -72,17 +73,17 @@ def check_agreement(params: Params, dictionary: Dictionary) -> None:
     """Refuse what some stage of the graph would refuse, before minutes have passed."""
     check_excluded(params.features.exclude, dictionary)
     check_members(params.blend.members)
-    check_order(params.select_best.simplest_first)
+    check_preference(params.select_best.preference)
     check_families(params)
 
 
 def check_families(params: Params) -> None:
     """Refuse an order of preference, or a blend, of other families than are trained."""
     trained = [*params.train, BLEND]
-    if sorted(params.select_best.simplest_first) != sorted(trained):
+    if sorted(params.select_best.preference) != sorted(trained):
         raise InputError(
-            f"params.yaml: 'select_best.simplest_first' must name {', '.join(trained)} (the families in 'train', and "
-            f"the blend), each once, got {', '.join(params.select_best.simplest_first)}"
+            f"params.yaml: 'select_best.preference' must name {', '.join(trained)} (the families in 'train', and "
+            f"the blend), each once, got {', '.join(params.select_best.preference)}"
         )
     if untrained := [member for member in params.blend.members if member not in params.train]:
         raise InputError(
@@ -111,8 +112,7 @@ def procedure_of(params: Params, dictionary: Dictionary) -> Procedure:
         params.calibration,
         params.decision,
         params.blend.members,
-        params.select_best.metric,
-        params.select_best.simplest_first,
+        params.select_best,
         params.seed,
     )
 
@@ -146,19 +146,27 @@ def main() -> None:
     folds = judge(procedure_of(params, dictionary), applicants, cut)
     performance = estimates(folds, 1 / cut.folds, len(applicants))
     paired = differences(folds, 1 / cut.folds)
-    counted = folds.loc[folds["family"] == CHOSEN, "picked"].value_counts()
+    other = other_than(params.select_best.rule)
+    rules = {CHOSEN: params.select_best.rule, other: other}
+    choices = folds[folds["family"].isin(rules)].groupby(["family", "picked"], sort=False).size()
     lists = {
         "cut": [cut.model_dump(include={"folds", "repeats", "judged_folds", "judged_repeats"})],
         "estimates": performance.to_dict("records"),
         "differences": paired.to_dict("records"),
-        "choices": [{"family": family, "folds": int(count)} for family, count in counted.items()],
+        "choices": [
+            {"rule": rules[by], "family": family, "folds": int(count)} for (by, family), count in choices.items()
+        ],
     }
     write_json(METRICS, {**made, **lists})
     write_csv(TABLE, folds)
-    write_figure(PICTURE, draw_validation(performance, paired))
+    written = read_json(METRICS)  # rounded: the picture shows what the file says
+    write_figure(PICTURE, draw_validation(*(pd.DataFrame(written[name]) for name in ("estimates", "differences"))))
     for row in performance[performance["family"] == CHOSEN].itertuples():
         print(f"{row.metric:12} {estimate_text(row.mean, row.low, row.high)}, standard error {row.se:.3f}")
-    print(f"chosen in {cut.folds * cut.repeats} folds: {', '.join(f'{name} {n}' for name, n in counted.items())}")
+    for name, rule in rules.items():
+        counts = choices[name].sort_values(ascending=False)
+        chosen = ", ".join(f"{family} {n}" for family, n in counts.items())
+        print(f"rule {rule} chose, in {counts.sum()} folds: {chosen}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """select_best: rank the families out of fold, see whether their PDs move as they should, and copy the winner."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,16 @@ from credit.core.families import FAMILIES
 from credit.core.records import Record, Seed
 from credit.core.split import Folds, stratified_sample
 from credit.evaluate.monotonicity import monotonicity
-from credit.evaluate.selection import HIGHER_IS_BETTER, SelectBest, check_order, compare, simplest_within_one_se
+from credit.evaluate.selection import (
+    HIGHER_IS_BETTER,
+    LEADER,
+    SelectBest,
+    check_preference,
+    choose,
+    compare,
+    lead,
+    other_than,
+)
 from credit.io.files import (
     copy,
     read_dictionary,
@@ -50,27 +60,43 @@ def sample(path: str, most: int, seed: int) -> pd.DataFrame:
     return applicants.iloc[stratified_sample(applicants[BAD].to_numpy(), most, seed)]
 
 
-def summary(ranking: pd.DataFrame, chosen: str, table: pd.DataFrame) -> dict[str, object]:
+def summary(ranking: pd.DataFrame, chosen: str, rule: str, table: pd.DataFrame) -> dict[str, object]:
     """Say what was chosen and how it does, and whether the lead of the first over the second is more than noise."""
     leader, runner_up = ranking.iloc[0], ranking.iloc[1]
     estimates = table[table["family"] == chosen][["metric", "mean", "se", "low", "high", "n"]]
     return {
         "chosen": chosen,
+        "rule": rule,
         "ranked_by": leader["metric"],
         "leader": leader["family"],
         "runner_up": runner_up["family"],
         "lead": -runner_up["difference"],
         "lead_is_more_than_noise": bool(runner_up["more_than_noise"]),
-        "why": why(ranking, chosen),
+        "why": why(ranking, chosen, rule),
         "estimates": estimates.to_dict("records"),
         "ranking": table.to_dict("records"),
     }
 
 
-def why(ranking: pd.DataFrame, chosen: str) -> str:
+def why(ranking: pd.DataFrame, chosen: str, rule: str) -> str:
     """Say in words why the chosen family was chosen."""
     leader = ranking.iloc[0]["family"]
-    return "leads" if chosen == leader else f"simpler, and within one standard error of {leader}"
+    if chosen != leader:
+        return f"preferred, and within one standard error of {leader}"
+    return "leads" if rule == LEADER else "leads, and nothing preferred to it is within one standard error"
+
+
+def other_choice(
+    folds: Mapping[str, pd.DataFrame], ranking: pd.DataFrame, chosen: str, settings: SelectBest, held_out_share: float
+) -> dict[str, object]:
+    """Say what the rule that is not in use would have chosen, and by how much better or worse that is, out of fold."""
+    rule = other_than(settings.rule)
+    family = choose(ranking, rule, settings.preference)
+    by_metric = [
+        {"metric": metric, **lead(folds[family], folds[chosen], metric, held_out_share)._asdict()}
+        for metric in HIGHER_IS_BETTER
+    ]
+    return {"rule": rule, "chosen": family, "better_by": by_metric}
 
 
 def main(log: logging.Logger) -> None:
@@ -78,14 +104,15 @@ def main(log: logging.Logger) -> None:
 
     params = read_params(Params)
     settings, tolerance = params.select_best, params.explain.tolerance
-    check_order(settings.simplest_first)
-    families = [family for family in FAMILIES if family in settings.simplest_first]
+    check_preference(settings.preference)
+    families = [family for family in FAMILIES if family in settings.preference]
     oof = read_oof(families)
     folds = {family: by_fold(table, params.decision) for family, table in oof.items()}
     n, share = oof[families[0]][LINE].nunique(), 1 / params.out_of_fold.folds
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
     ranking = rankings[settings.metric]
-    chosen = simplest_within_one_se(ranking, settings.simplest_first)
+    chosen = choose(ranking, settings.rule, settings.preference)
+    other = other_choice(folds, ranking, chosen, settings, share)
     table = pd.concat(rankings.values(), ignore_index=True)
     table.insert(1, "chosen", table["family"] == chosen)
     curves = pd.concat(
@@ -99,7 +126,7 @@ def main(log: logging.Logger) -> None:
 
     copy(Path(f"models/{chosen}.joblib"), Path("models/best.joblib"))
     copy(Path(f"data/processed/oof/{chosen}.parquet"), Path("data/processed/oof/best.parquet"))
-    write_json("metrics/selection.json", summary(ranking, chosen, table))
+    write_json("metrics/selection.json", {**summary(ranking, chosen, settings.rule, table), "other_rule": other})
     write_json("metrics/monotonicity.json", {"monotonicity": moves.to_dict("records")})
     write_csv("plots/selection.csv", table)
     write_csv("plots/selection_roc.csv", curves)
@@ -110,7 +137,9 @@ def main(log: logging.Logger) -> None:
     write_figure("plots/directions.png", draw_average_pds(paths))
     for family, mean, low, high in ranking[["family", "mean", "low", "high"]].itertuples(index=False):
         log.info("%-9s %s %.3f [%.3f, %.3f]", family, settings.metric, mean, low, high)
-    log.info("chosen: %s (%s), from %s applicants", chosen, why(ranking, chosen), n)
+    log.info("chosen: %s (%s), from %s applicants", chosen, why(ranking, chosen, settings.rule), n)
+    better = ", ".join(f"{row['metric']} {row['mean']:+.3f}" for row in other["better_by"])
+    log.info("rule %s: would choose %s; by how much better: %s", other["rule"], other["chosen"], better)
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def test_the_families_are_the_same_everywhere(repository):
     params = yaml.safe_load((repository / "params.yaml").read_text(encoding="utf-8"))
     families = STAGES["train"]["matrix"]["model"]
     assert families == list(SEARCHED) == list(params["train"])
-    assert sorted(params["select_best"]["simplest_first"]) == sorted([*families, BLEND])
+    assert sorted(params["select_best"]["preference"]) == sorted([*families, BLEND])
     made = {path for name in families for path in (f"models/{name}.joblib", f"data/processed/oof/{name}.parquet")}
     assert made <= set(STAGES["blend"]["deps"])
     of_blend = {f"models/{BLEND}.joblib", f"data/processed/oof/{BLEND}.parquet"}

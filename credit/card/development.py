@@ -6,7 +6,7 @@ from credit.card.evidence import NO_WORDS, Evidence, Values
 from credit.card.markdown import bullets, estimate, exact, number, percent, plain, section, table
 from credit.card.validation import validation
 from credit.core.families import BLEND, FAMILIES
-from credit.core.wording import METRIC_TITLES
+from credit.core.wording import METRIC_TITLES, RULE_TITLES
 
 OVERSIGHT = (
     "The model proposes, a loan officer decides and may decide otherwise. The officer is to see the PD, the cutoff and "
@@ -77,10 +77,21 @@ def _steps(evidence: Evidence) -> Iterator[str]:
     )
     yield f"**Cutoff.** {_cutoff(params['decision'])} It was chosen on out-of-fold PDs, never on test applicants."
     yield (
-        f"**Choice.** Families are ranked by {METRIC_TITLES[evidence.selection['ranked_by']]} out of fold; of those "
-        "within one standard error of the leader the simplest is taken."
+        f"**Choice.** Families are ranked by {METRIC_TITLES[evidence.selection['ranked_by']]} out of fold; taken is "
+        f"{RULE_TITLES[evidence.selection['rule']]}. {_other_rule(evidence.selection)}"
     )
     yield f"**Chance.** All random numbers follow from the seed {params['seed']}."
+
+
+def _other_rule(selection: Values) -> str:
+    """Say what the rule that is not in use would have taken, and what that would have changed."""
+    other = selection["other_rule"]
+    rule, family = RULE_TITLES[other["rule"]], FAMILIES[other["chosen"]].title
+    if other["chosen"] == selection["chosen"]:
+        return f"Taking {rule} would have given the same."
+    metrics = {row["metric"]: row for row in other["better_by"]}
+    metric = selection["ranked_by"]
+    return f"Taking {rule} would have given {family}, in {METRIC_TITLES[metric]} better by {estimate(metrics[metric])}."
 
 
 def _calibration(evidence: Evidence) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from credit.card.evidence import Evidence, Values
 from credit.card.markdown import estimate, exact, table
 from credit.core.families import FAMILIES
-from credit.core.wording import METRIC_TITLES
+from credit.core.wording import METRIC_TITLES, RULE_TITLES
 
 CHOSEN = "chosen"  # what the file calls the procedure with its choice
 COMPARED = ("auc", "brier", "cost")
@@ -40,7 +40,7 @@ def validation(evidence: Evidence) -> Iterator[str]:
     rows = [[METRIC_TITLES[record["metric"]], estimate(record)] for record in chosen]
     yield table(["", f"as chosen (n = {exact(chosen[0]['n'])})"], rows)
     metrics = [METRIC_TITLES[metric] for metric in COMPARED]
-    yield table(["always this family", *metrics, "AUC less that as chosen", "folds chosen in"], _families(validated))
+    yield table(["always this", *metrics, "AUC less that as chosen", "folds chosen in"], _families(validated))
 
 
 def _cut(validated: Values, graph: Values) -> str:
@@ -52,14 +52,16 @@ def _cut(validated: Values, graph: Values) -> str:
 
 
 def _families(validated: Values) -> Iterator[list[str]]:
+    """Write a row for each family, and one for what the rule that is not in use would have chosen."""
     estimates, differences = _by_key(validated["estimates"]), _by_key(validated["differences"])
-    choices = {record["family"]: record["folds"] for record in validated["choices"]}
-    for family in dict.fromkeys(record["family"] for record in validated["differences"]):
+    others = list(dict.fromkeys(record["family"] for record in validated["differences"]))
+    choices = {record["family"]: record["folds"] for record in validated["choices"] if record.get("rule") not in others}
+    for name in others:
         yield [
-            FAMILIES[family].title,
-            *(estimate(estimates[family, metric]) for metric in COMPARED),
-            estimate(differences[family, "auc"], "difference"),
-            exact(choices[family]) if family in choices else "none",
+            RULE_TITLES[name] if name in RULE_TITLES else FAMILIES[name].title,
+            *(estimate(estimates[name, metric]) for metric in COMPARED),
+            estimate(differences[name, "auc"], "difference"),
+            exact(choices[name]) if name in choices else "none" if name in FAMILIES else "",
         ]
 
 

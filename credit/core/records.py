@@ -1,6 +1,7 @@
 """Read plain values (from YAML or JSON) into typed, checked records."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -38,6 +39,21 @@ _IN_PLAIN_WORDS = {
     "bool_parsing": "true or false",
     "bool_type": "true or false",
 }
+
+
+def with_present_keys(values: Any, section: str, present: Mapping[str, Sequence[str]]) -> Any:
+    """Give a section's values under the keys that it has now, and log a line on each that has an old one.
+
+    Parameters
+    ----------
+    present : old key -> those that hold its value now.
+    """
+    old = present.keys() & values if isinstance(values, dict) else ()
+    for key in sorted(old):
+        values = {name: values[name] for name in values if name != key} | dict.fromkeys(present[key], values[key])
+        said = f"params.yaml: '{section}.{key}' is still read, and is now called {' and '.join(present[key])}"
+        logging.getLogger(section).warning(said)
+    return values
 
 
 def check(kind: type[RecordType], values: Any, where: str) -> RecordType:

@@ -1,4 +1,4 @@
-"""How metrics, numbers and estimates are written for people."""
+"""How metrics, rules of choice, numbers and estimates are written for people."""
 
 METRIC_TITLES = {
     "auc": "AUC",
@@ -13,6 +13,10 @@ METRIC_TITLES = {
     "average_precision": "average precision",
     "cost": "cost per applicant",
     "cost_neutral": "cost at the break-even cutoff",
+}
+RULE_TITLES = {
+    "leader": "the leader",
+    "one_standard_error": "the preferred one within one standard error of the leader",
 }
 LOWER_IS_BETTER = frozenset({"brier", "log_loss", "cost", "cost_neutral"})
 

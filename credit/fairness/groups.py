@@ -1,6 +1,5 @@
 """The groups of a protected column, and how large they have to be for something to be said of them."""
 
-import logging
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from credit.core.dictionary import Column
 from credit.core.levels import MISSING, levels_of
-from credit.core.records import Record
+from credit.core.records import Record, with_present_keys
 from credit.core.wording import number_text
 
 
@@ -37,14 +36,7 @@ class Fairness(Record):
     @model_validator(mode="before")
     @classmethod
     def _with_present_keys(cls, values: Any) -> Any:
-        old = _PRESENT_KEYS.keys() & values if isinstance(values, dict) else ()
-        for key in sorted(old):
-            present = _PRESENT_KEYS[key]
-            values = {name: values[name] for name in values if name != key} | dict.fromkeys(present, values[key])
-            logging.getLogger("fairness").warning(
-                "params.yaml: 'fairness.%s' is still read, and is now called %s", key, " and ".join(present)
-            )
-        return values
+        return with_present_keys(values, "fairness", _PRESENT_KEYS)
 
 
 def groups_of(values: pd.Series, column: Column, cuts: Sequence[float] = ()) -> pd.Series:

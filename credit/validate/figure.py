@@ -1,18 +1,20 @@
 """Pictures of the nested cross-validation of the whole procedure."""
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from credit.core.families import FAMILIES
 from credit.core.style import GREEN, NEUTRAL, new_figure, put_title
-from credit.core.wording import decimal_text, directed_title
+from credit.core.wording import RULE_TITLES, decimal_text, directed_title
 from credit.validate.nested_cv import CHOSEN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PANELS = ("auc", "brier", "cost_neutral")
+SHORT = 30  # characters of a line beside the axis
 
 
 def draw_validation(estimates: pd.DataFrame, differences: pd.DataFrame) -> "Figure":
@@ -53,7 +55,11 @@ def _draw_rows(axes, rows: pd.DataFrame, value: str, order: list[str]) -> None:
             fontsize=8,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # the line at 0 may pass behind
         )
-    names = {**{name: family.title for name, family in FAMILIES.items()}, CHOSEN: "what is chosen"}
+    names = {
+        **{name: family.title for name, family in FAMILIES.items()},
+        **{name: textwrap.fill(title, SHORT) for name, title in RULE_TITLES.items()},
+        CHOSEN: "what is chosen",
+    }
     axes.set_yticks(range(len(order)), [names[family] for family in order])
     axes.set_ylim(-0.5, len(order) - 0.3)
     axes.locator_params(axis="x", nbins=6)

@@ -10,7 +10,7 @@ from credit.core.dictionary import Dictionary
 from credit.core.families import BLEND
 from credit.core.intervals import cross_validated
 from credit.core.split import Fold, Folds, repeated_folds
-from credit.evaluate.selection import compare, simplest_within_one_se
+from credit.evaluate.selection import SelectBest, choose, compare, other_than
 from credit.features.plan import FeaturePlan, make_plan
 from credit.metrics.decision import Decision, choose_cutoff, expected_cost
 from credit.metrics.metrics import by_fold, headline
@@ -33,7 +33,7 @@ class Procedure(NamedTuple):
     searched, judged : folds by which settings are picked, and by which families are compared and cutoffs chosen, inside
         the rows fitted to; of more than their `max_rows`, inside a sample of so many.
     members : families of the blend.
-    select_by, simplest_first : as in `credit.evaluate.selection`.
+    selection : the rule by which a family is chosen.
     """
 
     dictionary: Dictionary
@@ -45,8 +45,7 @@ class Procedure(NamedTuple):
     calibration: Calibration
     decision: Decision
     members: Sequence[str]
-    select_by: str
-    simplest_first: Sequence[str]
+    selection: SelectBest
     seed: int
 
 
@@ -59,8 +58,8 @@ def judge_fold(procedure: Procedure, applicants: Applicants, fold: Fold) -> pd.D
 
     Returns
     -------
-    A row a family, and one for what the procedure chose: family, picked (the family that stands behind it), cutoff
-    and the metrics.
+    A row a family, one for what the procedure chose, and one by the name of the rule that is not in use for what that
+    would have chosen: family, picked (the family that stands behind it), cutoff and the metrics.
     """
     training, validation = (applicants.rows(rows) for rows in fold)
     plan, seed = make_plan(training.features, procedure.dictionary, **procedure.planned), procedure.seed
@@ -78,7 +77,9 @@ def judge_fold(procedure: Procedure, applicants: Applicants, fold: Fold) -> pd.D
     models[BLEND] = blend({member: models[member] for member in members}, training.features, training.bad, cutoff=0.5)
     scored = {family: model.predict_proba(unseen)[:, 1] for family, model in models.items()}
     cutoffs = {family: choose_cutoff(table, procedure.decision) for family, table in oof.items()}
-    chosen = _choose(procedure, oof, len(shown.bad))
+    ranking, rule = _rank(procedure, oof, len(shown.bad)), procedure.selection.rule
+    rules = {CHOSEN: rule, other_than(rule): other_than(rule)}
+    choices = {name: choose(ranking, by, procedure.selection.preference) for name, by in rules.items()}
     return pd.DataFrame(
         [
             {
@@ -87,7 +88,7 @@ def judge_fold(procedure: Procedure, applicants: Applicants, fold: Fold) -> pd.D
                 "cutoff": cutoffs[family],
                 **measure(validation.bad, scored[family], cutoffs[family], procedure.decision),
             }
-            for name, family in [*zip(oof, oof, strict=True), (CHOSEN, chosen)]
+            for name, family in {**{family: family for family in oof}, **choices}.items()
         ]
     )
 
@@ -107,10 +108,9 @@ def _best_spec(
     return ModelSpec(family, settings.candidates[best], plan, calibration, seed, settings.max_rows)
 
 
-def _choose(procedure: Procedure, oof: Mapping[str, pd.DataFrame], n: int) -> str:
+def _rank(procedure: Procedure, oof: Mapping[str, pd.DataFrame], n: int) -> pd.DataFrame:
     folds = {family: by_fold(table, procedure.decision) for family, table in oof.items()}
-    ranking = compare(folds, procedure.select_by, 1 / procedure.judged.folds, n)
-    return simplest_within_one_se(ranking, procedure.simplest_first)
+    return compare(folds, procedure.selection.metric, 1 / procedure.judged.folds, n)
 
 
 def measure(bad: np.ndarray, pds: np.ndarray, cutoff: float, decision: Decision) -> dict[str, float]:

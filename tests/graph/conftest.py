@@ -110,7 +110,7 @@ def shrink(params: dict) -> None:
     params["evaluate"]["bootstrap"] = 100
     params["explain"] |= {"max_rows": 40, "repeats": 2}
     params["blend"]["members"] = ["lr", "dt"]
-    params["select_best"]["simplest_first"] = ["scorecard", "lr", "dt", "xgb", "blend"]
+    params["select_best"]["preference"] = ["scorecard", "lr", "dt", "xgb", "blend"]
     params["train"] = {
         family: {"encoding": "one_hot", "resampler": "none", **settings} for family, settings in SMALL_GRIDS.items()
     }

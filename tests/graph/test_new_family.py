@@ -25,7 +25,7 @@ def test_the_page_adds_a_family_in_six_edits(project):
 
     def describe(params: dict) -> None:
         params["train"] |= yaml.safe_load(settings)  # the second
-        params["select_best"]["simplest_first"].append("et")  # the third
+        params["select_best"]["preference"].append("et")  # the third
 
     def declare(graph: dict) -> None:
         graph["stages"]["train"]["matrix"]["model"].append("et")  # the fourth

@@ -30,7 +30,7 @@ SMALL = {
         "dt": {"encoding": "ordinal", "resampler": "none", "max_depth": [1, 2]},
     },
     "blend": {"members": ["lr", "dt"]},
-    "select_best": {"metric": "auc", "simplest_first": ["lr", "dt", "blend"]},
+    "select_best": {"metric": "auc", "rule": "one_standard_error", "preference": ["lr", "dt", "blend"]},
     "validation": {"applicants": "train", "folds": 3, "repeats": 1, "judged_folds": 2, "judged_repeats": 1},
 }
 

@@ -39,8 +39,8 @@ def test_the_committed_params_are_right(workspace):
         ("prepare.max_column_invalid_share", 3, "'prepare.max_column_invalid_share' must be less than or equal to 1"),
         ("eda.typo", 1, "unknown key 'eda.typo'"),
         ("seed", -1, "'seed' must be greater than or equal to 0, got -1"),
-        ("select_best.simplest_first", ["lr"], "'select_best.simplest_first' must name two or more of"),
-        ("select_best.simplest_first", ["lr", "rf"], "(the families in 'train', and the blend), each once, got lr, rf"),
+        ("select_best.preference", ["lr"], "'select_best.preference' must name two or more of"),
+        ("select_best.preference", ["lr", "rf"], "(the families in 'train', and the blend), each once, got lr, rf"),
         ("ingest.source", "nonesuch.csv", "'ingest.source' must be a file, a folder or an address"),
         ("ingest.source", "file:///x.csv", "'ingest.source' must be the path alone where it is of this machine"),
         ("ingest.source", "https://" + "me:word@host/x.csv", "an address without user name and password"),
@@ -87,7 +87,7 @@ def test_results_of_a_family_that_is_trained_no_more_are_refused_in_one_line(cha
     check_params()
     params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
     change("train", {name: settings for name, settings in params["train"].items() if name != "svc"})
-    change("select_best.simplest_first", [name for name in params["select_best"]["simplest_first"] if name != "svc"])
+    change("select_best.preference", [name for name in params["select_best"]["preference"] if name != "svc"])
     with pytest.raises(InputError) as caught:
         check_params()
     assert str(caught.value) == (

@@ -4,13 +4,14 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 import yaml
 
 from credit.evaluate.selection import HIGHER_IS_BETTER, compare
-from ops.leaderboard import Board, as_markdown, main, read_board
+from ops.leaderboard import Board, as_markdown, main, read_board, rule_of
 from ops.mirror.mirror import mirror_to
 from ops.mirror.registry import REGISTERED
 from ops.shared.tracking import connect
@@ -47,10 +48,12 @@ def chosen(small: SmallRepository) -> str:
     return json.loads((small.root / "metrics/selection.json").read_text(encoding="utf-8"))["chosen"]
 
 
-@pytest.mark.parametrize(("lead", "simplest"), [(0.05, "lr"), (-0.005, "lr"), (-0.005, "dt"), (-0.1, "lr")])
-def test_the_winner_is_that_of_select_best(small, board, lead, simplest):
-    order = [simplest, *({"lr", "dt"} - {simplest})]
-    found = board(lead=lead, select_best={"metric": "auc", "simplest_first": order})
+@pytest.mark.parametrize(("lead", "preferred"), [(0.05, "lr"), (-0.005, "lr"), (-0.005, "dt"), (-0.1, "lr")])
+@pytest.mark.parametrize("rule", ["leader", "one_standard_error"])
+def test_the_winner_is_that_of_select_best(small, board, lead, preferred, rule):
+    order = [preferred, *({"lr", "dt"} - {preferred})]
+    found = board(lead=lead, select_best={"metric": "auc", "rule": rule, "preference": order})
+    assert found.rule == rule
     assert found.winner == chosen(small)
     assert found.ranked_by == "auc"
     assert list(found.runs) == list(by_hand(lead)["family"])
@@ -60,9 +63,14 @@ def test_the_winner_is_that_of_select_best(small, board, lead, simplest):
     assert set(found.table["family"][found.table["chosen"]]) == {found.winner}
 
 
+def test_of_a_revision_with_the_old_name_the_order_of_preference_is_read_too():
+    params = {"select_best.simplest_first": '["dt", "lr"]'}
+    assert rule_of(SimpleNamespace(data=SimpleNamespace(params=params))) == ("one_standard_error", ["dt", "lr"])
+
+
 @pytest.mark.parametrize("metric", ["brier", "cost"])
 def test_where_less_is_better_the_least_is_best(small, board, metric):
-    ranked = {"metric": metric, "simplest_first": ["dt", "lr"]}
+    ranked = {"metric": metric, "preference": ["dt", "lr"]}
     board(lead=0.05, select_best=ranked)
     small.experiment("worse", C=3.0, lead=0.04, select_best=ranked)
     found = board()
@@ -84,7 +92,7 @@ def test_of_each_family_the_best_run_of_all_revisions_is_taken(small, board):
 def test_a_family_that_the_reference_does_not_name_is_the_least_simple_and_can_win(small, board):
     small.run(lead=0.3)
     params = yaml.safe_load((small.root / "params.yaml").read_text(encoding="utf-8"))
-    params["select_best"]["simplest_first"] = ["dt"]
+    params["select_best"]["preference"] = ["dt"]
     small.write("params.yaml", yaml.safe_dump(params))
     small.commit("without lr")
     assert board().winner == "lr"

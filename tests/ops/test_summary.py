@@ -100,11 +100,13 @@ def test_says_what_was_chosen_and_how_it_does_on_how_many(shown):
     ]
 
 
-def test_says_how_surely_it_leads_or_how_far_a_simpler_one_is_behind(shown, select):
+def test_says_how_surely_it_leads_or_how_far_a_preferred_one_is_behind(shown, select):
     select(lead_is_more_than_noise=True)
     assert "leads by 0.003, which is more than noise" in shown()
     select(leader="rf")
-    behind = "the simplest within one standard error of the leader: 0.004 behind random forest, standard error 0.010"
+    behind = (
+        "the preferred one within one standard error of the leader: 0.004 behind random forest, standard error 0.010"
+    )
     assert behind in " ".join(shown().split())
 
 

@@ -54,8 +54,8 @@ def quick(small, finished, monkeypatch):
 
 def test_every_family_and_what_is_chosen_have_estimates_differences_and_a_row_a_fold(validated):
     folds, estimates = pd.read_csv(OUTPUTS[1]), pd.DataFrame(validated["estimates"])
-    assert list(folds["family"]) == 3 * [*FAMILIES, "chosen"]
-    assert list(folds["fold"]) == [fold for fold in range(3) for _ in range(4)]
+    assert list(folds["family"]) == 3 * [*FAMILIES, "chosen", "leader"]
+    assert list(folds["fold"]) == [fold for fold in range(3) for _ in range(5)]
     assert (estimates.groupby("family")["metric"].apply(list).map(tuple) == METRICS).all()
     assert set(estimates["n"]) == {90}
     for row in estimates.itertuples():
@@ -63,18 +63,22 @@ def test_every_family_and_what_is_chosen_have_estimates_differences_and_a_row_a_
         found = (row.mean, row.se, row.low, row.high)
         assert found == pytest.approx(cross_validated(own, 1 / 3), abs=2e-5)  # of rounded numbers
     compared = [(row["family"], row["metric"]) for row in validated["differences"]]
-    assert compared == [(family, metric) for family in FAMILIES for metric in METRICS]
-    picked = folds.loc[folds["family"] == "chosen", "picked"].value_counts().to_dict()
-    assert {row["family"]: row["folds"] for row in validated["choices"]} == picked
-    assert set(picked) <= set(FAMILIES)
+    assert compared == [(family, metric) for family in (*FAMILIES, "leader") for metric in METRICS]
+    for rule, rows in (("one_standard_error", "chosen"), ("leader", "leader")):
+        picked = folds.loc[folds["family"] == rows, "picked"].value_counts().to_dict()
+        assert {row["family"]: row["folds"] for row in validated["choices"] if row["rule"] == rule} == picked
+        assert set(picked) <= set(FAMILIES)
 
 
 def test_it_says_how_what_is_chosen_does_and_what_that_was(validated, finished):
-    *lines, last = finished[1].splitlines()
+    *lines, chose, leads = finished[1].splitlines()
     chosen = [row for row in validated["estimates"] if row["family"] == "chosen"]
     assert [line.split()[:2] for line in lines] == [[row["metric"], f"{row['mean']:.3f}"] for row in chosen]
-    choices = ", ".join(f"{row['family']} {row['folds']}" for row in validated["choices"])
-    assert last == f"chosen in 3 folds: {choices}"
+    for line, rule in ((chose, "one_standard_error"), (leads, "leader")):
+        counts = {row["family"]: row["folds"] for row in validated["choices"] if row["rule"] == rule}
+        said, _, choices = line.partition(": ")
+        assert said == f"rule {rule} chose, in 3 folds"
+        assert {name: int(n) for name, n in map(str.split, choices.split(", "))} == counts
     assert OUTPUTS[2].read_bytes().startswith(b"\x89PNG\r\n")
 
 

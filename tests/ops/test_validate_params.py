@@ -35,8 +35,8 @@ def test_the_procedure_has_what_the_params_say(small):
     assert (found.calibration.method, found.calibration.folds) == ("isotonic", 2)
     assert found.decision.model_dump() == params["decision"]
     assert {family: len(settings.candidates) for family, settings in found.families.items()} == {"lr": 2, "dt": 2}
-    assert (list(found.members), found.select_by, found.seed) == (["lr", "dt"], "brier", 5)
-    assert list(found.simplest_first) == params["select_best"]["simplest_first"]
+    assert (list(found.members), found.seed) == (["lr", "dt"], 5)
+    assert found.selection.model_dump(mode="json") == params["select_best"]
 
 
 def test_every_section_that_it_reads_is_digested():
@@ -54,8 +54,8 @@ def test_every_section_that_it_reads_is_digested():
             r"^params.yaml: 'blend.members' must be of those in 'train' \(lr, dt\), got rf, svc$",
         ),
         (
-            {"select_best": {"simplest_first": ["lr"]}},
-            r"^params.yaml: 'select_best.simplest_first' must name two or more of",
+            {"select_best": {"preference": ["lr"]}},
+            r"^params.yaml: 'select_best.preference' must name two or more of",
         ),
     ],
 )

@@ -40,7 +40,7 @@ SETTINGS = {
         "scorecard": {"calibration": "none", "encoding": "woe", "resampler": "none", "C": 0.5},
     },
     "blend": {"members": list(FAMILIES)},
-    "select_best": {"metric": "auc", "simplest_first": ["scorecard", "lr", "dt", "blend"]},
+    "select_best": {"metric": "auc", "rule": "one_standard_error", "preference": ["scorecard", "lr", "dt", "blend"]},
     "evaluate": {"bootstrap": 100},
     "cutoff": {"bands": 5, "cost_ratios": [2, 8], "bad_rates": [0.1, 0.5]},
     "fairness": {"cut": {"age": [25]}, "four_fifths": 0.8, "min_group_size": 20, "min_bads": 5, "min_goods": 5},

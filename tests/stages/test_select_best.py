@@ -36,9 +36,9 @@ def families(project):
         oof(strength).to_parquet(OOF.format(family), index=False)
 
 
-def choose(*simplest_first: str, metric: str = "auc", **changes) -> dict:
-    order = [*simplest_first, *(family for family in STRENGTHS if family not in simplest_first)]
-    settings = {"metric": metric, "simplest_first": order}
+def choose(*preference: str, metric: str = "auc", rule: str = "one_standard_error", **changes) -> dict:
+    order = [*preference, *(family for family in STRENGTHS if family not in preference)]
+    settings = {"metric": metric, "rule": rule, "preference": order}
     return run("select_best", out_of_fold={"folds": 5, "repeats": 2}, select_best=settings, **changes)
 
 
@@ -49,7 +49,8 @@ def moves() -> pd.DataFrame:
 def test_the_leader_is_chosen_where_it_is_preferred_and_copied_byte_for_byte():
     found = choose("dt")
     assert (found["chosen"], found["leader"], found["runner_up"]) == ("dt", "dt", "lr")
-    assert (found["ranked_by"], found["why"]) == ("auc", "leads")
+    assert (found["ranked_by"], found["rule"]) == ("auc", "one_standard_error")
+    assert found["why"] == "leads, and nothing preferred to it is within one standard error"
     assert found["lead"] >= 0
     assert [estimate["metric"] for estimate in found["estimates"]] == ["auc", "brier", "cost"]
     for estimate in found["estimates"]:
@@ -59,16 +60,30 @@ def test_the_leader_is_chosen_where_it_is_preferred_and_copied_byte_for_byte():
         assert Path(path.format("best")).read_bytes() == Path(path.format("dt")).read_bytes()
 
 
-def test_a_simpler_family_close_behind_is_chosen_instead():
+def test_a_preferred_family_close_behind_is_chosen_instead():
     found = choose("scorecard", "lr", "dt")
     assert (found["chosen"], found["leader"]) == ("lr", "dt")
     assert not found["lead_is_more_than_noise"]
-    assert found["why"] == "simpler, and within one standard error of dt"
+    assert found["why"] == "preferred, and within one standard error of dt"
     assert Path(MODEL.format("best")).read_bytes() == Path(MODEL.format("lr")).read_bytes()
     table = pd.read_csv("plots/selection.csv")
     assert set(table.loc[table["chosen"], "family"]) == {"lr"}
     assert table.groupby("metric").size().to_dict() == dict.fromkeys(("auc", "brier", "cost"), len(STRENGTHS))
     assert set(pd.read_csv("plots/selection_roc.csv")["model"]) == set(STRENGTHS)
+
+
+@pytest.mark.parametrize(("rule", "chosen", "other"), [("leader", "dt", "lr"), ("one_standard_error", "lr", "dt")])
+def test_what_the_other_rule_would_choose_is_said_with_what_that_changes(rule, chosen, other):
+    found = choose("scorecard", "lr", "dt", rule=rule)
+    assert (found["chosen"], found["rule"], found["other_rule"]["chosen"]) == (chosen, rule, other)
+    assert {found["rule"], found["other_rule"]["rule"]} == {"leader", "one_standard_error"}
+    metrics = {(row["family"], row["metric"]): row for row in found["ranking"]}
+    for row in found["other_rule"]["better_by"]:
+        sign = 1 if row["metric"] == "auc" else -1
+        means = [metrics[family, row["metric"]]["mean"] for family in (other, chosen)]
+        assert row["mean"] == pytest.approx(sign * (means[0] - means[1]), abs=1e-6)
+        assert row["low"] <= row["mean"] <= row["high"]
+    assert [row["metric"] for row in found["other_rule"]["better_by"]] == ["auc", "brier", "cost"]
 
 
 @pytest.mark.parametrize("metric", ["auc", "brier", "cost"])
@@ -83,7 +98,7 @@ def test_any_of_the_metrics_may_decide(metric):
 def test_families_that_are_not_in_the_order_take_no_part():
     for family in ("dt", "blend"):
         Path(MODEL.format(family)).unlink()
-    settings = {"metric": "auc", "simplest_first": ["scorecard", "lr"]}
+    settings = {"metric": "auc", "rule": "one_standard_error", "preference": ["scorecard", "lr"]}
     found = run("select_best", out_of_fold={"folds": 5, "repeats": 2}, select_best=settings)
     assert (found["chosen"], found["leader"], found["runner_up"]) == ("lr", "lr", "scorecard")
     assert {row["family"] for row in found["ranking"]} == {"lr", "scorecard"}

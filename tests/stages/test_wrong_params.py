@@ -52,7 +52,7 @@ AT_ONCE = [
     ("scorecard", "scorecard.odds", 0, "'scorecard.odds' must be greater than 0, got 0"),
     ("scorecard", "scorecard.points_to_double", -20, "'scorecard.points_to_double' must be greater than 0, got -20"),
     *(
-        ("select_best", "select_best.simplest_first", order, "'select_best.simplest_first' must name two or more of lr")
+        ("select_best", "select_best.preference", order, "'select_best.preference' must name two or more of lr")
         for order in ([], ["lr"], ["lr", "lr"], [*FAMILIES, "lr"], [*FAMILIES, "gbm"])
     ),
     ("evaluate", "model", "gbm", f"'model' must be best or one of {', '.join(FAMILIES)}, got 'gbm'"),

@@ -66,7 +66,7 @@ def params(new: Numbers) -> dict[str, Any]:
         "calibration": {"method": "sigmoid", "folds": new.whole()},
         "train": {"lr": {}},
         "blend": {"members": ["lr", "rf"]},
-        "select_best": {"metric": "auc", "simplest_first": ["lr", "rf"]},
+        "select_best": {"metric": "auc", "rule": "one_standard_error", "preference": ["lr", "rf"]},
         "validation": {"applicants": "train"},
         "check": {"max_psi": new.share()},
     }
@@ -108,14 +108,15 @@ def validated(new: Numbers) -> dict[str, Any]:
     """Give the validation of the whole procedure."""
     estimates = [
         {"family": family, "metric": metric, **new.estimate("mean")}
-        for family in ("chosen", "lr")
+        for family in ("chosen", "lr", "leader")
         for metric in ("auc", "brier", "cost", "cost_neutral")
     ]
-    differences = [{"family": "lr", "metric": "auc", **new.estimate("difference")}]
+    differences = [{"family": name, "metric": "auc", **new.estimate("difference")} for name in ("lr", "leader")]
+    choices = [{"rule": rule, "family": "lr", "folds": new.whole()} for rule in ("one_standard_error", "leader")]
     return {
         **{"estimates": estimates, "differences": differences},
         "cut": [{name: new.whole() for name in ("folds", "repeats", "judged_folds", "judged_repeats")}],
-        **{"data_digest": "d" * 32, "applicants": "train", "choices": [{"family": "lr", "folds": new.whole()}]},
+        **{"data_digest": "d" * 32, "applicants": "train", "choices": choices},
     }
 
 
@@ -150,7 +151,8 @@ def evidence() -> Evidence:
         training={"picked": [{"setting": "C", "value": new.share()}, {"setting": "members", "value": ["lr", "rf"]}]},
         selection={
             **{"chosen": "lr", "ranked_by": "auc", "leader": "rf", "lead": new.share()},
-            **{"lead_is_more_than_noise": False, "ranking": ranking},
+            **{"lead_is_more_than_noise": False, "ranking": ranking, "rule": "one_standard_error"},
+            "other_rule": {"rule": "leader", "chosen": "rf", "better_by": [{"metric": "auc", **new.estimate("mean")}]},
         },
         evaluation={"estimator": "lr", "threshold": new.share(), "performance": performance},
         fairness=groups(new),

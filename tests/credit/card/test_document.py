@@ -114,10 +114,10 @@ def test_a_validation_with_other_settings_is_called_outdated_and_they_are_named(
     outdated, current = model_card(variants()["validated with other settings"]), model_card(MADE_UP)
     assert "They differ in `calibration`, `data/dictionary.yaml`. Run `make validate` again.**" in outdated
     assert "as chosen (n = " in outdated  # it is still shown
-    assert "| logistic regression | 0." in current.partition("| always this family |")[2]
+    assert "| logistic regression | 0." in current.partition("| always this |")[2]
     absent = without(MADE_UP, validation=None)
     assert "`metrics/validation.json` is not there or is of other data" in absent
-    assert "always this family" not in absent
+    assert "always this" not in absent
     assert "Outdated" not in current
     assert "It was made with the settings of `params.yaml`" in current
     assert "It was made with the settings of `params.yaml`" not in outdated

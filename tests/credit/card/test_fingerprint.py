@@ -17,7 +17,7 @@ PARAMS = {
     "calibration": {"method": "sigmoid", "folds": 5, "max_cross_fitted": None},
     "train": {"lr": {"encoding": "one_hot", "C": [0.1, 1.0]}, "mlp": {"hidden_layer_sizes": [[8], [16]]}},
     "blend": {"members": ["lr", "mlp"]},
-    "select_best": {"metric": "auc", "simplest_first": ["lr", "mlp", "blend"]},
+    "select_best": {"metric": "auc", "rule": "one_standard_error", "preference": ["lr", "mlp", "blend"]},
     "validation": {"applicants": "train", "folds": 10},
     "out_of_fold": {"folds": 10, "repeats": 2},
     "explain": {"repeats": 20},
@@ -65,7 +65,7 @@ def with_column(name: str, **changes: object) -> dict:
         ("train.mlp.hidden_layer_sizes", [[8, 16]]),
         ("train.dt", {"max_depth": 3}),
         ("blend.members", ["mlp", "lr"]),
-        ("select_best.simplest_first", ["mlp", "lr", "blend"]),
+        ("select_best.preference", ["mlp", "lr", "blend"]),
         ("validation.applicants", "all"),
     ],
 )

@@ -5,7 +5,17 @@ import pandas as pd
 import pytest
 
 from credit.core.intervals import cross_validated
-from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.core.records import check
+from credit.evaluate.selection import (
+    HIGHER_IS_BETTER,
+    LEADER,
+    ONE_STANDARD_ERROR,
+    SelectBest,
+    choose,
+    compare,
+    lead,
+    other_than,
+)
 
 AUCS = {"lr": [0.70, 0.72, 0.74, 0.71], "rf": [0.80, 0.78, 0.81, 0.79], "xgb": [0.81, 0.77, 0.83, 0.79]}
 FOLDS = {family: pd.DataFrame({"auc": aucs, "brier": 1 - np.array(aucs)}) for family, aucs in AUCS.items()}
@@ -54,12 +64,34 @@ def test_only_a_difference_whose_interval_leaves_out_zero_is_more_than_noise():
         (("rf", "lr", "xgb"), "rf"),
     ],
 )
-def test_the_simplest_within_one_standard_error_is_chosen(order, chosen):
-    assert simplest_within_one_se(compare(FOLDS, "auc", 0.25, 100), order) == chosen
+def test_the_preferred_one_within_one_standard_error_is_chosen_or_the_leader(order, chosen):
+    ranking = compare(FOLDS, "auc", 0.25, 100)
+    assert choose(ranking, ONE_STANDARD_ERROR, order) == chosen
+    assert choose(ranking, LEADER, order) == "xgb"
 
 
 def test_one_standard_error_is_the_limit():
     ranking = pd.DataFrame(
         {"family": ["xgb", "rf", "lr"], "difference": [0, -0.010, -0.011], "difference_se": [0, 0.010, 0.010]}
     )
-    assert simplest_within_one_se(ranking, ("lr", "rf", "xgb")) == "rf"
+    assert choose(ranking, ONE_STANDARD_ERROR, ("lr", "rf", "xgb")) == "rf"
+
+
+@pytest.mark.parametrize(("metric", "sign"), [("auc", 1), ("brier", -1)])
+def test_a_lead_is_positive_for_the_better_one_whatever_the_metric(metric, sign):
+    found = lead(FOLDS["rf"], FOLDS["lr"], metric, 0.25)
+    assert found == pytest.approx(cross_validated(np.subtract(AUCS["rf"], AUCS["lr"]), 0.25))
+    assert 0 < found.mean == pytest.approx(sign * (FOLDS["rf"][metric].mean() - FOLDS["lr"][metric].mean()))
+
+
+def test_the_order_of_preference_is_read_by_its_old_name_with_one_line(caplog):
+    values = {"metric": "auc", "simplest_first": ["lr", "dt"]}
+    found = check(SelectBest, values, "params.yaml")
+    assert found == SelectBest(metric="auc", rule=ONE_STANDARD_ERROR, preference=("lr", "dt"))
+    said = "params.yaml: 'select_best.simplest_first' is still read, and is now called preference"
+    assert [record.message for record in caplog.records] == [said]
+    assert "simplest_first" in values
+
+
+def test_there_are_two_rules():
+    assert [other_than(rule) for rule in (LEADER, ONE_STANDARD_ERROR)] == [ONE_STANDARD_ERROR, LEADER]

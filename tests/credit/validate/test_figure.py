@@ -9,7 +9,7 @@ from credit.core.style import GREEN
 from credit.validate.figure import PANELS, draw_validation
 from credit.validate.nested_cv import CHOSEN, METRICS, differences, estimates
 
-TITLES = {**{name: family.title for name, family in FAMILIES.items()}, CHOSEN: "what is chosen"}
+TITLES = {**{name: family.title for name, family in FAMILIES.items()}, CHOSEN: "what is chosen", "leader": "the leader"}
 
 
 def found(families: list[str], spread: float = 0.05) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -19,7 +19,7 @@ def found(families: list[str], spread: float = 0.05) -> tuple[pd.DataFrame, pd.D
     for place, family in enumerate(families):
         values = 0.6 + spread * (0.3 * place + generator.normal(size=(10, len(METRICS))))
         tables.append(pd.DataFrame(values, columns=METRICS).assign(family=family))
-    tables.append(tables[min(1, len(families) - 1)].assign(family=CHOSEN))
+    tables += [tables[min(1, len(families) - 1)].assign(family=CHOSEN), tables[0].assign(family="leader")]
     folds = pd.concat(tables, ignore_index=True)
     return estimates(folds, 0.1, 800), differences(folds, 0.1)
 

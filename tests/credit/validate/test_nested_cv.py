@@ -8,6 +8,7 @@ from sklearn.metrics import log_loss
 from credit.core.dictionary import Column, Dictionary
 from credit.core.intervals import cross_validated
 from credit.core.split import Folds, repeated_folds
+from credit.evaluate.selection import LEADER, ONE_STANDARD_ERROR, SelectBest
 from credit.metrics.decision import Cost, Decision
 from credit.model.pipeline import Calibration
 from credit.model.settings import read_settings
@@ -21,6 +22,10 @@ SETTINGS = {
     "lr": {"encoding": "one_hot", "resampler": "none", "C": [0.001, 1.0]},
     "dt": {"encoding": "ordinal", "resampler": "none", "max_depth": [1, 3]},
 }
+
+
+def selection(*preference: str, rule: str = ONE_STANDARD_ERROR) -> SelectBest:
+    return SelectBest(metric="auc", rule=rule, preference=preference)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +54,7 @@ def procedure(dictionary) -> Procedure:
         Calibration(method="sigmoid", folds=2),
         DECISION,
         ("lr", "dt"),
-        "auc",
-        ("dt", "lr", "blend"),
+        selection("dt", "lr", "blend"),
         7,
     )
 
@@ -66,8 +70,8 @@ def judged(procedure, applicants, fold):
 
 
 def test_every_family_is_judged_and_what_is_chosen_is_one_of_them(judged):
-    assert list(judged["family"]) == ["lr", "dt", "blend", CHOSEN]
-    chosen = judged.iloc[-1]
+    assert list(judged["family"]) == ["lr", "dt", "blend", CHOSEN, LEADER]
+    chosen = judged.iloc[-2]
     own = judged[judged["family"] == chosen["picked"]].iloc[0]
     assert chosen[["cutoff", *METRICS]].equals(own[["cutoff", *METRICS]])
     assert (judged["picked"][:3] == judged["family"][:3]).all()
@@ -76,10 +80,17 @@ def test_every_family_is_judged_and_what_is_chosen_is_one_of_them(judged):
 def test_the_choice_follows_the_rule_of_the_graph(procedure, applicants, fold):
     orders = {"lr": ("lr", "blend", "dt"), "blend": ("blend", "lr", "dt")}
     found = {
-        first: judge_fold(procedure._replace(simplest_first=order), applicants, fold).iloc[-1]["picked"]
+        first: judge_fold(procedure._replace(selection=selection(*order)), applicants, fold).iloc[-2]["picked"]
         for first, order in orders.items()
     }
     assert found == {"lr": "lr", "blend": "blend"}  # both within one standard error of each other
+
+
+def test_both_rules_choose_on_the_same_folds_and_the_one_in_use_is_the_procedure_s(procedure, applicants, fold, judged):
+    other = procedure._replace(selection=procedure.selection.model_copy(update={"rule": LEADER}))
+    swapped = judge_fold(other, applicants, fold)
+    assert list(swapped["family"][-2:]) == [CHOSEN, ONE_STANDARD_ERROR]
+    assert list(swapped["picked"][-2:]) == list(judged["picked"][-2:])[::-1]
 
 
 def test_outcomes_held_out_decide_nothing(procedure, applicants, fold, judged):

@@ -51,7 +51,7 @@ def test_a_revision_has_parameters_metrics_and_what_was_evaluated_on_what(read, 
     results = read({EVALUATION: {"is_best": True, "why": "leads", "rows": {"kept": 3}, "list": [1]}})
     assert results.params["train.lr.C"] == "[0.1, 1.0]"
     assert results.params["decision.cost.accept_bad"] == "5"
-    assert json.loads(results.params["select_best.simplest_first"]) == PARAMS["select_best"]["simplest_first"]
+    assert json.loads(results.params["select_best.preference"]) == PARAMS["select_best"]["preference"]
     metrics, of_lr = results.metrics, json.loads(files_of(first)[LR])
     assert metrics == {
         **{"auc": 0.75, "threshold": 0.2, "rows.kept": 3.0},  # numbers outside of lists

@@ -14,7 +14,7 @@ import pandas as pd
 import yaml
 
 from credit.core.intervals import cross_validated
-from credit.evaluate.selection import HIGHER_IS_BETTER, compare, simplest_within_one_se
+from credit.evaluate.selection import HIGHER_IS_BETTER, ONE_STANDARD_ERROR, choose, compare
 from credit.io.files import write_json
 from tests.ops.mirror.small_models import FOLDS, REPEATS, ROWS, SETTINGS, folds_of, held_out_table, saved
 
@@ -27,7 +27,7 @@ PARAMS = {
     "ingest": {"source": SOURCE},
     "out_of_fold": {"folds": FOLDS, "repeats": REPEATS},
     "train": {"lr": {"C": [0.1, 1.0]}, "dt": {"max_depth": 2}},
-    "select_best": {"metric": "auc", "simplest_first": ["lr", "dt"]},
+    "select_best": {"metric": "auc", "rule": "one_standard_error", "preference": ["lr", "dt"]},
 }
 STAGES = ("ingest", "eda", "train", "select_best", "evaluate")
 BEGAN = 1_790_000_000  # the first commit, seconds since 1970; each later one is a minute younger
@@ -156,9 +156,10 @@ class SmallRepository:
 
     def _select(self, values: Mapping[str, Any], folds: Mapping[str, pd.DataFrame]) -> str:
         """Choose as `select_best` does."""
-        ranking = compare(folds, values["select_best"]["metric"], 1 / FOLDS, ROWS)
-        chosen = simplest_within_one_se(ranking, values["select_best"]["simplest_first"])
-        selection = {"chosen": chosen, "ranked_by": values["select_best"]["metric"], "leader": ranking["family"][0]}
+        settings = values["select_best"]
+        ranking = compare(folds, settings["metric"], 1 / FOLDS, ROWS)
+        chosen = choose(ranking, settings.get("rule", ONE_STANDARD_ERROR), settings["preference"])
+        selection = {"chosen": chosen, "ranked_by": settings["metric"], "leader": ranking["family"][0]}
         self.write_metrics("metrics/selection.json", selection)
         return chosen
 

@@ -116,7 +116,7 @@ class TestChallenger:
 
     @pytest.mark.parametrize("metric", ["auc", "cost"])
     def test_it_is_the_best_out_of_fold_also_where_less_is_better(self, small, mirror, client, metric):
-        ranked = {"select_best": {"metric": metric, "simplest_first": ["lr", "dt"]}}
+        ranked = {"select_best": {"metric": metric, "preference": ["lr", "dt"]}}
         small.run(**ranked)
         small.commit("ranked by it")
         small.experiment("worse", C=3.0, lead=0.03, auc=0.9, **ranked)
