@@ -83,26 +83,27 @@ def test_the_numbers_of_the_validation_are_those_of_its_file():
 def test_the_choices_inside_the_validation_are_those_of_its_file():
     validation = json.loads((ROOT / "metrics/validation.json").read_text(encoding="utf-8"))
     told = " ".join(text_of(ROOT / "docs/results.md").split())
-    first, second, third, *others = (row["folds"] for row in validation["choices"])
-    assert (
-        f"the random forest in {first} of 20 folds, the scorecard in {second}, XGBoost in {third} and others in" in told
-    )
-    assert f"others in {sum(others)}: which of them wins" in told
-    assert [row["family"] for row in validation["choices"][:3]] == ["rf", "scorecard", "xgb"]
-    assert sum(row["folds"] for row in validation["choices"]) == 20
-    (blend,) = (row for row in validation["differences"] if (row["family"], row["metric"]) == ("blend", "auc"))
-    assert f"always the blend: {blend['difference']:.3f} [{blend['low']:.3f}, {blend['high']:.3f}] of AUC more" in told
+    folds = {(row["rule"], row["family"]): row["folds"] for row in validation["choices"]}
+    assert f"That was the blend in {folds['one_standard_error', 'blend']} of 20 folds." in told
+    assert f"The rule `leader` would have taken it in {folds['leader', 'blend']}:" in told
+    assert sum(folds.values()) == 2 * 20
+    (other,) = (row for row in validation["differences"] if (row["family"], row["metric"]) == ("leader", "auc"))
+    less = f"{-other['difference']:.3f} [{-other['high']:.3f}, {-other['low']:.3f}]"
+    assert f"its choice has {less} less AUC" in told
+    assert validation["applicants"] == "all"
 
 
 def test_what_is_said_of_the_families_is_what_the_selection_found():
     selection = json.loads((ROOT / "metrics/selection.json").read_text(encoding="utf-8"))
     ranking = {row["family"]: row for row in selection["ranking"] if row["metric"] == "auc"}
     told = " ".join(text_of(ROOT / "docs/results.md").split())
-    leader, chosen = next(iter(ranking)), selection["chosen"]
-    assert (leader, chosen) == ("blend", "xgb")
+    leader, second, *_ = ranking
+    assert (leader, second, selection["chosen"]) == ("blend", "xgb", "blend")
     assert f"the blend of four families leads XGBoost by {-ranking['xgb']['difference']:.3f} of AUC" in told
-    assert "Behind the blend by more than noise are only logistic regression, the decision tree and, just so," in told
-    assert {name for name, row in ranking.items() if row["more_than_noise"]} - {leader} == {"lr", "dt", "svc"}
+    assert -ranking["xgb"]["difference"] < ranking["xgb"]["difference_se"]
+    assert selection["other_rule"]["chosen"] == "blend"
+    assert "Behind the blend by more than noise are only logistic regression and the decision tree." in told
+    assert {name for name, row in ranking.items() if row["more_than_noise"]} - {leader} == {"lr", "dt"}
 
 
 def test_the_ratio_for_the_young_is_that_of_the_fairness_metrics():
