@@ -136,6 +136,7 @@ def test_a_difference_turns_its_sign_with_its_sides(first, second):
 
 
 @given(counts, counts.filter(lambda pair: pair[0] > 0))
+@pytest.mark.slow
 def test_at_the_ends_of_a_ratio_the_interval_of_the_weighted_difference_reaches_zero(first, second):
     one, other = of(*first), of(*second)
     quotient = ratio(one, other)

@@ -34,6 +34,7 @@ def histories(draw) -> tuple[np.ndarray, np.ndarray, pd.Series]:
 
 @settings(max_examples=60)
 @given(histories(), st.floats(0.01, 0.6))
+@pytest.mark.slow
 def test_the_latest_applicants_are_the_test_ones(history, share):
     groups, bad, times = history
     test = latest(groups, bad, times, share)

@@ -96,6 +96,7 @@ def test_where_repeats_are_many_one_that_lost_such_a_cell_is_found_too():
     assert find_duplicates(table)[300:].tolist() == list(range(100, 120))
 
 
+@pytest.mark.slow
 def test_the_same_second_is_evidence_though_all_else_is_coarse():
     table = people(3_000, levels=3, columns=7).assign(second=np.random.default_rng(1).integers(0, 3e7, 3_000))
     table = pd.concat([table, table.iloc[:50]], ignore_index=True)

@@ -31,6 +31,7 @@ def tables(draw) -> pd.DataFrame:
 
 
 @given(tables())
+@pytest.mark.slow
 def test_the_cells_of_every_column_add_up_to_the_rows(counts):
     rows = int(counts.drop(columns="in_file").sum(axis=1).iloc[0])
     records = summarise(counts)

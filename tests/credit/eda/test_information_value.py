@@ -70,6 +70,7 @@ def test_what_does_not_exceed_chance_comes_after_what_does():
     assert table["feature"].tolist() == ["telling", "noise"]
 
 
+@pytest.mark.slow
 def test_chance_exceeds_its_bar_about_once_in_twenty_times():
     generator = np.random.default_rng(3)
     drawn = [(generator.multinomial(700, [0.2] * 5), generator.multinomial(300, [0.2] * 5)) for _ in range(500)]

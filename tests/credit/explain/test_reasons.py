@@ -58,6 +58,7 @@ def exact(score, applicant: pd.DataFrame, background: pd.DataFrame) -> np.ndarra
 
 
 @given(seed=st.integers(0, 1000), rows=st.integers(2, 30))
+@pytest.mark.slow
 def test_contributions_of_a_linear_model_are_weight_times_distance_from_the_mean(seed, rows):
     background, applicant = draw(rows, seed), draw(1, seed + 1)
     weights = WEIGHTS[list(background)].to_numpy()

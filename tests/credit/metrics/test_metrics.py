@@ -31,6 +31,7 @@ def test_auc_and_brier_score_equal_those_of_scikit_learn(case):
 
 
 @given(both_kinds(8, 40), st.floats(0, 1))
+@pytest.mark.slow
 def test_headline_equals_those_of_the_libraries(case, cutoff):
     bad, scores = case
     found, rejected = headline(bad, scores, cutoff, COST), scores >= cutoff

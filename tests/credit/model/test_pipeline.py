@@ -54,6 +54,7 @@ def test_pds_are_probabilities_and_decisions_follow_the_cutoff(family, method, s
     assert list(model.feature_names_in_) == list(applicants.features.columns)
 
 
+@pytest.mark.slow
 def test_a_pd_equal_to_the_cutoff_is_rejected(spec_of, applicants):
     spec, one = spec_of("lr"), applicants.features.head(1)
     pds = pds_of(fit_pd_model(spec, applicants, cutoff=0.5), one)[0]

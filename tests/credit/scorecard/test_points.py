@@ -109,6 +109,7 @@ def test_the_sum_of_points_before_rounding_is_the_score_of_the_models_pd(make, a
 
 
 @pytest.mark.parametrize("resampler", ["none", "smote"])
+@pytest.mark.slow
 def test_isotonic_calibration_is_refused(make, resampler):
     message = r"^points add up for a scorecard whose calibration is none or sigmoid, got .* set 'train.scorecard.cali"
     with pytest.raises(InputError, match=message):

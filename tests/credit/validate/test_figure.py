@@ -67,6 +67,7 @@ def test_every_family_has_its_name_in_words_and_its_intervals_as_given(all_famil
         assert set(above) - set(below) == {TITLES[CHOSEN]}
 
 
+@pytest.mark.slow
 def test_the_best_by_auc_stands_at_the_top_below_what_is_chosen(all_families):
     means = all_families[0][all_families[0]["metric"] == "auc"].set_index("family")["mean"].drop(CHOSEN)
     names = [TITLES[family] for family in means.sort_values().index]

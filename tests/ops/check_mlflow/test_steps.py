@@ -35,6 +35,7 @@ def unknown_name(*_, **__):
         ("http://a..b", socket.getaddrinfo, "a..b is not found"),
     ],
 )
+@pytest.mark.slow
 def test_a_name_that_is_not_found(check, monkeypatch, uri, getaddrinfo, cause):
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     with soon():
@@ -74,6 +75,7 @@ def endless(connection):
         (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     ],
 )
+@pytest.mark.slow
 def test_a_server_that_is_silent_or_drips(check, said):
     with Stub(dripping(*said)) as stub, soon():
         checked = check(stub.url, "--timeout", "0.5")
@@ -122,6 +124,7 @@ def test_a_dead_server_costs_ten_seconds_at_most(repository):
     ],
     ids=["plain http", "ends", "silent"],
 )
+@pytest.mark.slow
 def test_https_to_a_port_without_tls(check, talk):
     with Stub(talk) as stub:
         checked = check(stub.url.replace("http", "https"), "--timeout", "1")

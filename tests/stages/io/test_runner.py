@@ -20,6 +20,7 @@ def _quiet_set_up(workspace, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["-m"])
 
 
+@pytest.mark.slow
 def test_a_failing_stage_says_so_in_one_line_on_the_console_and_in_the_log_file(run_stage, workspace):
     result = run_stage("prepare")
     assert result.returncode == 1
@@ -55,6 +56,7 @@ def test_bad_input_and_refusals_of_the_system_end_with_exit_code_1(error, caplog
     assert [(record.levelname, record.message) for record in caplog.records] == [("ERROR", str(error))]
 
 
+@pytest.mark.slow
 def test_an_argument_that_a_stage_does_not_take_is_wrong_usage(run_stage):
     result = run_stage("source", "all")
     assert result.returncode == 2
