@@ -10,7 +10,8 @@ import pytest
 
 from ops.history.revisions import read_revisions
 from tests.mlflow_server.running_server import REPOSITORY, RunningServer
-from tests.ops.mirror.small_repository import SmallRepository, environment
+from tests.ops.mirror.git_repository import environment
+from tests.ops.mirror.small_repository import SmallRepository
 
 pytestmark = pytest.mark.slow
 CLIENTS, EXPERIMENTS, FAMILIES = 4, 3, 2

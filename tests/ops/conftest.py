@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.shared.tracking import BOUNDED, connect
-from tests.ops.mirror.small_repository import NOT_OURS, SmallRepository
+from tests.ops.mirror.git_repository import NOT_OURS
+from tests.ops.mirror.small_repository import SmallRepository
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

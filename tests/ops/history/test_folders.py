@@ -10,7 +10,8 @@ from ops import lineage
 from ops.history.folders import changed_files, read_folder
 from ops.history.lock import digest_of_folder, read_yaml, sources
 from ops.reproduction import check_code, check_evidence
-from tests.ops.mirror.small_repository import environment, md5_of
+from tests.ops.mirror.git_repository import environment
+from tests.ops.mirror.small_repository import md5_of
 
 pytestmark = pytest.mark.slow  # the real DVC
 

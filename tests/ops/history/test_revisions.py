@@ -10,7 +10,8 @@ import yaml
 from credit.core.errors import InputError
 from ops.history import revisions
 from ops.history.revisions import main_state, read_revisions
-from tests.ops.mirror.small_repository import BEGAN, PARAMS, SmallRepository
+from tests.ops.mirror.git_repository import BEGAN
+from tests.ops.mirror.small_repository import PARAMS, SmallRepository
 
 EDITED = "stages: {ingest: ["
 

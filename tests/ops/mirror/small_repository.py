@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
@@ -14,8 +13,9 @@ import pandas as pd
 import yaml
 
 from credit.core.intervals import cross_validated
-from credit.evaluate.selection import HIGHER_IS_BETTER, ONE_STANDARD_ERROR, choose, compare
+from credit.evaluate.selection import HIGHER_IS_BETTER, SelectBest, choose, compare
 from credit.io.files import write_json
+from tests.ops.mirror.git_repository import BEGAN, GitRepository
 from tests.ops.mirror.small_models import FOLDS, REPEATS, ROWS, SETTINGS, folds_of, held_out_table, saved
 
 SOURCE = "data/raw/applicants.csv"
@@ -30,22 +30,14 @@ PARAMS = {
     "select_best": {"metric": "auc", "rule": "one_standard_error", "preference": ["lr", "dt"]},
 }
 STAGES = ("ingest", "eda", "train", "select_best", "evaluate")
-BEGAN = 1_790_000_000  # the first commit, seconds since 1970; each later one is a minute younger
 MOMENTS = count(1)  # Git takes files of equal size and time for equal
-NOT_OURS = ("GIT_", "DVC_", "MLFLOW_")
 
 
-def environment() -> dict[str, str]:
-    """Give an environment in which nothing of the caller's Git, DVC or MLflow is seen."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_OURS)}
-    return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-
-
-class SmallRepository:
+class SmallRepository(GitRepository):
     """A repository at `root`, with DVC's cache in it if it `keeps` one; `run` does what `dvc repro` would do."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        super().__init__(root)
         self.cache = root / ".dvc/cache"
         self.keeps = True
 
@@ -63,32 +55,16 @@ class SmallRepository:
         repository.commit("first")
         return repository
 
-    def git(self, *arguments: str, at: int = BEGAN) -> str:
-        """Run Git; what it commits is of a moment."""
-        dates = {f"GIT_{who}_DATE": f"{at} +0000" for who in ("AUTHOR", "COMMITTER")}
-        known = {**environment(), **dates}
-        done = subprocess.run(["git", *arguments], cwd=self.root, env=known, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
-    def commit(self, message: str = "change") -> str:
-        """Commit everything, a minute after what was committed last; returns the commit's name."""
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", message, at=self._next_moment())
-        return self.git("rev-parse", "HEAD")
-
     def experiment(self, name: str, **changes: Any) -> str:
         """Make an experiment as DVC does: a commit on the current one that only refs/exps names."""
         baseline = self.git("rev-parse", "HEAD")
         self.run(**changes)
         self.git("add", "--all")
-        tree, moment = self.git("write-tree"), self._next_moment()
+        tree, moment = self.git("write-tree"), self.next_moment()
         commit = self.git("commit-tree", tree, "-p", baseline, "-m", f"dvc: commit experiment {name}", at=moment)
         self.git("update-ref", f"refs/exps/{baseline[:2]}/{baseline[2:]}/{name}", commit)
         self.git("reset", "--quiet", "--hard")
         return commit
-
-    def _next_moment(self) -> int:
-        return BEGAN + 60 * len(self.git("rev-list", "--all").split())
 
     def run(self, *, lead: float = 0.05, data: str = "a", auc: float = 0.75, **params: Any) -> None:
         """Leave what the graph would.
@@ -156,10 +132,10 @@ class SmallRepository:
 
     def _select(self, values: Mapping[str, Any], folds: Mapping[str, pd.DataFrame]) -> str:
         """Choose as `select_best` does."""
-        settings = values["select_best"]
-        ranking = compare(folds, settings["metric"], 1 / FOLDS, ROWS)
-        chosen = choose(ranking, settings.get("rule", ONE_STANDARD_ERROR), settings["preference"])
-        selection = {"chosen": chosen, "ranked_by": settings["metric"], "leader": ranking["family"][0]}
+        settings = SelectBest(**values["select_best"])
+        ranking = compare(folds, settings.metric, 1 / FOLDS, ROWS)
+        chosen = choose(ranking, settings.rule, settings.preference)
+        selection = {"chosen": chosen, "ranked_by": settings.metric, "leader": ranking["family"][0]}
         self.write_metrics("metrics/selection.json", selection)
         return chosen
 
@@ -186,11 +162,6 @@ class SmallRepository:
         self.write("dvc.lock", yaml.safe_dump({"schema": "2.0", "stages": lock}, sort_keys=False))
         moment = BEGAN + next(MOMENTS)
         os.utime(self.root / "dvc.lock", (moment, moment))  # DVC has long ended
-
-    def write(self, path: str, content: str | bytes) -> None:
-        """Write a file of the workspace."""
-        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
-        (self.root / path).write_bytes(content.encode() if isinstance(content, str) else content)
 
     def write_metrics(self, path: str, values: Mapping[str, Any]) -> None:
         """Write a file of metrics."""

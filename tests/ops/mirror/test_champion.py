@@ -16,8 +16,8 @@ import skops.io
 from credit.core.errors import InputError
 from ops.mirror.champion import load_registered
 from ops.mirror.registry import CHALLENGER
+from tests.ops.mirror.git_repository import environment
 from tests.ops.mirror.small_models import applicants, fit
-from tests.ops.mirror.small_repository import environment
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import pytest
 from credit.core.errors import InputError
 from ops.mirror import follow as module
 from ops.mirror.follow import AGAIN, EVERY, follow
-from tests.ops.mirror.small_repository import BEGAN
+from tests.ops.mirror.git_repository import BEGAN
 
 
 class Clock:

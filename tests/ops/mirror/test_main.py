@@ -10,7 +10,7 @@ from mlflow import MlflowClient
 
 from ops.mirror.__main__ import NOT_MIRRORED, main
 from tests.ops.mirror.content import everything
-from tests.ops.mirror.small_repository import environment
+from tests.ops.mirror.git_repository import environment
 
 SIGNALLED = """
 import os, signal, sys

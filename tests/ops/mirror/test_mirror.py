@@ -13,7 +13,8 @@ from ops.mirror.mirror import lookahead, mirror_to
 from ops.mirror.runs import MISSING
 from ops.mirror.written import Written
 from tests.ops.mirror.content import everything, families, model_of, revisions
-from tests.ops.mirror.small_repository import BEGAN, SOURCE, md5_of
+from tests.ops.mirror.git_repository import BEGAN
+from tests.ops.mirror.small_repository import SOURCE, md5_of
 
 pytestmark = pytest.mark.slow
 

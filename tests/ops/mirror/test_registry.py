@@ -7,7 +7,8 @@ from ops.mirror.mirror import mirror_to
 from ops.mirror.models import FILE_SHA256, MD5, SHA256
 from ops.mirror.store import REGISTERED
 from tests.ops.mirror.content import aliases, everything, revisions, store_of
-from tests.ops.mirror.small_repository import BEGAN, md5_of
+from tests.ops.mirror.git_repository import BEGAN
+from tests.ops.mirror.small_repository import md5_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("stand_ins")]
 

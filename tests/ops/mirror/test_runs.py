@@ -17,7 +17,7 @@ from ops.mirror.run_locks import WRITER
 from ops.mirror.runs import EXPERIMENT
 from ops.mirror.store import REGISTERED
 from tests.ops.mirror.content import everything, families, revisions, store_of
-from tests.ops.mirror.small_repository import environment
+from tests.ops.mirror.git_repository import environment
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ import requests
 from credit.core.errors import InputError
 from ops.mirror import ui
 from ops.mirror.ui import HOST, open_ui
-from tests.ops.mirror.small_repository import environment
+from tests.ops.mirror.git_repository import environment
 
 pytestmark = pytest.mark.slow
 
