@@ -19,7 +19,7 @@ from credit.evaluate.selection import Evaluate, check_model
 from credit.explain.explanation import Explain
 from credit.fairness.groups import Fairness
 from credit.io.files import read_dictionary, read_params
-from credit.model.settings import read_settings
+from credit.model.settings import check_settings
 from credit.scorecard.scale import Scale
 from ops.validate import Params as WholeProcedure
 from ops.validate import check_agreement
@@ -28,7 +28,7 @@ REBUILT = "data/raw/south_german_credit.csv"  # by the stage `source`, if it is 
 # Where each family's results are, by its name: Git keeps the first two kinds, DVC the models and PDs, nobody the last.
 REMOVED_BY = {
     "git rm": ("metrics/train/*.json", "plots/search/*.csv"),
-    "rm": ("models/*.joblib", "data/processed/oof/*.parquet"),
+    "rm": ("models/*.joblib", "data/processed/oof/*.parquet", "data/processed/test_by_fold/*.parquet"),
     "rm -r": ("plots/progress/[!.]*",),
 }
 
@@ -60,7 +60,7 @@ def check_params() -> None:
     check_model(params.model)
     check_agreement(params, read_dictionary())
     for family, settings in params.train.items():
-        read_settings(family, settings)
+        check_settings(family, settings)
     check_results(params.train)
 
 

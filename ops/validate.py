@@ -16,12 +16,13 @@ from pydantic import Field
 from tqdm import tqdm
 
 from credit.card.fingerprint import fingerprint
+from credit.core.by_rows import params_at
 from credit.core.columns import BAD, GROUP
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.families import BLEND, FamilyName
 from credit.core.records import Record, Seed
-from credit.core.split import Folds, repeated_folds, stratified_sample
+from credit.core.split import Folds, FoldsByRows, repeated_folds, stratified_sample
 from credit.core.wording import estimate_text
 from credit.eda.settings import Eda
 from credit.evaluate.selection import SelectBest, check_preference, other_than
@@ -61,7 +62,7 @@ class Params(Record):
     eda: Eda
     features: Features
     search: Search
-    out_of_fold: Folds
+    out_of_fold: FoldsByRows
     calibration: Calibration
     train: dict[FamilyName, dict[str, Any]]
     blend: Blend
@@ -92,22 +93,22 @@ def check_families(params: Params) -> None:
         )
 
 
-def procedure_of(params: Params, dictionary: Dictionary) -> Procedure:
-    """Gather what the stages read from the params."""
+def procedure_of(params: Params, dictionary: Dictionary, rows: int) -> Procedure:
+    """Gather what the stages read from the params, for so many rows to be fitted to."""
     planned = {
         "rare_share": params.eda.rare_share,
         "outlier_iqr": params.eda.outlier_iqr,
         "exclude": params.features.exclude,
         "derived": params.features.derived,
     }
-    inside, most = params.validation, params.out_of_fold.max_rows
+    inside, most, tuning = params.validation, params.out_of_fold.at(rows).max_rows, params.search.at(rows)
     judged = Folds(folds=inside.judged_folds, repeats=inside.judged_repeats, max_rows=most)
     return Procedure(
         dictionary,
         planned,
-        {family: read_settings(family, settings) for family, settings in params.train.items()},
-        params.search,
-        params.search.metric,
+        {family: read_settings(family, settings, rows) for family, settings in params.train.items()},
+        tuning,
+        tuning.metric,
         judged,
         params.calibration,
         params.decision,
@@ -137,13 +138,14 @@ def main() -> None:
     cut, source = params.validation, SOURCES[params.validation.applicants]
     applicants = read_parquet(source)
     applicants = applicants.iloc[stratified_sample(applicants[BAD].to_numpy(), cut.max_rows, params.seed)]
+    fitted = round(len(applicants) * (1 - 1 / cut.folds))
     # Of what is there now: it may be changed in the minutes that follow.
     made = {
         "applicants": cut.applicants,
         "data_digest": hashlib.md5(source.read_bytes(), usedforsecurity=False).hexdigest(),
-        "made_of": fingerprint(read_yaml(PARAMS_FILE), dictionary),
+        "made_of": fingerprint(params_at(read_yaml(PARAMS_FILE), fitted), dictionary),
     }
-    folds = judge(procedure_of(params, dictionary), applicants, cut)
+    folds = judge(procedure_of(params, dictionary, fitted), applicants, cut)
     performance = estimates(folds, 1 / cut.folds, len(applicants))
     paired = differences(folds, 1 / cut.folds)
     other = other_than(params.select_best.rule)

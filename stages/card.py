@@ -11,6 +11,7 @@ from credit.card.document import model_card
 from credit.card.evidence import About, Evidence
 from credit.card.fingerprint import changed, fingerprint
 from credit.check.record import TITLES
+from credit.core.by_rows import params_at
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.families import BLEND
@@ -97,17 +98,18 @@ def check_results(families: Iterable[str]) -> None:
 
 
 def main(log: logging.Logger) -> None:
-    params = read_params(Params)
+    params, explored = read_params(Params), read_json("metrics/eda.json")
     check_results(params.train)
+    used = params_at(params.model_dump(), explored["train_rows"])
     files = [digests(path) for path in (*FILES, f"models/{params.model}.joblib")]
     evaluation, dictionary, validation = read_json("metrics/evaluation.json"), read_dictionary(), read_validation(files)
     evidence = Evidence(
-        params=params.model_dump(),
+        params=used,
         about=read_about(params.ingest["source"]),
         dictionary=dictionary,
         plan=read_json("data/processed/feature_plan.json"),
         quality=read_json("metrics/data_quality.json"),
-        explored=read_json("metrics/eda.json"),
+        explored=explored,
         training=read_json(RESULTS / f"{evaluation['estimator']}.json"),
         selection=read_json("metrics/selection.json"),
         evaluation=evaluation,
@@ -116,7 +118,7 @@ def main(log: logging.Logger) -> None:
         explanation=read_json("metrics/explanation.json"),
         checks=read_json("metrics/checks.json"),
         validation=validation,
-        outdated=outdated(validation, params.model_dump(), dictionary),
+        outdated=outdated(validation, used, dictionary),
         pins=pinned_versions(Path("requirements.txt").read_text(encoding="utf-8")),
         files=files,
     )

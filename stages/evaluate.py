@@ -12,7 +12,6 @@ from credit.core.columns import BAD, LINE
 from credit.core.families import family_of
 from credit.core.intervals import bootstrap, cross_validated
 from credit.core.records import Record, Seed
-from credit.core.split import Folds
 from credit.evaluate import figure as charts
 from credit.evaluate.selection import Evaluate, check_model
 from credit.io.files import read_model, read_params, read_parquet, write_csv, write_figure, write_json, write_parquet
@@ -20,7 +19,7 @@ from credit.metrics import curves
 from credit.metrics.calibration import measures, reliability_curve
 from credit.metrics.decision import Cost, Decision
 from credit.metrics.metrics import HEADLINE, by_fold, classification_report, headline
-from credit.metrics.out_of_fold import by_applicant
+from credit.metrics.out_of_fold import by_applicant, held_out_share
 from stages.io.runner import run_stage
 
 PLOTS = Path("plots")
@@ -34,7 +33,6 @@ class Params(Record):
     model: str
     seed: Seed
     decision: Decision
-    out_of_fold: Folds
     evaluate: Evaluate
 
 
@@ -51,10 +49,8 @@ def performance(samples: Samples, oof: pd.DataFrame, cutoff: float, params: Para
             lambda bad, pds: headline(bad, pds, cutoff, params.decision.cost),
             bad, pds[0], draws=params.evaluate.bootstrap, seed=params.seed,
         )  # fmt: skip
-    folds = by_fold(oof, params.decision)
-    estimates["out of fold"] = {
-        name: cross_validated(folds[name].to_numpy(), 1 / params.out_of_fold.folds) for name in HEADLINE
-    }
+    folds, share = by_fold(oof, params.decision), held_out_share(oof)
+    estimates["out of fold"] = {name: cross_validated(folds[name].to_numpy(), share) for name in HEADLINE}
     rows = [
         {"sample": sample, "metric": metric, **value._asdict(), "n": len(bad), "bad": int(bad.sum())}
         for sample, (bad, _) in samples.items()

@@ -1,12 +1,13 @@
 """Divide applicants so that identical ones never stand on both sides, and bads are spread evenly."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from credit.core.by_rows import ByRows, FromRows, at_rows
 from credit.core.errors import InputError
 from credit.core.records import Record
 
@@ -14,12 +15,39 @@ MaxRows = Annotated[int, Field(ge=100, strict=True)] | None
 Fold = tuple[np.ndarray, np.ndarray]
 
 
+Parts = Annotated[int, Field(ge=2, strict=True)]
+Repeats = Annotated[int, Field(ge=1, strict=True)]
+
+
 class Folds(Record):
     """How often the rows are cut, and into how many parts; of more than `max_rows`, a sample of so many."""
 
-    folds: Annotated[int, Field(ge=2, strict=True)]
-    repeats: Annotated[int, Field(ge=1, strict=True)]
+    folds: Parts
+    repeats: Repeats
     max_rows: MaxRows = None
+
+
+class FoldsFromRows(FromRows):
+    """Other folds for a table of so many rows or more."""
+
+    folds: Parts | None = None
+    repeats: Repeats | None = None
+    max_rows: MaxRows = None
+
+
+class FoldsByRows(Folds):
+    """Folds that depend on the number of rows."""
+
+    by_rows: ByRows[FoldsFromRows] = ()
+
+    def at(self, rows: int) -> Self:
+        """Give those for a table of so many rows."""
+        return type(self).model_validate(at_rows(self.model_dump(exclude_unset=True), rows))
+
+
+def fewest(*limits: MaxRows) -> MaxRows:
+    """Give the smallest of limits; None is no limit."""
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def applicant_groups(features: pd.DataFrame) -> np.ndarray:
@@ -29,6 +57,24 @@ def applicant_groups(features: pd.DataFrame) -> np.ndarray:
     array([0, 1, 0])
     """
     return features.groupby(list(features.columns), dropna=False, sort=False).ngroup().to_numpy()
+
+
+def held_out_too(folds: Sequence[Fold], rows: int, more: int, once: int) -> list[Fold]:
+    """Let each of the first `once` folds hold out some of `more` further rows too, each row in one of them.
+
+    So those are judged by the same models as the rows that are cut, once each, as those are in a repeat.
+
+    Parameters
+    ----------
+    rows : that are cut; the further ones follow them.
+    """
+    return [
+        (
+            training,
+            np.concatenate([validation, np.arange(rows + number, rows + more, once)]) if number < once else validation,
+        )
+        for number, (training, validation) in enumerate(folds)
+    ]
 
 
 def holdout(groups: np.ndarray, bad: np.ndarray, share: float, seed: int) -> np.ndarray:

@@ -18,3 +18,14 @@ def by_applicant(oof: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     repeat = oof.groupby("line").cumcount()
     pds = oof.assign(repeat=repeat).pivot(index="repeat", columns="line", values="pd")
     return oof.groupby("line")["bad"].first().to_numpy(), pds.to_numpy()
+
+
+def held_out_share(oof: pd.DataFrame) -> float:
+    """Give the share of the applicants that a fold holds out.
+
+    Parameters
+    ----------
+    oof : columns fold and line; an applicant stands there once a repeat.
+    """
+    repeats = len(oof) / oof["line"].nunique()
+    return repeats / oof["fold"].nunique()

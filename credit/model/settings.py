@@ -9,17 +9,18 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from credit.core.by_rows import BY_ROWS, AnyFromRows, ByRows, at_rows
 from credit.core.errors import InputError
 from credit.core.families import MONOTONE, SCORECARD, SEARCHED, build_estimator
 from credit.core.records import Record, check
-from credit.core.split import Folds, MaxRows
+from credit.core.split import FoldsByRows, MaxRows
 from credit.features.preprocessing import CODES, ENCODINGS, ONE_COLUMN_EACH, WOE
 from credit.model.resampling import RESAMPLERS
 
 ALLOWED = {"encoding": ENCODINGS, "resampler": tuple(RESAMPLERS)}
 
 
-class Search(Folds):
+class Search(FoldsByRows):
     """The `search` section: the folds by which settings are picked, and the metric that is the highest of the best."""
 
     metric: Literal["auc", "average_precision"]
@@ -67,12 +68,31 @@ def check_members(members: tuple[str, ...]) -> None:
         )
 
 
-def read_settings(family: str, settings: Mapping[str, Any]) -> FamilySettings:
-    """Read a family's settings, refusing an encoding, resampler or hyperparameter that is unknown or does not fit.
+class Sizes(Record):
+    """What of a family's settings says for which tables others hold."""
+
+    by_rows: ByRows[AnyFromRows] = ()
+
+
+def check_settings(family: str, settings: Mapping[str, Any]) -> None:
+    """Refuse settings, for tables of any size, with an encoding, resampler or hyperparameter that is wrong."""
+    sizes = {name: value for name, value in settings.items() if name == BY_ROWS}
+    changes = check(Sizes, sizes, f"params.yaml, train.{family}").by_rows
+    for size in (0, *(change.from_rows for change in changes)):
+        _read(family, at_rows(settings, size))
+
+
+def read_settings(family: str, settings: Mapping[str, Any], rows: int = 0) -> FamilySettings:
+    """Read a family's settings for a table of so many rows, refusing what `check_settings` does.
 
     `codes` does not fit a resampler: of unscaled columns the widest alone would decide who is near to whom. The
     scorecard has nothing but `woe`: its points are those of bins.
     """
+    check_settings(family, settings)
+    return _read(family, at_rows(settings, rows))
+
+
+def _read(family: str, settings: Mapping[str, Any]) -> FamilySettings:
     apart = {name: value for name, value in settings.items() if name in Apart.model_fields}
     checked = check(Apart, apart, f"params.yaml, train.{family}")
     searched = {name: value for name, value in settings.items() if name not in apart}

@@ -9,7 +9,7 @@ import pandas as pd
 from credit.core.dictionary import Dictionary
 from credit.core.families import BLEND
 from credit.core.intervals import cross_validated
-from credit.core.split import Fold, Folds, repeated_folds
+from credit.core.split import Fold, Folds, fewest, repeated_folds
 from credit.evaluate.selection import SelectBest, choose, compare, other_than
 from credit.features.plan import FeaturePlan, make_plan
 from credit.metrics.decision import Decision, choose_cutoff, expected_cost
@@ -97,7 +97,7 @@ def _best_spec(
     procedure: Procedure, family: str, settings: FamilySettings, plan: FeaturePlan, applicants: Applicants
 ) -> ModelSpec:
     cut, seed = procedure.searched, procedure.seed
-    applicants = applicants.rows(applicants.sample(cut.max_rows, seed))
+    applicants = applicants.rows(applicants.sample(fewest(cut.max_rows, settings.max_rows), seed))
     folds = repeated_folds(applicants.groups, applicants.bad, cut.folds, cut.repeats, seed)
     scores = search(
         family, settings.candidates, plan, applicants, folds,

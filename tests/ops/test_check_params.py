@@ -77,7 +77,8 @@ def test_a_missing_section_is_named_in_one_line(workspace, section):
 
 
 OF_GIT = "metrics/train/{0}.json plots/search/{0}.csv"
-RESULTS = f"{OF_GIT} models/{{0}}.joblib data/processed/oof/{{0}}.parquet plots/progress/{{0}}/auc.tsv"
+PDS = "data/processed/oof/{0}.parquet data/processed/test_by_fold/{0}.parquet"
+RESULTS = f"{OF_GIT} models/{{0}}.joblib {PDS} plots/progress/{{0}}/auc.tsv"
 OTHERS = "models/MODEL_CARD.md models/.gitignore data/processed/oof/.gitignore plots/progress/.gitignore metrics/x.json"
 
 
@@ -93,10 +94,11 @@ def test_results_of_a_family_that_is_trained_no_more_are_refused_in_one_line(cha
     assert str(caught.value) == (
         "params.yaml: expected results of the families under 'train' alone, found those of svc; remove them: "
         "`git rm metrics/train/svc.json plots/search/svc.csv` and "
-        "`rm models/svc.joblib data/processed/oof/svc.parquet` and `rm -r plots/progress/svc`"
+        f"`rm models/svc.joblib {PDS.format('svc')}` and `rm -r plots/progress/svc`"
     )
     shutil.rmtree("plots/progress/svc")
     Path("models/svc.joblib").unlink()
     Path("data/processed/oof/svc.parquet").unlink()
+    Path("data/processed/test_by_fold/svc.parquet").unlink()
     with pytest.raises(InputError, match=r"remove them: `git rm metrics/train/svc\.json plots/search/svc\.csv`$"):
         check_params()

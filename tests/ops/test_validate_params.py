@@ -27,7 +27,7 @@ def test_the_procedure_has_what_the_params_say(small):
         out_of_fold={"max_rows": 700},
         validation={"judged_folds": 4, "judged_repeats": 2, "max_rows": 800},
     )
-    found = validate.procedure_of(read_params(validate.Params), read_dictionary())
+    found = validate.procedure_of(read_params(validate.Params), read_dictionary(), 900)
     params = read_yaml("params.yaml")
     assert found.planned == {**params["features"], "exclude": ("savings",), "rare_share": 0.1, "outlier_iqr": 1.5}
     assert (found.searched.folds, found.searched.repeats, found.search_metric) == (3, 1, "average_precision")

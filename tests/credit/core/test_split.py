@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit.core.errors import InputError
-from credit.core.split import applicant_groups, holdout, repeated_folds
+from credit.core.split import applicant_groups, held_out_too, holdout, repeated_folds
 
 
 @st.composite
@@ -65,3 +65,17 @@ def test_too_few_bads_are_refused_in_one_line():
     for outcome in (0, 1):
         with pytest.raises(InputError, match="5 distinct bad applicants for 5 folds, got 0"):
             repeated_folds(groups, np.full(20, outcome), 5, 1, 1)
+
+
+@pytest.mark.parametrize("more", [0, 1, 7, 40])
+def test_further_rows_are_held_out_once_each_by_the_folds_of_the_first_repeat(more):
+    bad = np.tile([0, 0, 1], 20)
+    folds = repeated_folds(np.arange(60), bad, 5, 2, seed=1)
+    found = held_out_too(folds, 60, more, once=5)
+    for (training, validation), (same, with_more) in zip(folds, found, strict=True):
+        assert np.array_equal(training, same)
+        assert np.array_equal(with_more[: len(validation)], validation)
+    theirs = [with_more[len(validation) :] for (_, validation), (_, with_more) in zip(folds, found, strict=True)]
+    assert sorted(np.concatenate(theirs[:5])) == list(range(60, 60 + more))
+    assert np.concatenate(theirs[5:]).size == 0
+    assert np.ptp([len(rows) for rows in theirs[:5]]) <= 1

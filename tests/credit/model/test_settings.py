@@ -69,6 +69,34 @@ def test_a_familys_calibration_takes_the_place_of_the_one_for_all(method):
     assert for_all.by(read_settings("dt", TREE).calibration) == for_all
 
 
+BY_ROWS = [{"from_rows": 300, "max_depth": 5}, {"from_rows": 900, "encoding": ["ordinal", "codes"], "max_rows": 700}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "depths", "encodings", "most"), [(299, 2, 1, 500), (300, 1, 1, 500), (900, 1, 2, 700)]
+)
+def test_settings_follow_the_number_of_rows(rows, depths, encodings, most):
+    found = read_settings("dt", {**TREE, "max_rows": 500, "by_rows": BY_ROWS}, rows)
+    assert len({candidate.hyperparameters["max_depth"] for candidate in found.candidates}) == depths
+    assert len({candidate.encoding for candidate in found.candidates}) == encodings
+    assert found.max_rows == most
+
+
+@pytest.mark.parametrize(
+    ("by_rows", "message"),
+    [
+        ([{"from_rows": 300, "depth": 5}], "'train.dt.depth' is no hyperparameter of DecisionTreeClassifier"),
+        ([{"from_rows": 300, "encoding": "fancy"}], "params.yaml: 'train.dt.encoding' must be of binary, "),
+        ([{"max_depth": 5}], "params.yaml, train.dt: 'by_rows.0.from_rows' is missing"),
+        ([{"from_rows": 9}, {"from_rows": 8}], "params.yaml, train.dt: 'by_rows' must be a list with rising from_rows"),
+    ],
+)
+def test_wrong_settings_for_other_sizes_are_refused_too(by_rows, message):
+    with pytest.raises(InputError) as raised:
+        read_settings("dt", {**TREE, "by_rows": by_rows}, rows=1)
+    assert str(raised.value).startswith(message)
+
+
 def test_a_scorecard_has_bins():
     assert read_settings("scorecard", {"encoding": "woe", "resampler": "none"}).candidates
     for encoding in ("one_hot", ["woe", "one_hot"]):
