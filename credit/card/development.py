@@ -64,7 +64,8 @@ def _steps(evidence: Evidence) -> Iterator[str]:
     yield (
         "**Features.** From the training applicants alone, and without their outcome: numbers are capped "
         f"{exact(eda['outlier_iqr'])} interquartile ranges beyond the quartiles, and nominal levels seen in less than "
-        f"{percent(eda['rare_share'])} of them count as one. What is missing is filled in inside each fit."
+        f"{percent(eda['rare_share'])} of them count as one. What is missing is filled in inside each fit"
+        f"{_gaps(evidence.plan, eda['rare_share'])}."
     )
     yield (
         f"**Settings.** Each family's settings were searched by {METRIC_TITLES[search['metric']]} in {search['folds']} "
@@ -81,6 +82,11 @@ def _steps(evidence: Evidence) -> Iterator[str]:
         f"{RULE_TITLES[evidence.selection['rule']]}. {_other_rule(evidence.selection)}"
     )
     yield f"**Chance.** All random numbers follow from the seed {params['seed']}."
+
+
+def _gaps(plan: Values, share: float) -> str:
+    told = ", ".join(f"`{name}`" for name in plan["gaps"])
+    return f", and where it is in {percent(share)} or more, models are told so (of {told})" if told else ""
 
 
 def _other_rule(selection: Values) -> str:

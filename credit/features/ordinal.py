@@ -6,6 +6,7 @@ from sklearn.preprocessing import OrdinalEncoder
 from credit.features.plan import Levels
 
 OTHER = -1  # of a rare level, and of one never seen
+MISSING = -2  # of no level, where that is a level of its own
 
 
 def ordinal_encoder(levels: list[Levels], *, missing: bool = False) -> OrdinalEncoder:

@@ -37,6 +37,7 @@ class FeaturePlan(Record):
 
     Attributes
     ----------
+    gaps : features that so many training applicants have no value of that it may say something of them.
     derived : of the numeric features those that are computed from others, with their expressions.
     monotonicity : of the numeric and ordinal features those along which the PD should move one way, and which.
     """
@@ -45,13 +46,17 @@ class FeaturePlan(Record):
     nominal: dict[str, Levels]
     ordinal: dict[str, Levels]
     dropped: dict[str, str]
+    gaps: tuple[str, ...] = ()
     derived: dict[str, str] = Field(default_factory=dict)
     monotonicity: dict[str, Monotonicity] = Field(default_factory=dict)
 
     @property
     def all_features(self) -> list[str]:
-        """What a model sees."""
-        return [*self.numeric, *self.nominal, *self.ordinal]
+        """What a model sees: numbers, names and orders; of each those without gaps before those with."""
+        return [name for part in (self.numeric, self.nominal, self.ordinal) for name in sorted(part, key=self.has_gaps)]
+
+    def has_gaps(self, name: str) -> bool:
+        return name in self.gaps
 
     @property
     def features(self) -> list[str]:
@@ -90,7 +95,7 @@ def make_plan(
     Parameters
     ----------
     applicants : one row an applicant, the dictionary's features as prepared.
-    rare_share : a nominal level seen in a smaller share of the rows is rare.
+    rare_share : a nominal level seen in a smaller share of the rows is rare, and so are missing values.
     outlier_iqr : numbers are capped this many interquartile ranges beyond the quartiles (Tukey's fences).
     exclude : features that no model is to see.
     derived : features to compute from numeric ones, name -> expression.
@@ -114,11 +119,13 @@ def make_plan(
     numbers = of_role("numeric")
     check_derived(derived, numbers, dictionary.columns)
     applicants = derive(applicants, derived)
+    missing = applicants[[*used, *derived]].isna().mean()
     return FeaturePlan(
         numeric={name: _caps(applicants[name], outlier_iqr) for name in [*numbers, *derived]},
         nominal={name: _nominal_levels(applicants[name], dictionary, rare_share) for name in of_role("nominal")},
         ordinal={name: Levels(kept=tuple(dictionary.columns[name].codes)) for name in of_role("ordinal")},
         dropped=dropped,
+        gaps=tuple(missing.index[(missing > 0) & (missing >= rare_share)]),
         derived=derived,
         monotonicity={name: way for name in used if (way := dictionary.columns[name].monotonicity)},
     )

@@ -1,17 +1,18 @@
 """The three column pipelines, after the feature plan; library classes only, so a saved model loads anywhere."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from sklearn.base import TransformerMixin
 from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
+from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
 
 from credit.features.derived import build_derivation
-from credit.features.ordinal import ordinal_encoder
+from credit.features.ordinal import MISSING, ordinal_encoder
 from credit.features.plan import Caps, FeaturePlan, Levels
 from credit.features.woe import build_binning
 
@@ -27,9 +28,13 @@ def build_preprocessing(plan: FeaturePlan, encoding: str) -> TransformerMixin:
     transform; nominal: impute the most frequent level, gather rare and unseen levels in one, encode; ordinal: impute
     the most frequent, encode by rank, scale. `codes` leaves numbers and ranks unscaled: trees ask for their order only.
 
+    Where the plan says that a feature has gaps, they are told apart: of names they are a level of their own, of numbers
+    and ranks they stay as they are for trees (`codes`), and for others a column each, after all others, says where
+    values were imputed.
+
     Parameters
     ----------
-    plan : derived features, caps, levels and dropped columns, as found on the training applicants.
+    plan : derived features, caps, levels, gaps and dropped columns, as found on the training applicants.
     encoding : one of `ENCODINGS`; but for `woe`, of the nominal columns.
 
     Returns
@@ -43,14 +48,31 @@ def build_preprocessing(plan: FeaturePlan, encoding: str) -> TransformerMixin:
     return Pipeline([("derive", build_derivation(plan.derived)), ("code", encoder)])
 
 
+def column_directions(plan: FeaturePlan, encoding: str) -> list[int]:
+    """Give which way the PD should move along each column of an encoding of `ONE_COLUMN_EACH`: 1 up, -1 down, or 0."""
+    return plan.directions if encoding == CODES else [*plan.directions, *(0 for _ in _ordered_gaps(plan))]
+
+
 def _by_role(plan: FeaturePlan, encoding: str) -> ColumnTransformer:
     scaled = encoding != CODES
-    branches = [
-        ("numeric", _numeric(list(plan.numeric.values()), scaled=scaled), list(plan.numeric)),
-        ("nominal", _nominal(list(plan.nominal.values()), encoding), list(plan.nominal)),
-        ("ordinal", _ordinal(list(plan.ordinal.values()), scaled=scaled), list(plan.ordinal)),
-    ]
-    return ColumnTransformer([branch for branch in branches if branch[2]], verbose_feature_names_out=False)
+    roles = (
+        ("numeric", plan.numeric, partial(_numeric, scaled=scaled)),
+        ("nominal", plan.nominal, partial(_nominal, encoding=encoding)),
+        ("ordinal", plan.ordinal, partial(_ordinal, scaled=scaled)),
+    )
+    branches: list[tuple[str, TransformerMixin, list[str]]] = []
+    for role, part, build in roles:
+        for gaps in (False, True):
+            if columns := {name: part[name] for name in part if plan.has_gaps(name) == gaps}:
+                name = f"{role}_with_gaps" if gaps else role
+                branches.append((name, build(list(columns.values()), gaps=gaps), list(columns)))
+    if scaled and (ordered := _ordered_gaps(plan)):
+        branches.append(("gaps", MissingIndicator(features="all"), ordered))
+    return ColumnTransformer(branches, verbose_feature_names_out=False)
+
+
+def _ordered_gaps(plan: FeaturePlan) -> list[str]:
+    return [name for name in plan.all_features if plan.has_gaps(name) and name not in plan.nominal]
 
 
 def _impute(strategy: str) -> SimpleImputer:
@@ -58,28 +80,30 @@ def _impute(strategy: str) -> SimpleImputer:
     return SimpleImputer(strategy=strategy, keep_empty_features=True)
 
 
-def _numeric(caps: list[Caps], *, scaled: bool) -> Pipeline:
+def _numeric(caps: list[Caps], *, gaps: bool, scaled: bool) -> Pipeline:
     limits = {"a_min": np.array([cap.lower for cap in caps]), "a_max": np.array([cap.upper for cap in caps])}
-    steps = [
-        ("impute", _impute("median")),
-        ("cap", FunctionTransformer(np.clip, kw_args=limits, feature_names_out="one-to-one")),
-    ]
+    steps = [("cap", FunctionTransformer(np.clip, kw_args=limits, feature_names_out="one-to-one"))]
+    if scaled or not gaps:
+        steps.insert(0, ("impute", _impute("median")))
     if scaled:
         steps += [("scale", StandardScaler()), ("power", PowerTransformer(method="yeo-johnson"))]
     return Pipeline(steps)
 
 
-def _nominal(levels: list[Levels], encoding: str) -> Pipeline:
-    return Pipeline(
-        [
-            ("impute", _impute("most_frequent")),
-            ("group", ordinal_encoder(levels)),
-            ("encode", NOMINAL[encoding](len(levels))),
-        ]
-    )
+def _nominal(levels: list[Levels], *, gaps: bool, encoding: str) -> Pipeline:
+    group = ordinal_encoder(levels, missing=gaps)
+    if gaps:
+        # Where none of the applicants has a value the column is one of numbers, among which no text is looked up.
+        first = "object", FunctionTransformer(np.asarray, kw_args={"dtype": "object"})
+        group.set_params(encoded_missing_value=MISSING)
+    else:
+        first = "impute", _impute("most_frequent")
+    return Pipeline([first, ("group", group), ("encode", NOMINAL[encoding](len(levels)))])
 
 
-def _ordinal(levels: list[Levels], *, scaled: bool) -> Pipeline:
+def _ordinal(levels: list[Levels], *, gaps: bool, scaled: bool) -> Pipeline:
+    if gaps and not scaled:
+        return Pipeline([("encode", ordinal_encoder(levels, missing=True))])
     steps = [("impute", _impute("most_frequent")), ("encode", ordinal_encoder(levels))]
     return Pipeline([*steps, ("scale", StandardScaler())] if scaled else steps)
 

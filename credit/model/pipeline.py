@@ -17,7 +17,7 @@ from credit.core.families import build_estimator
 from credit.core.records import Record
 from credit.core.split import Fold, repeated_folds, stratified_sample
 from credit.features.plan import FeaturePlan
-from credit.features.preprocessing import WOE, build_preprocessing
+from credit.features.preprocessing import WOE, build_preprocessing, column_directions
 from credit.model.resampling import build_resampler
 from credit.model.settings import Candidate
 
@@ -83,7 +83,8 @@ def unfittable_refused(family: str, settings: Mapping[str, Any]) -> Iterator[Non
 
 def build_pipeline(family: str, candidate: Candidate, plan: FeaturePlan, seed: int) -> Pipeline:
     """Build the unfitted pipeline of a candidate; resampling takes part in fitting only."""
-    estimator = build_estimator(family, candidate.hyperparameters, seed, plan.directions)
+    directions = column_directions(plan, candidate.encoding)
+    estimator = build_estimator(family, candidate.hyperparameters, seed, directions)
     resampler = build_resampler(candidate.resampler, seed)
     if resampler is not None:
         from imblearn.pipeline import Pipeline as ResamplingPipeline

@@ -16,7 +16,7 @@ from sklearn.metrics import average_precision_score
 from credit.core.families import build_estimator
 from credit.core.split import Fold
 from credit.features.plan import FeaturePlan
-from credit.features.preprocessing import build_preprocessing
+from credit.features.preprocessing import build_preprocessing, column_directions
 from credit.metrics.metrics import auc
 from credit.model.encoded_fold import EncodedFold, Encoding, encode
 from credit.model.pipeline import Applicants, unfittable_refused
@@ -64,16 +64,19 @@ def search(
     # Built here, so that what they import is imported once and not by every process.
     transformers = {each.encoding: build_preprocessing(plan, each.encoding) for each in encodings}
     resamplers = {each.resampler: build_resampler(each.resampler, seed) for each in encodings}
-    build = partial(build_estimator, family, seed=seed, directions=plan.directions)
+    builds = {
+        each: partial(build_estimator, family, seed=seed, directions=column_directions(plan, each))
+        for each in transformers
+    }
     for candidate in candidates:
-        build(candidate.hyperparameters)
+        builds[candidate.encoding](candidate.hyperparameters)
     groups = group(family, candidates, share_fits=share_fits)
     with Parallel(n_jobs=processes, return_as="generator") as parallel:
         encoded = list(
             parallel(delayed(encode)(family, transformers, resamplers, encodings, applicants, fold) for fold in folds)
         )
         scored = parallel(
-            delayed(_score)(family, members, of_fold[_encoding(members[0])], metric, build)
+            delayed(_score)(family, members, of_fold[_encoding(members[0])], metric, builds[members[0].encoding])
             for members in ([candidates[at] for at in positions] for positions in groups)
             for of_fold in encoded
         )

@@ -75,10 +75,16 @@ def params(new: Numbers) -> dict[str, Any]:
 def found_checks(new: Numbers) -> dict[str, Any]:
     """Give a check of each result."""
     checks = []
-    for code, result in (("CR001", "failed"), ("CR002", "passed"), ("CR017", "not applicable")):
+    for code, result in (
+        ("CR001", "failed"),
+        ("CR002", "passed"),
+        ("CR016", "not decided"),
+        ("CR017", "not applicable"),
+    ):
         reason = f"because of {new.share():.3f} | {new.whole()}"
         checks.append({"code": code, "title": f"Title of {code}", "result": result, "reason": reason, "numbers": []})
-    return {"passed": new.whole(), "failed": new.whole(), "not_applicable": new.whole(), "checks": checks}
+    counts = {name: new.whole() for name in ("passed", "failed", "not_decided", "not_applicable")}
+    return {**counts, "checks": checks}
 
 
 def groups(new: Numbers) -> dict[str, Any]:
@@ -145,7 +151,11 @@ def evidence() -> Evidence:
         params=params(new),
         about=ABOUT,
         dictionary=dictionary(new),
-        plan={"dropped": {"kind": "constant"}, "derived": {"ratio": f"age / {new.whole()}"}},
+        plan={
+            "gaps": ["age", "duration"],
+            "dropped": {"kind": "constant"},
+            "derived": {"ratio": f"age / {new.whole()}"},
+        },
         quality={"rows": {name: new.whole() for name in ("ingested", "prepared", "merged", "rejected")}},
         explored=explored,
         training={"picked": [{"setting": "C", "value": new.share()}, {"setting": "members", "value": ["lr", "rf"]}]},

@@ -41,7 +41,7 @@ def variants() -> dict[str, Evidence]:
         "no reasons": MADE_UP._replace(explanation={"importance": [], "examples": []}),
         "another family": MADE_UP._replace(selection=last | {"chosen": "rf", "lead_is_more_than_noise": True}),
         "nothing picked": MADE_UP._replace(training={"picked": []}),
-        "nothing left out": MADE_UP._replace(plan={"dropped": {}, "derived": {}}),
+        "nothing left out": MADE_UP._replace(plan={"gaps": [], "dropped": {}, "derived": {}}),
         "youden": MADE_UP._replace(params=params | {"decision": params["decision"] | {"cutoff": "youden"}}),
         "by time": MADE_UP._replace(params=params | {"eda": params["eda"] | {"split": "time"}}),
         "not calibrated": MADE_UP._replace(params=params | {"train": {"lr": {"calibration": "none"}}}),

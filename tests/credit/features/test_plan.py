@@ -84,7 +84,7 @@ def with_derived(applicants) -> FeaturePlan:
 
 def test_a_derived_feature_is_a_number_that_the_model_sees_and_does_not_need(plan, with_derived):
     assert with_derived.features == plan.features
-    assert with_derived.all_features == ["age", "late", "half", "youth", "share", "housing", "city", "grade"]
+    assert with_derived.all_features == ["age", "late", "youth", "share", "half", "housing", "city", "grade"]
     assert with_derived.derived == DERIVED
     assert with_derived.dropped == plan.dropped
     assert plan.all_features == plan.features
