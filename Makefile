@@ -60,8 +60,8 @@ mirror: $(VENV)/.run  ## every run to MLflow
 mlflow: $(VENV)/.run  ## MLflow's pages, with every run as it comes (PORT=5000)
 	python -m ops.mirror --ui --port $(or $(PORT),5000)
 
-bench: $(VENV)/.run  ## time and memory of every stage and command (ROWS=1000000: of a table of so many rows alone)
-	python -m ops.bench $(if $(ROWS),--parts ingest large --rows $(ROWS))
+bench: $(VENV)/.test  ## time and memory of every stage and command (ROWS=1000000: of a table of so many rows; TABLES=FOLDER: of those in it)
+	python -m ops.bench $(if $(ROWS),--parts ingest large --rows $(ROWS)) $(if $(TABLES),--tables $(TABLES))
 
 lock: $(VENV)/.test  ## resolve requirements*.in anew
 	pip install --quiet uv

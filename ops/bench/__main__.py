@@ -20,6 +20,7 @@ from ops.bench.large import measure_ingest, measure_phases
 from ops.bench.measure import Bench
 from ops.bench.search import measure_search
 from ops.bench.stages import measure_graph, measure_stages
+from ops.bench.tables import measure_tables, tables_in
 from ops.fresh_clone import clone_last_commit, environment_apart, uncommitted
 from ops.shared import signals
 
@@ -33,7 +34,7 @@ PARTS = {
 ROWS = (1_000_000, 10_000_000)
 
 
-def run(repository: Path, parts: Sequence[str], rows: Sequence[int], console: Console) -> None:
+def run(repository: Path, parts: Sequence[str], rows: Sequence[int], tables: Path | None, console: Console) -> None:
     """Measure the last commit of `repository` in a temporary directory, and print the figures as they come."""
     system = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
     console.print(f"{system}, Python {platform.python_version()}, DVC {version('dvc')}")
@@ -42,11 +43,12 @@ def run(repository: Path, parts: Sequence[str], rows: Sequence[int], console: Co
         console.print(f"note: the last commit is measured; {changes} changed or new files are not in it")
     with TemporaryDirectory(prefix="credit-bench-") as folder:
         scratch = Path(folder)
-        bench = Bench(scratch / "clone", scratch, environment_apart(os.environ, scratch), rows)
+        bench = Bench(scratch / "clone", scratch, environment_apart(os.environ, scratch), rows, tables)
         clone_last_commit(repository, bench.clone)
-        for name, measured in PARTS.items():
-            if name in parts:
-                console.print(measured(bench))
+        for measured in (PARTS[name] for name in PARTS if name in parts):
+            console.print(measured(bench))
+        if tables:
+            console.print(measure_tables(bench))
     console.print(f"load after: {load()}")
 
 
@@ -58,16 +60,20 @@ def load() -> str:
 def main(arguments: Sequence[str]) -> None:
     """Run the bench for the repository in the current directory; a failure ends with its reason and exit code 1."""
     parser = argparse.ArgumentParser(prog="python -m ops.bench", description="measure the last commit; never a test")
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=tuple(PARTS), help="what to measure; else all")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, help="what to measure; else all")
     parser.add_argument(
         "--rows", nargs="+", type=int, default=ROWS, metavar="N", help="of the large tables; `large` takes the smallest"
     )
+    parser.add_argument("--tables", type=Path, metavar="FOLDER", help="measure tables NAME.csv[.gz] with NAME.yaml")
     options = parser.parse_args(arguments)
     if min(options.rows) < 1:
         parser.error(f"argument --rows: expected at least 1, got {min(options.rows)}")
+    parts = options.parts or (() if options.tables else tuple(PARTS))
     try:
+        if options.tables:
+            tables_in(options.tables)  # refused before minutes have passed
         with signals.raised():
-            run(Path.cwd(), options.parts, options.rows, Console(highlight=False))
+            run(Path.cwd(), parts, options.rows, options.tables, Console(highlight=False))
     except InputError as error:
         raise SystemExit(str(error)) from None
     except signals.Interrupted:

@@ -36,12 +36,16 @@ class ResourceUsage(NamedTuple):
 
 
 class Bench(NamedTuple):
-    """Where and on what it is measured: a clone, a directory beside it, the environment, the rows of large tables."""
+    """Where and on what it is measured.
+
+    That is a clone, a directory beside it, the environment, the rows of large tables, a folder of other tables.
+    """
 
     clone: Path
     scratch: Path
     environment: Mapping[str, str]
     rows: Sequence[int]
+    tables: Path | None = None
 
     def run(self, command: str, times: int = 1) -> ResourceUsage:
         """Run a shell command some times in the clone; gives the usage of the fastest run."""

@@ -20,9 +20,9 @@ from threadpoolctl import threadpool_limits
 from credit.core.columns import BAD, GROUP
 from credit.core.families import build_estimator
 from credit.core.records import Record, Seed, check
-from credit.core.split import Fold, repeated_folds
+from credit.core.split import Fold, fewest, repeated_folds
 from credit.features.plan import FeaturePlan
-from credit.features.preprocessing import build_preprocessing
+from credit.features.preprocessing import build_preprocessing, column_directions
 from credit.io.files import read_json, read_params, read_parquet
 from credit.model.parallel import processes_config
 from credit.model.pipeline import Applicants, build_pipeline
@@ -56,12 +56,12 @@ class Task(NamedTuple):
 def read_task(family: str) -> Task:
     """Read what the stage `train` would search."""
     params = read_params(Params)
-    tuning, seed = params.search, params.seed
-    candidates, *_ = read_settings(family, params.train[family])
     plan = check(FeaturePlan, read_json(PLAN), PLAN)
     table = read_parquet(TRAIN)
     applicants = Applicants(table[plan.features], table[BAD].to_numpy(), table[GROUP].to_numpy())
-    applicants = applicants.rows(applicants.sample(tuning.max_rows, seed))
+    tuning, seed = params.search.at(len(table)), params.seed
+    candidates, max_rows, _ = read_settings(family, params.train[family], len(table))
+    applicants = applicants.rows(applicants.sample(fewest(tuning.max_rows, max_rows), seed))
     folds = repeated_folds(applicants.groups, applicants.bad, tuning.folds, tuning.repeats, seed)
     return Task(family, candidates, plan, applicants, folds, tuning.metric, seed)
 
@@ -88,7 +88,7 @@ def needed_fits(task: Task) -> float:
     for members in group(task.family, task.candidates):
         first, *others = (task.candidates[at] for at in members)
         needed.append(max(first, *others, key=lambda each: each.hyperparameters[shared.size]) if others else first)
-    build = partial(build_estimator, task.family, seed=task.seed, directions=task.plan.directions)
+    build = partial(build_estimator, task.family, seed=task.seed)
     started = time.process_time()
     for training, _ in task.folds:
         rows = task.applicants.rows(training)
@@ -100,7 +100,8 @@ def needed_fits(task: Task) -> float:
             if key not in resampled:
                 sampler, as_is = build_resampler(resampler, task.seed), (encoded[encoding], rows.bad)
                 resampled[key] = sampler.fit_resample(*as_is) if sampler else as_is
-            build(candidate.hyperparameters).fit(*resampled[key])
+            directions = column_directions(task.plan, encoding)
+            build(candidate.hyperparameters, directions=directions).fit(*resampled[key])
     return time.process_time() - started
 
 
