@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from credit.check.record import Check, estimated, judge, not_applicable, plain_numbers
+from credit.check.record import Check, Number, decide, estimated, judge, not_applicable, plain_numbers, within
 from credit.core.intervals import difference, proportion
 from credit.core.split import applicant_groups
 
@@ -24,17 +24,18 @@ def nobody_on_both_sides(train: pd.DataFrame, test: pd.DataFrame) -> Check:
     return judge("CR001", shared == 0, reason, plain_numbers(counts))
 
 
-def bad_rate_stable(train_bad: np.ndarray, test_bad: np.ndarray) -> Check:
-    """CR006: the interval of the difference between the bad rates of test and training applicants holds 0."""
+def bad_rate_stable(train_bad: np.ndarray, test_bad: np.ndarray, limit: float) -> Check:
+    """CR006: the bad rates of test and training applicants differ by at most the share `limit` of the latter."""
     test, train = (proportion(bad.mean(), len(bad)) for bad in (test_bad, train_bad))
     gap = difference(test, train)
     numbers = [
         estimated("bad rate, test", test, len(test_bad)),
         estimated("bad rate, training", train, len(train_bad)),
         estimated("test less training", gap),
+        Number("limit, as a share", limit),
     ]
-    reason = f"test {numbers[0]}; training {numbers[1]}; difference {numbers[2]}"
-    return judge("CR006", gap.low <= 0 <= gap.high, reason, numbers)
+    reason = f"test {numbers[0]}; training {numbers[1]}; difference {numbers[2]}, limit {limit:g} of the latter"
+    return decide("CR006", [within(gap, limit * train.mean)], reason, numbers)
 
 
 def nobody_lost(rows: Mapping[str, int], train: int, test: int) -> Check:

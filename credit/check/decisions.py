@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from credit.check.record import Check, Number, estimated, judge, not_applicable, plain_numbers
+from credit.check.record import Check, Effect, Number, decide, estimated, not_applicable, plain_numbers
 from credit.core.families import FAMILIES
 from credit.core.intervals import wald
 from credit.metrics.decision import Cost
@@ -16,7 +16,7 @@ def cutoff_cheaper(bad: np.ndarray, rejected: np.ndarray, cost: Cost) -> Check:
     """CR015: at the cutoff, test applicants cost less than if all of them were approved, or all rejected.
 
     The saving against the cheaper of the two is a mean of paired differences, with the interval mean +- z sd / sqrt(n).
-    It must lie above 0.
+    It is to lie above 0.
 
     Parameters
     ----------
@@ -34,19 +34,20 @@ def cutoff_cheaper(bad: np.ndarray, rejected: np.ndarray, cost: Cost) -> Check:
     ]
     reason = (
         f"cost per test applicant {numbers[0].value:.3f}, of approving everyone {numbers[1].value:.3f}, of rejecting "
-        f"everyone {numbers[2].value:.3f}; saved against {word} {numbers[3]}, which must lie above 0"
+        f"everyone {numbers[2].value:.3f}; saved against {word} {numbers[3]}, which is to lie above 0"
     )
-    return judge("CR015", saved.low > 0, reason, numbers)
+    lost = Effect(-saved.high if saved.high > 0 else np.inf, -saved.low if saved.low > 0 else np.inf, 0)
+    return decide("CR015", [lost], reason, numbers)
 
 
-def family_not_behind(ranking: pd.DataFrame, family: str) -> Check:
-    """CR016: the evaluated family is not behind the leader by more than noise.
+def family_not_behind(ranking: pd.DataFrame, family: str, limit: float) -> Check:
+    """CR016: the evaluated family is behind the leader by at most the share `limit` of the leader's metric.
 
-    Whether the leader's own lead is more than noise is told and decides nothing.
+    How far the second is behind a leader that is evaluated itself is told and decides nothing.
 
     Parameters
     ----------
-    ranking : of one metric, the leader first; columns family, metric, difference (to the leader, at most 0),
+    ranking : of one metric, the leader first; columns family, metric, mean, difference (to the leader, at most 0),
         difference_low, difference_high, more_than_noise and n.
     family : the evaluated one.
     """
@@ -60,14 +61,17 @@ def family_not_behind(ranking: pd.DataFrame, family: str) -> Check:
     certainty = "more" if runner_up["more_than_noise"] else "no more"
     who = "the second" if leads else FAMILIES[family].title
     reason = f"{first} leads {second}, by {certainty} than noise; {who} is {behind} behind in {metric}"
-    return judge("CR016", not evaluated["more_than_noise"], reason, [behind])
+    most = limit * float(leader["mean"])
+    effect = Effect(0, 0, most) if leads else Effect(behind.low, behind.high, most)
+    reason += f"; limit {most:.3f}, {limit:g} of the leader's"
+    return decide("CR016", [effect], reason, [behind, *plain_numbers({"limit": most, "limit, as a share": limit})])
 
 
 def moves_as_expected(monotonicity: Sequence[Mapping[str, Any]], family: str, tolerance: float) -> Check:
-    """CR020: along no feature does the average PD move against expectation by clearly more than `tolerance`.
+    """CR020: along no feature does the average PD move against expectation by more than `tolerance`.
 
-    Clearly: the whole interval of the largest such move of the average curve lies above it. That move was picked for
-    being the largest, so it is rather overstated, and the check rather strict.
+    The move is the largest of the average curve. It was picked for being that, so it is rather overstated, and the
+    check rather strict.
 
     Parameters
     ----------
@@ -91,7 +95,14 @@ def moves_as_expected(monotonicity: Sequence[Mapping[str, Any]], family: str, to
         f"along {len(against)} of {len(moves)} features the average PD moves clearly against expectation; largest move "
         f"against it: {largest}; tolerance {tolerance:g}"
     )
-    return judge("CR020", not against, reason, [*numbers, *plain_numbers(counts)])
+    effects = [_move(row, tolerance) for row in moves]
+    return decide("CR020", effects, reason, [*numbers, *plain_numbers(counts)])
+
+
+def _move(row: Mapping[str, Any], tolerance: float) -> Effect:
+    """Give the size of a move; one that has no interval, of a single applicant, is not known at all."""
+    low, high = row["average_low"], row["average_high"]
+    return Effect(-np.inf if low is None else low, np.inf if high is None else high, tolerance)
 
 
 def _in_words(row: Mapping[str, Any], number: Number) -> str:

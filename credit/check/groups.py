@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from credit.check.record import Check, Number, judge, not_applicable, plain_numbers
+from credit.check.record import Check, Effect, Number, decide, judge, not_applicable, plain_numbers
 from credit.fairness.rates import BELOW, NOBODY, TOO_FEW
 
 NO_GROUPS = "the data dictionary has no protected column among the features"
@@ -28,11 +28,11 @@ def groups_large_enough(rates: Sequence[Mapping[str, Any]]) -> Check:
     return judge("CR018", not small, reason, plain_numbers(counts))
 
 
-def four_fifths(comparisons: Sequence[Mapping[str, Any]]) -> Check:
-    """CR019: no group's approval rate is clearly below four fifths of that of the group approved most often.
+def four_fifths(comparisons: Sequence[Mapping[str, Any]], limit: float) -> Check:
+    """CR019: every group's approval rate is at least `limit` (four fifths) of that of the group approved most often.
 
-    Clearly: the whole interval of the ratio is. Groups too small to say are not judged. `comparisons` has a record a
-    column, group and metric, with against, value, low, high, n and verdict.
+    Groups too small to say are not judged. `comparisons` has a record a column, group and metric, with against, value,
+    low, high, n and verdict.
     """
     ratios = [row for row in comparisons if row["metric"] == "approval_ratio"]
     if not ratios:
@@ -48,6 +48,7 @@ def four_fifths(comparisons: Sequence[Mapping[str, Any]]) -> Check:
     lowest = "; ".join(
         f"{number.name} against {row['against']} {number}" for number, row in zip(numbers, named, strict=True)
     )
-    counts = {"groups judged": len(judged), "below four fifths": len(below)}
-    reason = f"{len(below)} of {len(judged)} ratios of approval rates clearly below four fifths; lowest: {lowest}"
-    return judge("CR019", not below, reason, [*numbers, *plain_numbers(counts)])
+    counts = {"groups judged": len(judged), "below four fifths": len(below), "limit": limit}
+    reason = f"{len(below)} of {len(judged)} ratios of approval rates surely below {limit:g}; lowest: {lowest}"
+    effects = [Effect(-row["high"], -row["low"], -limit) for row in judged]
+    return decide("CR019", effects, reason, [*numbers, *plain_numbers(counts)])

@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtri
 
-CHANCE = 0.95
+from credit.core.intervals import LEVEL, divergence
 
 
 class Stability(NamedTuple):
@@ -14,17 +13,19 @@ class Stability(NamedTuple):
 
     Attributes
     ----------
-    psi : 0 where both samples are spread alike over the bins, without an upper limit.
-    by_chance : what two samples of one population of these sizes exceed only once in 20 times.
+    psi : of the samples; 0 where both are spread alike over the bins, without an upper limit.
     bins : in which at least one of the samples stands.
     n_reference, n : rows of the reference and of the other sample.
     """
 
     psi: float
-    by_chance: float
     bins: int
     n_reference: int
     n: int
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Give the ends of the interval of the populations' index: what chance adds to that of samples is taken off."""
+        return divergence(self.psi, self.bins, 1 / self.n_reference + 1 / self.n, level)
 
 
 def psi(reference: np.ndarray, other: np.ndarray) -> float:
@@ -46,30 +47,21 @@ def psi(reference: np.ndarray, other: np.ndarray) -> float:
     return float(np.sum((q - p) * np.log(q / p)))
 
 
-def psi_by_chance(bins: int, n_reference: int, n: int, chance: float = CHANCE) -> float:
-    """Give what the PSI of two samples of one population stays below with probability `chance`.
-
-    PSI / (1/n_reference + 1/n) then has about a chi-squared distribution with bins - 1 degrees of freedom.
-    (Yurdakul, Statistical Properties of Population Stability Index, 2018.)
-    """
-    return float(chdtri(bins - 1, 1 - chance) * (1 / n_reference + 1 / n)) if bins > 1 else 0.0
-
-
-def compare_numbers(reference: np.ndarray, other: np.ndarray, *, bins: int = 10, chance: float = CHANCE) -> Stability:
+def compare_numbers(reference: np.ndarray, other: np.ndarray, *, bins: int = 10) -> Stability:
     """Compare samples of a number, such as PDs, in bins of about equal numbers of the reference's rows.
 
     Equal values share a bin; a value so frequent that it would fill a bin has one of its own; so have missing values.
     """
     limits = _limits(reference[~np.isnan(reference)], bins)
     positions = [np.where(np.isnan(x), len(limits) + 1, np.searchsorted(limits, x)) for x in (reference, other)]
-    return _compare(*(np.bincount(position, minlength=len(limits) + 2) for position in positions), chance)
+    return _compare(*(np.bincount(position, minlength=len(limits) + 2) for position in positions))
 
 
-def compare_levels(reference: pd.Series, other: pd.Series, *, chance: float = CHANCE) -> Stability:
+def compare_levels(reference: pd.Series, other: pd.Series) -> Stability:
     """Compare samples of codes or words: a bin a level that either has; missing values are a level of their own."""
     counts = [values.value_counts(dropna=False) for values in (reference, other)]
     aligned = pd.concat(counts, axis=1).fillna(0)
-    return _compare(aligned.iloc[:, 0].to_numpy(), aligned.iloc[:, 1].to_numpy(), chance)
+    return _compare(aligned.iloc[:, 0].to_numpy(), aligned.iloc[:, 1].to_numpy())
 
 
 def _limits(values: np.ndarray, bins: int) -> np.ndarray:
@@ -84,6 +76,6 @@ def _limits(values: np.ndarray, bins: int) -> np.ndarray:
     return np.unique(np.concatenate([quantiles[1:-1], frequent, np.nextafter(frequent, -np.inf)]))
 
 
-def _compare(reference: np.ndarray, other: np.ndarray, chance: float) -> Stability:
-    bins, sizes = int(np.sum((reference > 0) | (other > 0))), (int(reference.sum()), int(other.sum()))
-    return Stability(psi(reference, other), psi_by_chance(bins, *sizes, chance), bins, *sizes)
+def _compare(reference: np.ndarray, other: np.ndarray) -> Stability:
+    bins = int(np.sum((reference > 0) | (other > 0)))
+    return Stability(psi(reference, other), bins, int(reference.sum()), int(other.sum()))

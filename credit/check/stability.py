@@ -1,29 +1,30 @@
-"""Checks of whether test applicants are like the training applicants: in the score, and in each feature.
-
-A population stability index is too large if it is above the limit and above what chance alone gives.
-"""
+"""Checks of whether test applicants are like the training applicants: in the score, and in each feature."""
 
 from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 
-from credit.check.psi import CHANCE, Stability, compare_levels, compare_numbers
-from credit.check.record import Check, Number, judge, plain_numbers
+from credit.check.psi import Stability, compare_levels, compare_numbers
+from credit.check.record import Check, Effect, Number, decide, plain_numbers
+from credit.core.intervals import LEVEL
 
 
-def score_stable(out_of_fold: np.ndarray, test: np.ndarray, limit: float) -> Check:
-    """CR004: PDs of the test applicants are spread like those of the training applicants out of fold, each one once."""
-    stability = compare_numbers(out_of_fold, test)
-    numbers = [Number("PSI", stability.psi, n=stability.n)]
-    numbers += plain_numbers(
-        {"by chance": stability.by_chance, "out-of-fold applicants": stability.n_reference, "limit": limit}
-    )
+def score_stable(training: np.ndarray, test: np.ndarray, limit: float) -> Check:
+    """CR004: the PDs of the test applicants are spread like those of the training applicants.
+
+    Parameters
+    ----------
+    training : PDs out of fold, each applicant once.
+    test : PDs of the same models, so that only the applicants differ: each is of the model of one of the folds.
+    """
+    stability = compare_numbers(training, test)
+    index = Number("PSI", stability.psi, *stability.interval(), n=stability.n)
     reason = (
-        f"PSI {stability.psi:.3f} of {stability.n} test applicants against {stability.n_reference} out of fold; "
-        f"chance alone gives up to {stability.by_chance:.3f}; limit {limit:g}"
+        f"PSI {index}, against n = {stability.n_reference} training applicants, by the same models; limit {limit:g}"
     )
-    return judge("CR004", not _shifted(stability, limit), reason, numbers)
+    numbers = [index, *plain_numbers({"training applicants": stability.n_reference, "limit": limit})]
+    return decide("CR004", [Effect(index.low, index.high, limit)], reason, numbers)
 
 
 def features_stable(train: pd.DataFrame, test: pd.DataFrame, numeric: Collection[str], limit: float) -> Check:
@@ -36,26 +37,26 @@ def features_stable(train: pd.DataFrame, test: pd.DataFrame, numeric: Collection
     train, test : the features, a row an applicant, the same columns.
     numeric : those that are compared in bins; the others are compared by level.
     """
-    chance = 1 - (1 - CHANCE) / len(train.columns)
     of_feature = {
-        name: compare_numbers(train[name].to_numpy(), test[name].to_numpy(), chance=chance)
+        name: compare_numbers(train[name].to_numpy(), test[name].to_numpy())
         if name in numeric
-        else compare_levels(train[name], test[name], chance=chance)
+        else compare_levels(train[name], test[name])
         for name in train.columns
     }
-    shifted = [name for name, stability in of_feature.items() if _shifted(stability, limit)]
-    largest = max(of_feature, key=lambda name: of_feature[name].psi)
-    by_chance = of_feature[largest].by_chance
-    named = ", ".join(f"{name} {of_feature[name].psi:.3f}" for name in shifted or [largest])
-    numbers = [Number(name, stability.psi, n=stability.n) for name, stability in of_feature.items()]
+    level = 1 - (1 - LEVEL) / len(of_feature)
+    effects = {name: _effect(stability, level, limit) for name, stability in of_feature.items()}
+    numbers = {name: Number(name, each.psi, *each.interval(), n=each.n) for name, each in of_feature.items()}
+    moved = [name for name, effect in effects.items() if effect.is_large]
+    largest = max(numbers, key=lambda name: numbers[name].high)
+    named = "; ".join(f"{name} {numbers[name]}" for name in moved or [largest])
     counts = {"training applicants": len(train), "limit": limit, "features": len(of_feature)}
     reason = (
-        f"largest PSI of {len(of_feature)} features: {named}; {len(test)} test against {len(train)} training "
-        f"applicants; chance alone gives {largest} up to {by_chance:.3f}; limit {limit:g}"
+        f"PSI of {len(of_feature)} features, test against {len(train)} training applicants; "
+        f"{'moved' if moved else 'largest'}: {named}; limit {limit:g}"
     )
-    numbers += plain_numbers({**counts, f"by chance, {largest}": by_chance})
-    return judge("CR005", not shifted, reason, numbers)
+    return decide("CR005", list(effects.values()), reason, [*numbers.values(), *plain_numbers(counts)])
 
 
-def _shifted(stability: Stability, limit: float) -> bool:
-    return stability.psi > max(limit, stability.by_chance)
+def _effect(stability: Stability, level: float, limit: float) -> Effect:
+    """Give the size of a move: too large by an interval of that level, small by one of 95 %."""
+    return Effect(stability.interval(level)[0], stability.interval()[1], limit)

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtri, stdtrit
+from scipy.special import chndtr, ndtr, ndtri, stdtrit
 
 LEVEL = 0.95
+BISECTIONS = 60
+LARGE = 2000  # non-centrality, from which on a chi-squared number is about normal
 
 
 class Estimate(NamedTuple):
@@ -64,7 +66,7 @@ def bootstrap(
     """
     generator = np.random.default_rng(seed)
     strata = [np.flatnonzero(bad == 0), np.flatnonzero(bad == 1)]
-    drawn = [np.concatenate([generator.choice(rows, len(rows)) for rows in strata]) for _ in range(draws)]
+    drawn = (np.concatenate([generator.choice(rows, len(rows)) for rows in strata]) for _ in range(draws))
     samples = [metrics(bad[rows], pds[rows]) for rows in drawn]
     tails = (1 - LEVEL) / 2, (1 + LEVEL) / 2
     estimates = {}
@@ -152,3 +154,40 @@ def ratio(first: Estimate, second: Estimate) -> Estimate:
     lower = low / (product + np.sqrt(max(product**2 - low * widest, 0))) if low > 0 else 0.0
     upper = (product + np.sqrt(max(product**2 - high * narrowest, 0))) / narrowest
     return Estimate(first.mean / second.mean, np.nan, float(lower), float(upper))
+
+
+def divergence(value: float, bins: int, scale: float, level: float = LEVEL) -> tuple[float, float]:
+    """Give the interval of the population stability index, or information value, that lies behind an observed one.
+
+    What is observed of two samples of n and m rows is about 1/n + 1/m times a non-central chi-squared number with
+    bins - 1 degrees of freedom, whose non-centrality is the true index over that scale. (Yurdakul 2018, for 0.) The
+    ends are those of which the observed one is at a tail; the lower one is 0 where chance alone gives as much.
+
+    Parameters
+    ----------
+    value : what was observed, with what chance adds to it.
+    scale : 1/n + 1/m.
+    """
+    if bins < 2:
+        return 0.0, 0.0
+    tail, freedom = (1 - level) / 2, bins - 1
+    ends = (_non_centrality(value / scale, freedom, share) * scale for share in (1 - tail, tail))
+    return tuple(ends)
+
+
+def _non_centrality(value: float, freedom: int, share: float) -> float:
+    """Find the non-centrality at which a chi-squared number stays below `value` with probability `share`; 0 if none."""
+    if chndtr(value, freedom, 0) <= share:
+        return 0.0
+    low, high = 0.0, value + 10 * np.sqrt(value) + 10 * freedom + 20
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _stays_below(value, freedom, middle) > share else (low, middle)
+    return (low + high) / 2
+
+
+def _stays_below(value: float, freedom: int, non_centrality: float) -> float:
+    if non_centrality < LARGE:
+        return float(chndtr(value, freedom, non_centrality))
+    mean, variance = freedom + non_centrality, 2 * (freedom + 2 * non_centrality)
+    return float(ndtr((value - mean) / np.sqrt(variance)))

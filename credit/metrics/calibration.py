@@ -32,6 +32,13 @@ def calibration_in_the_large(bad: np.ndarray, pds: np.ndarray) -> Estimate:
     return wald(float(np.mean(excess)), float(np.std(excess, ddof=1) / np.sqrt(len(bad))))
 
 
+def expected_share(bad: np.ndarray, pds: np.ndarray) -> Estimate:
+    """Give the bads over those that the PDs let expect: 1 if PDs are right on the whole, below if they are too high."""
+    expected = float(pds.mean())
+    excess = calibration_in_the_large(bad, pds)
+    return wald(float(np.mean(bad)) / expected, excess.se / expected)
+
+
 def recalibration(bad: np.ndarray, pds: np.ndarray) -> Recalibration:
     """Fit the logistic curve that turns PDs into the bad rates that were observed.
 
@@ -57,6 +64,12 @@ def recalibration_intercept(bad: np.ndarray, pds: np.ndarray) -> Estimate:
     return wald(float(intercept), float(np.sqrt(covariance[0, 0])))
 
 
+def calibration_slope(bad: np.ndarray, pds: np.ndarray) -> Estimate:
+    """Slope of the recalibration curve: 1 if PDs are calibrated, below if too extreme; NaN if there is none."""
+    fit = recalibration(bad, pds)
+    return wald(fit.slope, float(np.sqrt(fit.covariance[1, 1])))
+
+
 def measures(bad: np.ndarray, pds: np.ndarray) -> pd.DataFrame:
     """Three measures of calibration with 95 % intervals.
 
@@ -65,11 +78,10 @@ def measures(bad: np.ndarray, pds: np.ndarray) -> pd.DataFrame:
     measure (mean PD minus bad rate; intercept, slope held at 1; slope), target (the value if PDs are calibrated),
     mean, se, low, high, n, bad.
     """
-    fit = recalibration(bad, pds)
     estimates = {
         "mean PD minus bad rate": (0, calibration_in_the_large(bad, pds)),
         "intercept, slope held at 1": (0, recalibration_intercept(bad, pds)),
-        "slope": (1, wald(fit.slope, float(np.sqrt(fit.covariance[1, 1])))),
+        "slope": (1, calibration_slope(bad, pds)),
     }
     rows = [{"measure": name, "target": target, **value._asdict()} for name, (target, value) in estimates.items()]
     return pd.DataFrame(rows).assign(n=len(bad), bad=int(bad.sum()))

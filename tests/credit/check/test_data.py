@@ -72,22 +72,25 @@ def test_a_test_applicant_who_equals_a_training_one_fails_cr001(amounts, purpose
     assert not unrecorded(found)
 
 
-def test_bad_rates_that_differ_by_more_than_noise_fail_cr006():
+def test_bad_rates_that_surely_differ_fail_cr006():
     train, test = np.repeat([1, 0], [30, 70]), np.repeat([1, 0], [15, 35])
-    same = bad_rate_stable(train, test)
-    assert (same.result, value(same, "test less training")) == ("passed", 0)
-    worse = bad_rate_stable(train, np.repeat([1, 0], [30, 20]))
+    few, many = bad_rate_stable(train, test, 0.1), bad_rate_stable(np.tile(train, 99), np.tile(test, 99), 0.1)
+    assert [(found.result, value(found, "test less training")) for found in (few, many)] == [
+        ("not decided", 0),
+        ("passed", 0),
+    ]
+    worse = bad_rate_stable(train, np.repeat([1, 0], [30, 20]), 0.1)
     assert worse.result == "failed"
     assert value(worse, "test less training") == pytest.approx(0.3)
-    assert bad_rate_stable(train, np.repeat([1, 0], [0, 50])).result == "failed"
-    of_test, of_train, gap = worse.numbers
-    assert worse.reason == f"test {of_test}; training {of_train}; difference {gap}"
+    assert bad_rate_stable(train, np.repeat([1, 0], [0, 50]), 0.1).result == "failed"
+    of_test, of_train, gap, _ = worse.numbers
+    assert worse.reason == f"test {of_test}; training {of_train}; difference {gap}, limit 0.1 of the latter"
     assert not unrecorded(worse)
 
 
 def test_the_interval_of_cr006_is_newcombes():
     # Newcombe 1998, table II, row 10 of the differences: 56/70 less 48/80 is 0.2 [0.0524, 0.3339]
-    found = bad_rate_stable(np.repeat([1, 0], [48, 32]), np.repeat([1, 0], [56, 14]))
+    found = bad_rate_stable(np.repeat([1, 0], [48, 32]), np.repeat([1, 0], [56, 14]), 0.1)
     (difference,) = [number for number in found.numbers if number.name == "test less training"]
     assert (difference.value, difference.low, difference.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
 

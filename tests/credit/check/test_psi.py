@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtr, ndtri
 
-from credit.check.psi import compare_levels, compare_numbers, psi, psi_by_chance
+from credit.check.psi import compare_levels, compare_numbers, psi
 
 COUNTS = st.lists(st.integers(0, 50), min_size=2, max_size=8).filter(any)
 
@@ -40,7 +41,7 @@ def test_it_is_the_same_both_ways_at_least_0_and_0_for_equal_shares(reference, d
 def test_samples_that_do_not_overlap_are_far_apart_however_tied(values, shift):
     found = compare_numbers(values, values[:100] + shift)
     assert found.psi > 4
-    assert found.psi > 10 * found.by_chance
+    assert found.interval()[0] > 3
     assert (found.n_reference, found.n) == (200, 100)
 
 
@@ -80,16 +81,20 @@ def test_levels_are_bins_also_those_that_one_sample_is_without_and_the_missing_o
     assert compare_levels(pd.Series([1.0, 2.0, np.nan]), pd.Series([np.nan, 2.0, 1.0])).psi == pytest.approx(0)
 
 
-def test_one_population_exceeds_what_chance_gives_about_once_in_20():
+@pytest.mark.parametrize(("sizes", "shift"), [((800, 200), 0), ((800, 200), 0.3), ((80_000, 20_000), 0.3)])
+def test_the_interval_holds_the_index_of_the_populations_about_19_times_in_20(sizes, shift):
     generator = np.random.default_rng(3)
-    samples = [(generator.random(800), generator.random(200)) for _ in range(1000)]
-    found = [compare_numbers(*pair) for pair in samples]
-    exceeding = np.mean([stability.psi > stability.by_chance for stability in found])
-    assert 0.03 < exceeding < 0.08
-    # chi2.ppf(0.95, 9) = 16.918978
-    assert found[0].by_chance == pytest.approx(16.918978 * (1 / 800 + 1 / 200), abs=1e-6)
+    ends = ndtr(ndtri(np.linspace(0, 1, 11)) - shift)  # of tenths of the reference in the other population
+    true = psi(np.full(10, 1e9), np.diff(ends) * 1e10)
+    held = 0
+    for _ in range(300):
+        reference, other = (generator.normal(mean, size=size) for mean, size in zip((0, shift), sizes, strict=True))
+        low, high = compare_numbers(reference, other).interval()
+        held += low <= true + 1e-12 and true <= high
+    assert held / 300 > 0.9
 
 
-def test_chance_gives_nothing_in_one_bin():
-    assert psi_by_chance(1, 10, 10) == 0
-    assert compare_levels(pd.Series(["a"] * 3), pd.Series(["a"] * 5)) == (0, 0, 1, 3, 5)
+def test_there_is_nothing_to_compare_in_one_bin():
+    found = compare_levels(pd.Series(["a"] * 3), pd.Series(["a"] * 5))
+    assert found == (0, 1, 3, 5)
+    assert found.interval() == (0, 0)
