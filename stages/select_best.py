@@ -10,7 +10,7 @@ from pydantic import ConfigDict
 from credit.core.columns import BAD, LINE
 from credit.core.families import FAMILIES
 from credit.core.records import Record, Seed
-from credit.core.split import Folds, stratified_sample
+from credit.core.split import stratified_sample
 from credit.evaluate.monotonicity import monotonicity
 from credit.evaluate.selection import (
     HIGHER_IS_BETTER,
@@ -35,6 +35,7 @@ from credit.io.files import (
 from credit.metrics.curves import roc_on_grid
 from credit.metrics.decision import Decision
 from credit.metrics.metrics import by_fold
+from credit.metrics.out_of_fold import held_out_share
 from stages.io.out_of_fold import read_oof
 from stages.io.runner import run_stage
 
@@ -49,7 +50,6 @@ class Explain(Record):
 class Params(Record):
     seed: Seed
     decision: Decision
-    out_of_fold: Folds
     select_best: SelectBest
     explain: Explain
 
@@ -108,7 +108,7 @@ def main(log: logging.Logger) -> None:
     families = [family for family in FAMILIES if family in settings.preference]
     oof = read_oof(families)
     folds = {family: by_fold(table, params.decision) for family, table in oof.items()}
-    n, share = oof[families[0]][LINE].nunique(), 1 / params.out_of_fold.folds
+    n, share = oof[families[0]][LINE].nunique(), held_out_share(oof[families[0]])
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
     ranking = rankings[settings.metric]
     chosen = choose(ranking, settings.rule, settings.preference)
@@ -125,7 +125,8 @@ def main(log: logging.Logger) -> None:
     moves, paths = monotonicity(models, test, train, read_dictionary(), tolerance)
 
     copy(Path(f"models/{chosen}.joblib"), Path("models/best.joblib"))
-    copy(Path(f"data/processed/oof/{chosen}.parquet"), Path("data/processed/oof/best.parquet"))
+    for kind in ("oof", "test_by_fold"):
+        copy(Path(f"data/processed/{kind}/{chosen}.parquet"), Path(f"data/processed/{kind}/best.parquet"))
     write_json("metrics/selection.json", {**summary(ranking, chosen, settings.rule, table), "other_rule": other})
     write_json("metrics/monotonicity.json", {"monotonicity": moves.to_dict("records")})
     write_csv("plots/selection.csv", table)

@@ -4,7 +4,7 @@ import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -16,18 +16,19 @@ from credit.core.errors import InputError
 from credit.core.families import SEARCHED, FamilyName
 from credit.core.intervals import cross_validated
 from credit.core.records import Record, Seed, check
-from credit.core.split import Fold, Folds, repeated_folds
+from credit.core.split import Fold, FoldsByRows, fewest, held_out_too, repeated_folds
 from credit.features.plan import FeaturePlan
 from credit.io.files import read_json, read_params, read_parquet, write_csv, write_model
 from credit.metrics.decision import Decision
 from credit.model.parallel import processes_config
 from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model, out_of_fold
 from credit.model.search import search
-from credit.model.settings import Candidate, Search, read_settings
-from stages.io.out_of_fold import cutoff_of, write_oof
+from credit.model.settings import Candidate, Search, check_settings, read_settings
+from stages.io.out_of_fold import cutoff_of, write_oof, write_test_by_fold
 from stages.io.runner import run_stage
 
 TRAIN = Path("data/processed/train.parquet")
+TEST = Path("data/processed/test.parquet")
 PLAN = Path("data/processed/feature_plan.json")
 
 
@@ -35,9 +36,13 @@ class Params(Record):
     seed: Seed
     decision: Decision
     search: Search
-    out_of_fold: Folds
+    out_of_fold: FoldsByRows
     calibration: Calibration
     train: dict[FamilyName, dict[str, Any]]
+
+    def at(self, rows: int) -> Self:
+        """Give those for a table of so many rows."""
+        return self.model_copy(update={"search": self.search.at(rows), "out_of_fold": self.out_of_fold.at(rows)})
 
 
 def shown(family: str, scores: Iterator[np.ndarray], candidates: int) -> Iterator[np.ndarray]:
@@ -76,25 +81,52 @@ def run_search(
     return table
 
 
-def judge_best(spec: ModelSpec, applicants: Applicants, lines: np.ndarray, folds: Sequence[Fold]) -> pd.DataFrame:
-    """Out-of-fold PDs of every applicant, once a repeat: columns fold, line, bad, pd."""
-    oof = out_of_fold(spec, applicants, folds)
-    oof.insert(1, LINE, lines[oof.pop("position")])
-    return oof
+def judge_best(
+    spec: ModelSpec, applicants: Applicants, folds: Sequence[Fold], test: pd.DataFrame, once: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Out-of-fold PDs of every applicant, once a repeat; and PDs of the test applicants by the models of `once` folds.
+
+    The test applicants are scored and no more: by the same models as the others, to compare how PDs are spread.
+
+    Returns
+    -------
+    Tables with columns fold, position (of the applicant), bad, pd; the second without bad.
+    """
+    rows, more = len(applicants.bad), len(test)
+    unknown = np.zeros(more, dtype=applicants.bad.dtype)
+    together = Applicants(
+        pd.concat([applicants.features, test], ignore_index=True), np.append(applicants.bad, unknown), applicants.groups
+    )
+    pds = out_of_fold(spec, together, held_out_too(folds, rows, more, once))
+    in_test = pds["position"] >= rows
+    of_test = pds[in_test].drop(columns="bad")
+    return pds[~in_test].reset_index(drop=True), of_test.assign(position=of_test["position"] - rows).reset_index(
+        drop=True
+    )
+
+
+def by_line(pds: pd.DataFrame, lines: np.ndarray) -> pd.DataFrame:
+    """Name applicants by their lines instead of their positions."""
+    named = pds.copy()
+    named.insert(1, LINE, lines[named.pop("position")])
+    return named
 
 
 def main(log: logging.Logger, family: str) -> None:
     params = read_params(Params)
     if family not in params.train:
         raise InputError(f"params.yaml: expected 'train.{family}', found {', '.join(params.train)}")
-    candidates, max_rows, method = read_settings(family, params.train[family])
-    calibration = params.calibration.by(method)
+    check_settings(family, params.train[family])
     plan = check(FeaturePlan, read_json(PLAN), str(PLAN))
-    table = read_parquet(TRAIN)
+    table, test = read_parquet(TRAIN), read_parquet(TEST)
+    params = params.at(len(table))
+    candidates, max_rows, method = read_settings(family, params.train[family], len(table))
+    calibration = params.calibration.by(method)
     applicants = Applicants(table[plan.features], table[BAD].to_numpy(), table[GROUP].to_numpy())
     log.info("%d applicants, %d features, %d candidates", len(table), len(plan.all_features), len(candidates))
 
-    samples = [applicants.sample(cut.max_rows, params.seed) for cut in (params.search, params.out_of_fold)]
+    limits = fewest(params.search.max_rows, max_rows), params.out_of_fold.max_rows
+    samples = [applicants.sample(limit, params.seed) for limit in limits]
     searched, judged = (applicants.rows(sample) for sample in samples)
     rows = {"search": len(samples[0]), "fit": min(len(table), max_rows or len(table)), "judge": len(samples[1])}
     if min(rows.values()) < len(table):
@@ -107,7 +139,8 @@ def main(log: logging.Logger, family: str) -> None:
         searches = run_search(params, family, candidates, plan, searched, search_folds)
         best = candidates[int(np.flatnonzero(searches["picked"])[0])]
         spec = ModelSpec(family, best, plan, calibration, params.seed, max_rows)
-        oof = judge_best(spec, judged, table[LINE].to_numpy()[samples[1]], oof_folds)
+        oof, of_test = judge_best(spec, judged, oof_folds, test[plan.features], params.out_of_fold.folds)
+    oof = by_line(oof, table[LINE].to_numpy()[samples[1]])
     cutoff = cutoff_of(oof, params.decision, log)
     model = fit_pd_model(spec, applicants, cutoff)
 
@@ -117,7 +150,8 @@ def main(log: logging.Logger, family: str) -> None:
         "search": searches[["candidate", "score", "se"]].to_dict("records"),
     }
     write_csv(f"plots/search/{family}.csv", searches)
-    numbers = write_oof(family, oof, cutoff, params.decision, params.out_of_fold.folds, **lists)
+    write_test_by_fold(family, by_line(of_test, test[LINE].to_numpy()))
+    numbers = write_oof(family, oof, cutoff, params.decision, **lists)
     write_model(f"models/{family}.joblib", model)
     for row in searches.itertuples():
         log.debug("candidate %d: %s %.4f, standard error %.4f", row.candidate, params.search.metric, row.score, row.se)

@@ -108,11 +108,12 @@ def test_the_families_are_the_same_everywhere(repository):
     families = STAGES["train"]["matrix"]["model"]
     assert families == list(SEARCHED) == list(params["train"])
     assert sorted(params["select_best"]["preference"]) == sorted([*families, BLEND])
-    made = {path for name in families for path in (f"models/{name}.joblib", f"data/processed/oof/{name}.parquet")}
+    kinds = ("models/{}.joblib", "data/processed/oof/{}.parquet", "data/processed/test_by_fold/{}.parquet")
+    made = {path.format(name) for name in families for path in kinds}
     assert made <= set(STAGES["blend"]["deps"])
-    of_blend = {f"models/{BLEND}.joblib", f"data/processed/oof/{BLEND}.parquet"}
-    deps = {dep for dep in STAGES["select_best"]["deps"] if dep.startswith(("models/", "data/processed/oof/"))}
-    assert deps == made | of_blend
+    folders = tuple(path.split("{")[0] for path in kinds)
+    deps = {dep for dep in STAGES["select_best"]["deps"] if dep.startswith(folders)}
+    assert deps == made | {path.format(BLEND) for path in kinds}
 
 
 def test_small_files_of_git_are_not_cached_and_large_ones_are():

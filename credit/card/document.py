@@ -4,7 +4,7 @@ from credit.card.development import development
 from credit.card.evidence import NO_WORDS, Evidence
 from credit.card.functioning import functioning
 from credit.card.markdown import bullets, estimate, exact, number, percent, plain, section, table
-from credit.card.risks import metrics_and_risks, origin
+from credit.card.risks import count_words, metrics_and_risks, origin
 from credit.core.families import FAMILIES
 from credit.core.intervals import LEVEL
 
@@ -63,7 +63,7 @@ def _in_short(evidence: Evidence) -> str:
         "a coin has a half, perfection one",
         "Cost": f"{estimate(evidence.measured('test', 'cost'), 'value')} per test applicant, where approving a bad one "
         f"costs {exact(cost['accept_bad'])} and rejecting a good one {exact(cost['reject_good'])}",
-        "Checks": f"{checks['passed']} passed, {checks['failed']} failed, {checks['not_applicable']} not applicable",
+        "Checks": count_words(checks),
         "Failed checks": "; ".join(failed) if failed else "none",
     }
     return section("## In short", table(["", ""], [[f"**{name}**", text] for name, text in rows.items()]))

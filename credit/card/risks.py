@@ -1,6 +1,6 @@
 """The card's account of what may go wrong and what to watch, with every check; and where the model comes from."""
 
-from credit.card.evidence import Evidence
+from credit.card.evidence import Evidence, Values
 from credit.card.markdown import bullets, exact, plain, section, table
 
 METRICS = (
@@ -17,8 +17,9 @@ CHANGES = (
     "results of any two. The model changes only when the graph is run; it does not learn while in use."
 )
 FAILED = (
-    "A failed check stops nothing: it is a finding that somebody has to look at. Remarks are by people "
-    "(`data/about.yaml`) and change no result."
+    "A failed check stops nothing: it is a finding that somebody has to look at. A check is failed where the whole "
+    "interval of what it looks at is beyond its limit, passed where it is within, and else not decided: applicants are "
+    "too few to tell. Remarks are by people (`data/about.yaml`) and change no result."
 )
 NO_CONFORMITY = "No standard is claimed to be met, and there is no declaration of conformity."
 IN_USE = (
@@ -56,9 +57,15 @@ def metrics_and_risks(evidence: Evidence) -> str:
     return "\n\n".join(section(f"## {title}", *texts) for title, texts in parts.items())
 
 
+def count_words(checks: Values) -> str:
+    """Say how many checks had which result."""
+    counts = {name: checks[name] for name in ("passed", "failed", "not_decided", "not_applicable")}
+    return ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+
+
 def _checks(evidence: Evidence) -> list[str]:
     checks, remarks = evidence.checks, evidence.about.remarks if evidence.about else {}
-    counts = f"{checks['passed']} passed, {checks['failed']} failed, {checks['not_applicable']} not applicable."
+    counts = f"{count_words(checks)}."
     rows = []
     for check in checks["checks"]:
         result = "**failed**" if check["result"] == "failed" else check["result"]

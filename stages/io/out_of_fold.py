@@ -11,6 +11,7 @@ from credit.core.intervals import cross_validated
 from credit.io.files import DIGITS, read_parquet, write_json, write_parquet
 from credit.metrics.decision import Decision, choose_cutoff
 from credit.metrics.metrics import by_fold
+from credit.metrics.out_of_fold import held_out_share
 
 JUDGED_BY = ("auc", "brier", "cost")
 
@@ -42,21 +43,30 @@ def read_oof(families: Iterable[str]) -> dict[str, pd.DataFrame]:
     return oof
 
 
+def read_test_by_fold(family: str) -> pd.DataFrame:
+    """Read the PDs that models of folds give the test applicants: columns fold, line, pd, a row an applicant."""
+    return read_parquet(f"data/processed/test_by_fold/{family}.parquet")
+
+
+def write_test_by_fold(family: str, pds: pd.DataFrame) -> None:
+    """Write what `read_test_by_fold` reads."""
+    write_parquet(f"data/processed/test_by_fold/{family}.parquet", pds)
+
+
 def write_oof(
-    family: str, oof: pd.DataFrame, cutoff: float, decision: Decision, parts: int, **lists: list[dict[str, Any]]
+    family: str, oof: pd.DataFrame, cutoff: float, decision: Decision, **lists: list[dict[str, Any]]
 ) -> dict[str, float]:
     """Write a family's out-of-fold PDs and metrics; gives the mean of each metric.
 
     Parameters
     ----------
     oof : columns fold, line, bad, pd.
-    parts : into how many folds the applicants were cut in a repeat.
     lists : more that is written among the metrics.
     """
-    n = oof["line"].nunique()
+    n, share = oof["line"].nunique(), held_out_share(oof)
     folds = by_fold(oof, decision)[list(JUDGED_BY)]
     estimates = [
-        {"metric": name, **cross_validated(folds[name].to_numpy(), 1 / parts)._asdict(), "n": n} for name in JUDGED_BY
+        {"metric": name, **cross_validated(folds[name].to_numpy(), share)._asdict(), "n": n} for name in JUDGED_BY
     ]
     # `dvc exp show` makes a column of every number that stands in no list.
     numbers = {f"oof_{row['metric']}": row["mean"] for row in estimates}

@@ -29,6 +29,10 @@ def trained(settings: dict, **changes: object) -> dict:
     return run("train dt", train__dt=TREE | settings, **changes)
 
 
+def by_fold(family: str = "dt") -> pd.DataFrame:
+    return pd.read_parquet(f"data/processed/test_by_fold/{family}.parquet")
+
+
 def oof_of(family: str = "dt") -> pd.DataFrame:
     return pd.read_parquet(f"data/processed/oof/{family}.parquet")
 
@@ -69,6 +73,31 @@ def test_a_pinned_setting_is_not_searched_and_a_limit_that_is_not_reached_limits
     assert joblib.load("models/dt.joblib").estimator_.calibrated_classifiers_[0].estimator[-1].get_depth() == 2
 
 
+def test_test_applicants_are_scored_once_each_by_models_of_folds_and_change_nothing(project):
+    trained(ONE)
+    test, found, oof = pd.read_parquet("data/processed/test.parquet"), by_fold(), oof_of()
+    assert list(found.columns) == ["fold", "line", "pd"]
+    assert sorted(found["line"]) == sorted(test["line"])
+    assert found["pd"].between(0, 1).all()
+    assert set(found["fold"]) == set(range(oof["fold"].nunique() // 2))  # of the first repeat of two
+    before = [Path(path).read_bytes() for path in ("models/dt.joblib", "data/processed/oof/dt.parquet")]
+    test.iloc[::-1].assign(bad=1).to_parquet("data/processed/test.parquet")
+    trained(ONE)
+    assert [Path(path).read_bytes() for path in ("models/dt.joblib", "data/processed/oof/dt.parquet")] == before
+    assert sorted(by_fold()["line"]) == sorted(test["line"])
+
+
+def test_settings_and_folds_follow_the_number_of_applicants(project):
+    by_rows = [{"from_rows": 150, "max_depth": 4}, {"from_rows": 201, "max_depth": 5}]
+    changes = {
+        "search__by_rows": [{"from_rows": 200, "folds": 4}],
+        "out_of_fold__by_rows": [{"from_rows": 9, "repeats": 1}],
+    }
+    found = trained(ONE | {"by_rows": by_rows}, **changes)
+    assert {pick["setting"]: pick["value"] for pick in found["picked"]}["max_depth"] == 4
+    assert oof_of()["line"].is_unique
+
+
 def test_rows_alike_are_held_out_together(train):
     pd.concat([train, train.head(30).assign(line=range(5000, 5030))]).to_parquet(TRAIN)
     trained(ONE)
@@ -94,10 +123,10 @@ def sampled(family: int | None, search: int | None, judge: int | None) -> dict:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("family", "search", "judge"), [(110, 130, None), (None, None, 199)])
+@pytest.mark.parametrize(("family", "search", "judge"), [(130, 110, None), (None, None, 199), (110, 130, None)])
 def test_a_large_table_is_searched_fitted_and_judged_by_samples(family, search, judge, train, caplog):
     caplog.set_level(logging.INFO)
-    used = {"search": search or 200, "fit": family or 200, "judge": judge or 200}
+    used = {"search": min(search or 200, family or 200), "fit": family or 200, "judge": judge or 200}
     found = sampled(family, search, judge)
     assert {row["used_to"]: row["n"] for row in found["rows"]} == used
     said = "searched on {search} applicants, fitted to {fit}, judged on {judge}"

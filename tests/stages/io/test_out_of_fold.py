@@ -44,7 +44,7 @@ def test_a_cutoff_that_decides_the_same_of_all_is_warned_of(pds, cost, said, cap
 
 def judged(family: str, table: pd.DataFrame, **lists) -> tuple[dict, dict]:
     """Write what was judged; give what the function gives and what it wrote."""
-    numbers = write_oof(family, table, 0.25, BY_COST, 5, **lists)
+    numbers = write_oof(family, table, 0.25, BY_COST, **lists)
     return numbers, json.loads(Path(f"metrics/train/{family}.json").read_text(encoding="utf-8"))
 
 
