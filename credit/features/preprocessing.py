@@ -5,9 +5,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import TransformerMixin
 from sklearn.compose import ColumnTransformer
-from sklearn.impute import MissingIndicator, SimpleImputer
+from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
 
@@ -67,7 +68,7 @@ def _by_role(plan: FeaturePlan, encoding: str) -> ColumnTransformer:
                 name = f"{role}_with_gaps" if gaps else role
                 branches.append((name, build(list(columns.values()), gaps=gaps), list(columns)))
     if scaled and (ordered := _ordered_gaps(plan)):
-        branches.append(("gaps", MissingIndicator(features="all"), ordered))
+        branches.append(("gaps", FunctionTransformer(pd.isna), ordered))
     return ColumnTransformer(branches, verbose_feature_names_out=False)
 
 
@@ -80,11 +81,23 @@ def _impute(strategy: str) -> SimpleImputer:
     return SimpleImputer(strategy=strategy, keep_empty_features=True)
 
 
+def _one_kind_of_missing() -> tuple[str, FunctionTransformer]:
+    """Make every missing value NaN, the None of Python's and JSON's too, of which encoders would make a level."""
+    return "missing", FunctionTransformer(pd.DataFrame.fillna, kw_args={"value": np.nan})
+
+
+def _objects() -> tuple[str, FunctionTransformer]:
+    """Where no applicant has a value pandas takes a column for numbers, among which text cannot be looked up."""
+    return "objects", FunctionTransformer(np.asarray, kw_args={"dtype": "object"})
+
+
 def _numeric(caps: list[Caps], *, gaps: bool, scaled: bool) -> Pipeline:
     limits = {"a_min": np.array([cap.lower for cap in caps]), "a_max": np.array([cap.upper for cap in caps])}
     steps = [("cap", FunctionTransformer(np.clip, kw_args=limits, feature_names_out="one-to-one"))]
     if scaled or not gaps:
         steps.insert(0, ("impute", _impute("median")))
+    else:
+        steps.insert(0, ("numbers", FunctionTransformer(np.asarray, kw_args={"dtype": "float64"})))
     if scaled:
         steps += [("scale", StandardScaler()), ("power", PowerTransformer(method="yeo-johnson"))]
     return Pipeline(steps)
@@ -93,18 +106,18 @@ def _numeric(caps: list[Caps], *, gaps: bool, scaled: bool) -> Pipeline:
 def _nominal(levels: list[Levels], *, gaps: bool, encoding: str) -> Pipeline:
     group = ordinal_encoder(levels, missing=gaps)
     if gaps:
-        # Where none of the applicants has a value the column is one of numbers, among which no text is looked up.
-        first = "object", FunctionTransformer(np.asarray, kw_args={"dtype": "object"})
+        first = [_one_kind_of_missing(), _objects()]
         group.set_params(encoded_missing_value=MISSING)
     else:
-        first = "impute", _impute("most_frequent")
-    return Pipeline([first, ("group", group), ("encode", NOMINAL[encoding](len(levels)))])
+        first = [("impute", _impute("most_frequent"))]
+    return Pipeline([*first, ("group", group), ("encode", NOMINAL[encoding](len(levels)))])
 
 
 def _ordinal(levels: list[Levels], *, gaps: bool, scaled: bool) -> Pipeline:
+    steps = [_one_kind_of_missing(), _objects()] if gaps else []
     if gaps and not scaled:
-        return Pipeline([("encode", ordinal_encoder(levels, missing=True))])
-    steps = [("impute", _impute("most_frequent")), ("encode", ordinal_encoder(levels))]
+        return Pipeline([*steps, ("encode", ordinal_encoder(levels, missing=True))])
+    steps += [("impute", _impute("most_frequent")), ("encode", ordinal_encoder(levels))]
     return Pipeline([*steps, ("scale", StandardScaler())] if scaled else steps)
 
 

@@ -35,6 +35,7 @@ TRUSTED = (
     "optbinning.binning.binning.OptimalBinning",
     "optbinning.binning.binning_process.BinningProcess",
     "optbinning.binning.binning_statistics.BinningTable",
+    "pandas.isna",
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from credit.core.dictionary import Dictionary
-from credit.features.plan import make_plan
+from credit.features.plan import Levels, make_plan
 from credit.features.preprocessing import CODES, NOMINAL, ONE_COLUMN_EACH, build_preprocessing, column_directions
 from credit.model.pipeline import fit_pd_model
 
@@ -77,6 +77,27 @@ def test_a_direction_holds_for_those_without_gaps_in_other_columns_or_with(with_
         values = np.linspace(*holed.features[name].quantile([0.02, 0.98]), 15)
         pds = [model.predict_proba(holed.features.assign(**{name: value}))[:, 1] for value in values]
         assert (sign * np.diff(pds, axis=0)).min() >= -1e-9
+
+
+@pytest.mark.parametrize("encoding", NOMINAL)
+def test_none_is_missing_as_nan_is_also_of_a_single_applicant(with_gaps, holed, encoding):
+    transform = build_preprocessing(with_gaps, encoding).fit(holed.features, holed.bad).transform
+    for name in ("amount", "purpose", "savings", "duration"):
+        rows = [pd.DataFrame([{**holed.features.iloc[1], name: value}]) for value in (np.nan, None)]
+        nan, none = (transform(row) for row in rows)
+        assert np.array_equal(nan, none, equal_nan=True)
+    mixed = holed.features.astype(object).where(holed.features.notna(), None)
+    assert np.array_equal(transform(mixed), transform(holed.features), equal_nan=True)
+
+
+@pytest.mark.parametrize("encoding", NOMINAL)
+def test_a_rank_in_words_may_be_missing_of_a_single_applicant(with_gaps, holed, encoding):
+    words = dict(enumerate("abcde", start=1))
+    told = with_gaps.model_copy(update={"ordinal": {**with_gaps.ordinal, "savings": Levels(kept=tuple("abcde"))}})
+    features = holed.features.assign(savings=holed.features["savings"].map(words))
+    transform = build_preprocessing(told, encoding).fit(features, holed.bad).transform
+    row = features.iloc[[1]]
+    assert np.array_equal(transform(row.assign(savings=np.nan)), transform(row.assign(savings=None)), equal_nan=True)
 
 
 def test_a_model_learns_from_gaps(with_gaps, holed, spec_of):
