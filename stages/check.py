@@ -86,11 +86,10 @@ def of_score(oof: pd.DataFrame, by_fold: pd.DataFrame, scored: pd.DataFrame, lim
 
 def of_features(train: pd.DataFrame, dictionary: Dictionary, limits: Limits) -> list[Check]:
     """Check whether a feature knows the outcome."""
-    ranked = pd.DataFrame(read_json("metrics/eda.json")["information_value"])
     estimates = pd.DataFrame(read_json("metrics/evaluation.json")["performance"]).set_index(["sample", "metric"])
-    levels = {name: levels_of(train[name], dictionary.columns[name]).position for name in ranked["feature"]}
+    levels = {name: levels_of(train[name], dictionary.columns[name]).position for name in dictionary.features}
     model_auc, limited = float(estimates.loc[("out of fold", "auc"), "value"]), (limits.max_iv, limits.max_alone)
-    return [leak.no_feature_knows_the_outcome(levels, ranked, train[BAD].to_numpy(), model_auc, limited)]
+    return [leak.no_feature_knows_the_outcome(levels, train[BAD].to_numpy(), model_auc, limited)]
 
 
 def of_choice(scored: pd.DataFrame, cost: Cost, tolerance: float, limits: Limits) -> list[Check]:

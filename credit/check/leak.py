@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
+from credit.check.psi import Stability, compare_counts
 from credit.check.record import Check, Effect, Number, decide, plain_numbers
-from credit.core.intervals import divergence
+from credit.check.stability import size_of_move
 
-APART = 0.1  # of the bads (or goods) where there is no other: no application answers for so many alone
-FEWEST_APART = 20  # of them, else it may be chance
+APART = 0.1  # of the bads, where there are no goods: no application answers for so many alone
+BY_CHANCE = 0.01  # how likely it may be that any of a feature's levels is without goods by chance
 LEAST_IV = 1.0  # that is about an AUC of 0.76; below, a feature that makes a model alone makes a modest one
 SUSPICIOUS_NAME = re.compile(
     r"charge.?off|charged|recover|write.?off|collection|settle|late|overdue|arrear|dpd|default|paid|pymnt|payment|closed",
@@ -23,87 +25,79 @@ REMEDY = (
 
 
 def no_feature_knows_the_outcome(
-    levels: Mapping[str, np.ndarray],
-    ranked: pd.DataFrame,
-    bad: np.ndarray,
-    model_auc: float,
-    limits: tuple[float, float],
+    levels: Mapping[str, np.ndarray], bad: np.ndarray, model_auc: float, limits: tuple[float, float]
 ) -> Check:
     """CR013: no feature sets bads and goods apart as only the outcome could.
 
     That is an information value of more than the limit, or values (a missing one too) that many bads have and no good,
-    or the other way round, or alone almost the whole AUC of the model. A suspicious name convicts no feature, for many
-    a history of payments is known before; it is told.
+    or alone almost the whole AUC of the model. A suspicious name convicts no feature, for many a history of payments is
+    known before; it is told.
 
     Parameters
     ----------
     levels : by feature, the number of each training applicant's level (numbers in bins), shape (applicants,).
-    ranked : a row a feature; columns feature, iv, levels, n and bad.
     bad : 1 for bad and 0 for good, shape (applicants,).
     model_auc : out of fold.
     limits : of the information value, and of the share of what the model's AUC has above a half.
     """
     max_iv, max_alone = limits
-    values = {row.feature: _information(row) for row in ranked.itertuples()}
-    apart, alone = {}, {}
-    for name, value in values.items():
-        counts = _counts(levels[name], bad)
-        apart[name] = _apart(counts)
-        alone[name] = (_auc_of_levels(counts) - 0.5) / max(model_auc - 0.5, 1e-9) if value.low > LEAST_IV else 0.0
-    effects = [Effect(value.low, value.high, max_iv) for value in values.values()]
-    effects += [*apart.values()]
-    effects += [Effect(share, share, max_alone) for share in alone.values()] if len(values) > 1 else []
-    strongest = max(values, key=lambda name: values[name].value)
-    knowing = [
-        name
-        for name, value in values.items()
-        if value.low > max_iv or apart[name].is_large or (len(values) > 1 and alone[name] > max_alone)
-    ]
-    named = {name: (values[name], apart[name], alone[name]) for name in knowing or [strongest]}
-    numbers = [
-        number
-        for name, (value, share, of_auc) in named.items()
-        for number in (value, Number(f"{name}, apart", share.high), Number(f"{name}, alone", of_auc))
-    ]
-    limit_words = f"limits {max_iv:g}, {APART:g} and {max_alone:g}"
-    reason = f"{'; '.join(_in_words(name, *found) for name, found in named.items())}; {limit_words}"
-    counts = {"limit": max_iv, "limit, apart": APART, "limit, alone": max_alone, "features": len(values)}
-    return decide("CR013", effects, f"{reason}; {REMEDY}" if knowing else reason, [*numbers, *plain_numbers(counts)])
-
-
-def _information(row: pd.Series) -> Number:
-    ends = divergence(row.iv, int(row.levels), row.n / (row.bad * (row.n - row.bad)))
-    return Number(row.feature, float(row.iv), *ends, n=int(row.n))
-
-
-def _counts(positions: np.ndarray, bad: np.ndarray) -> np.ndarray:
-    """Count the goods and the bads of each level that there is, shape (levels, 2)."""
-    counts = np.column_stack([np.bincount(positions[bad == kind], minlength=positions.max() + 1) for kind in (0, 1)])
-    return counts[counts.sum(axis=1) > 0]
-
-
-def _apart(counts: np.ndarray) -> Effect:
-    """Give the share of one kind that stands in levels without any of the other; of few it may be chance."""
-    totals = counts.sum(axis=0)
-    shares, sure = [0.0], [0.0]
-    for kind in (0, 1):
-        alone = int(counts[counts[:, 1 - kind] == 0, kind].sum())
-        missing = alone * totals[1 - kind] / totals[kind]  # of the other kind, if both were spread alike
-        shares.append(alone / totals[kind])
-        sure.append(shares[-1] if min(alone, missing) >= FEWEST_APART else 0.0)
-    return Effect(max(sure), max(shares), APART)
-
-
-def _auc_of_levels(counts: np.ndarray) -> float:
-    """Give the AUC of the levels, ranked by their bad rates."""
-    good, bad = counts[np.argsort(counts[:, 1] / counts.sum(axis=1))].T
-    below = np.cumsum(good) - good
-    return float(np.sum(bad * (below + good / 2)) / (good.sum() * bad.sum()))
-
-
-def _in_words(name: str, value: Number, apart: Effect, alone: float) -> str:
-    words = (
-        f"{name}: information value {value}, a share of {apart.high:.3f} has values that only bads or only goods have, "
-        f"alone {alone:.3f} of what the model's AUC has above a half"
+    found = {name: _tell(name, positions, bad, model_auc) for name, positions in levels.items()}
+    alone_limit = max_alone if len(found) > 1 else np.inf  # the only feature is the model
+    effects = {
+        name: [
+            size_of_move(signs.information, max_iv),
+            Effect(signs.apart.value, signs.apart.value, APART),
+            Effect(signs.alone.value, signs.alone.value, alone_limit),
+        ]
+        for name, signs in found.items()
+    }
+    knowing = [name for name, sizes in effects.items() if any(effect.is_large for effect in sizes)]
+    told = [found[name] for name in knowing or [max(found, key=lambda name: found[name].value.value)]]
+    reason = f"{'; '.join(map(str, told))}; limits {max_iv:g}, {APART:g} and {max_alone:g}"
+    numbers = [number for signs in told for number in (signs.value, signs.apart, signs.alone)]
+    numbers += plain_numbers(
+        {"limit": max_iv, "limit, apart": APART, "limit, alone": max_alone, "features": len(found)}
     )
-    return f"{words}, and a name of what is known later" if SUSPICIOUS_NAME.search(name) else words
+    return decide("CR013", [*chain(*effects.values())], f"{reason}; {REMEDY}" if knowing else reason, numbers)
+
+
+class Signs(NamedTuple):
+    """What a feature tells of the outcome: information value, bads set apart, what it makes of the AUC alone."""
+
+    information: Stability
+    value: Number
+    apart: Number
+    alone: Number
+
+    def __str__(self) -> str:
+        words = (
+            f"{self.value.name}: information value {self.value}, a share of {self.apart.value:.3f} of the bads has "
+            f"values that no good has, alone {self.alone.value:.3f} of what the model's AUC has above a half"
+        )
+        return f"{words}, and a name of what is known later" if SUSPICIOUS_NAME.search(self.value.name) else words
+
+
+def _tell(name: str, positions: np.ndarray, bad: np.ndarray, model_auc: float) -> Signs:
+    goods, bads = (np.bincount(positions[bad == kind], minlength=positions.max() + 1) for kind in (0, 1))
+    information = compare_counts(goods, bads)  # the information value is the stability index of bads against goods
+    value = Number(name, information.psi, *information.interval(), n=len(bad))
+    alone = (_auc_of_levels(goods, bads) - 0.5) / max(model_auc - 0.5, 1e-9) if value.low > LEAST_IV else 0.0
+    return Signs(
+        information, value, Number(f"{name}, apart", _share_apart(goods, bads)), Number(f"{name}, alone", alone)
+    )
+
+
+def _share_apart(goods: np.ndarray, bads: np.ndarray) -> float:
+    """Give the share of the bads in levels without any good, where that is no chance: levels large enough."""
+    rows = goods + bads
+    levels = int(np.sum(rows > 0))
+    expected = rows * goods.sum() / rows.sum()
+    return float(bads[(goods == 0) & (expected > np.log(levels / BY_CHANCE))].sum() / bads.sum())
+
+
+def _auc_of_levels(goods: np.ndarray, bads: np.ndarray) -> float:
+    """Give the AUC of the levels, ranked by their bad rates."""
+    order = np.argsort(bads / np.maximum(goods + bads, 1))
+    goods, bads = goods[order], bads[order]
+    below = np.cumsum(goods) - goods
+    return float(np.sum(bads * (below + goods / 2)) / (goods.sum() * bads.sum()))

@@ -10,6 +10,8 @@ from credit.check.record import Check, Effect, Number, decide, estimated, plain_
 from credit.core.intervals import Estimate, wald
 from credit.metrics.calibration import calibration_slope, expected_share
 
+FEWEST_FOR_SLOPE = 50  # bads, and goods, of which a slope can be said to be off
+
 
 def little_gap(performance: pd.DataFrame, limit: float) -> Check:
     """CR002: the test AUC is within `limit` of that out of fold.
@@ -67,7 +69,7 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]], limit: floa
     samples : name -> outcomes, shape (applicants,), and PDs, one row a repeat of the cross-validation (one row where
         there is none), shape (repeats, applicants).
     slope_limit : by which the slope of log-odds(bad) on log-odds(PD) may be off 1; below 1 PDs are too extreme. Where
-        there is none, of PDs that are all equal, it is not known.
+        there is none, of PDs that are all equal or of few bads or goods, it is not known.
     """
     effects, numbers, words = [], [], []
     for name, (bad, pds) in {**samples, "together": _together(samples)}.items():
@@ -75,7 +77,7 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]], limit: floa
         numbers.append(estimated(f"bads over those expected, {name}", share, len(bad)))
         words.append(f"{name} {numbers[-1]}")
         of_sample = [within(_less_one(share), limit)]
-        if isnan(slope.mean):
+        if isnan(slope.mean) or min(bad.sum(), (1 - bad).sum()) < FEWEST_FOR_SLOPE:
             of_sample.append(Effect(-inf, inf, slope_limit))
         else:
             numbers.append(estimated(f"slope, {name}", slope))

@@ -7,6 +7,8 @@ import pandas as pd
 
 from credit.core.intervals import LEVEL, divergence
 
+LEAST_EXPECTED = 5  # rows, below which a bin's part of the index is no longer about a squared normal number
+
 
 class Stability(NamedTuple):
     """A population stability index (PSI) with its sample sizes.
@@ -16,12 +18,14 @@ class Stability(NamedTuple):
     psi : of the samples; 0 where both are spread alike over the bins, without an upper limit.
     bins : in which at least one of the samples stands.
     n_reference, n : rows of the reference and of the other sample.
+    thin : share of all rows whose bins were too thin and made one.
     """
 
     psi: float
     bins: int
     n_reference: int
     n: int
+    thin: float = 0.0
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
         """Give the ends of the interval of the populations' index: what chance adds to that of samples is taken off."""
@@ -50,18 +54,20 @@ def psi(reference: np.ndarray, other: np.ndarray) -> float:
 def compare_numbers(reference: np.ndarray, other: np.ndarray, *, bins: int = 10) -> Stability:
     """Compare samples of a number, such as PDs, in bins of about equal numbers of the reference's rows.
 
-    Equal values share a bin; a value so frequent that it would fill a bin has one of its own; so have missing values.
+    Of few rows there are fewer bins. Equal values share a bin; a value so frequent that it would fill a bin has one of
+    its own; so have missing values.
     """
+    bins = max(min(bins, min(len(reference), len(other)) // LEAST_EXPECTED - 1), 2)
     limits = _limits(reference[~np.isnan(reference)], bins)
     positions = [np.where(np.isnan(x), len(limits) + 1, np.searchsorted(limits, x)) for x in (reference, other)]
-    return _compare(*(np.bincount(position, minlength=len(limits) + 2) for position in positions))
+    return compare_counts(*(np.bincount(position, minlength=len(limits) + 2) for position in positions))
 
 
 def compare_levels(reference: pd.Series, other: pd.Series) -> Stability:
     """Compare samples of codes or words: a bin a level that either has; missing values are a level of their own."""
     counts = [values.value_counts(dropna=False) for values in (reference, other)]
     aligned = pd.concat(counts, axis=1).fillna(0)
-    return _compare(aligned.iloc[:, 0].to_numpy(), aligned.iloc[:, 1].to_numpy())
+    return compare_counts(aligned.iloc[:, 0].to_numpy(), aligned.iloc[:, 1].to_numpy())
 
 
 def _limits(values: np.ndarray, bins: int) -> np.ndarray:
@@ -76,6 +82,14 @@ def _limits(values: np.ndarray, bins: int) -> np.ndarray:
     return np.unique(np.concatenate([quantiles[1:-1], frequent, np.nextafter(frequent, -np.inf)]))
 
 
-def _compare(reference: np.ndarray, other: np.ndarray) -> Stability:
-    bins = int(np.sum((reference > 0) | (other > 0)))
-    return Stability(psi(reference, other), bins, int(reference.sum()), int(other.sum()))
+def compare_counts(reference: np.ndarray, other: np.ndarray) -> Stability:
+    """Compare samples by their rows in each bin; thin bins are one, for of them chance makes an index of its own.
+
+    Thin is a bin in which either sample would have fewer than `LEAST_EXPECTED` rows if both were spread alike.
+    """
+    reference, other = np.asarray(reference), np.asarray(other)
+    sizes = int(reference.sum()), int(other.sum())
+    thin = (reference + other) * min(sizes) / sum(sizes) < LEAST_EXPECTED
+    counts = [np.append(rows[~thin], rows[thin].sum()) for rows in (reference, other)]
+    bins = int(np.sum((counts[0] > 0) | (counts[1] > 0)))
+    return Stability(psi(*counts), bins, *sizes, float((reference + other)[thin].sum() / sum(sizes)))

@@ -9,6 +9,8 @@ from credit.check.psi import Stability, compare_levels, compare_numbers
 from credit.check.record import Check, Effect, Number, decide, plain_numbers
 from credit.core.intervals import LEVEL
 
+MOST_THIN = 0.5  # share of the rows
+
 
 def score_stable(training: np.ndarray, test: np.ndarray, limit: float) -> Check:
     """CR004: the PDs of the test applicants are spread like those of the training applicants.
@@ -24,7 +26,7 @@ def score_stable(training: np.ndarray, test: np.ndarray, limit: float) -> Check:
         f"PSI {index}, against n = {stability.n_reference} training applicants, by the same models; limit {limit:g}"
     )
     numbers = [index, *plain_numbers({"training applicants": stability.n_reference, "limit": limit})]
-    return decide("CR004", [Effect(index.low, index.high, limit)], reason, numbers)
+    return decide("CR004", [size_of_move(stability, limit)], reason, numbers)
 
 
 def features_stable(train: pd.DataFrame, test: pd.DataFrame, numeric: Collection[str], limit: float) -> Check:
@@ -44,7 +46,7 @@ def features_stable(train: pd.DataFrame, test: pd.DataFrame, numeric: Collection
         for name in train.columns
     }
     level = 1 - (1 - LEVEL) / len(of_feature)
-    effects = {name: _effect(stability, level, limit) for name, stability in of_feature.items()}
+    effects = {name: size_of_move(stability, limit, level) for name, stability in of_feature.items()}
     numbers = {name: Number(name, each.psi, *each.interval(), n=each.n) for name, each in of_feature.items()}
     moved = [name for name, effect in effects.items() if effect.is_large]
     largest = max(numbers, key=lambda name: numbers[name].high)
@@ -57,6 +59,11 @@ def features_stable(train: pd.DataFrame, test: pd.DataFrame, numeric: Collection
     return decide("CR005", list(effects.values()), reason, [*numbers.values(), *plain_numbers(counts)])
 
 
-def _effect(stability: Stability, level: float, limit: float) -> Effect:
-    """Give the size of a move: too large by an interval of that level, small by one of 95 %."""
-    return Effect(stability.interval(level)[0], stability.interval()[1], limit)
+def size_of_move(stability: Stability, limit: float, level: float = LEVEL) -> Effect:
+    """Give the size of a move: too large by an interval of that level, small by one of 95 %.
+
+    Where most rows are in bins that were too thin to compare, how far they moved is not known.
+    """
+    return Effect(
+        stability.interval(level)[0], np.inf if stability.thin > MOST_THIN else stability.interval()[1], limit
+    )

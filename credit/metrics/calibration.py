@@ -33,10 +33,18 @@ def calibration_in_the_large(bad: np.ndarray, pds: np.ndarray) -> Estimate:
 
 
 def expected_share(bad: np.ndarray, pds: np.ndarray) -> Estimate:
-    """Give the bads over those that the PDs let expect: 1 if PDs are right on the whole, below if they are too high."""
-    expected = float(pds.mean())
-    excess = calibration_in_the_large(bad, pds)
-    return wald(float(np.mean(bad)) / expected, excess.se / expected)
+    """Give the bads over those that the PDs let expect: 1 if PDs are right on the whole, below if they are too high.
+
+    The ends are the shares θ that bads of that number allow: (O - θE)² = z² θ V, O of them, E expected, V = Σ p(1 - p)
+    the variance of their number if PDs are right. So none at all has an upper end too. (As Wilson's for proportions.)
+    """
+    mean = pds.mean(axis=0)
+    observed, expected = float(np.sum(bad)), float(np.sum(mean))
+    spread = float(ndtri((1 + LEVEL) / 2)) ** 2 * float(np.sum(mean * (1 - mean)))
+    centre = 2 * observed * expected + spread
+    reach = float(np.sqrt(centre**2 - 4 * (observed * expected) ** 2))
+    low, high = ((centre + sign * reach) / (2 * expected**2) for sign in (-1, 1))
+    return Estimate(observed / expected, np.nan, low, high)
 
 
 def recalibration(bad: np.ndarray, pds: np.ndarray) -> Recalibration:

@@ -22,13 +22,14 @@ from credit.check.stability import features_stable, score_stable
 from credit.core.dictionary import Column
 from credit.core.intervals import proportion, ratio, wald
 from credit.core.levels import levels_of
-from credit.eda.information_value import information_value, weight_of_evidence
 from credit.metrics.metrics import auc
 
 pytestmark = pytest.mark.slow
-TABLES = {500: 60, 5_000: 40, 150_000: 8}  # tables of each size
+TABLES = {500: 200, 5_000: 40, 150_000: 8}  # tables of each size
 MOST_ALARMS, LEAST_FOUND = 0.05, 0.95
 FEATURES = ["income", "debts", "age"]
+OFTEN, SELDOM = -1.7, -4.0  # about a fifth of the applicants is bad, or one in 40
+NUMBER, COLUMNS = Column(role="numeric"), {"area": Column(role="nominal")}
 
 
 class Drawn(NamedTuple):
@@ -41,10 +42,17 @@ class Drawn(NamedTuple):
     in_test: np.ndarray
 
 
-def draw(n: int, generator: np.random.Generator) -> Drawn:
-    """Draw applicants, a fifth of whom is bad and a fifth for testing; what is fitted to looks a little better."""
+def draw(n: int, generator: np.random.Generator, base: float = OFTEN) -> Drawn:
+    """Draw applicants, a fifth of them for testing; what is fitted to looks a little better.
+
+    Parameters
+    ----------
+    base : log-odds of the average applicant to be bad.
+    """
     features = pd.DataFrame(generator.normal(size=(n, 3)), columns=FEATURES)
-    log_odds = -1.7 + 0.9 * features["debts"] - 0.6 * features["income"]
+    features["area"] = generator.zipf(1.5, n) % 300  # names, of which most are rare
+    features.loc[generator.random(n) < 0.1, "age"] = np.nan
+    log_odds = base + 0.9 * features["debts"] - 0.6 * features["income"]
     pds = expit(log_odds).to_numpy()
     bad = (generator.random(n) < pds).astype(int)
     in_sample = expit(log_odds + 0.3 * (bad - 0.2)).to_numpy()
@@ -53,6 +61,13 @@ def draw(n: int, generator: np.random.Generator) -> Drawn:
 
 def auc_row(sample: str, bad: np.ndarray, pds: np.ndarray) -> dict:
     """Give an AUC with its standard error. (Hanley and McNeil 1982.)"""
+    if not 0 < bad.sum() < len(bad):
+        return {
+            "sample": sample,
+            "metric": "auc",
+            "n": len(bad),
+            **dict.fromkeys(("value", "se", "low", "high"), np.nan),
+        }
     value, goods, bads = auc(bad, pds), int((1 - bad).sum()), int(bad.sum())
     alike, both = value / (2 - value), 2 * value**2 / (1 + value)
     spread = value * (1 - value) + (bads - 1) * (alike - value**2) + (goods - 1) * (both - value**2)
@@ -79,14 +94,8 @@ def calibration(drawn: Drawn) -> Check:
 def leak(drawn: Drawn) -> Check:
     rows = ~drawn.in_test
     train, bad = drawn.features[rows], drawn.bad[rows]
-    levels = {name: levels_of(train[name], Column(role="numeric")).position for name in train}
-    counts = [
-        {"column": name, "level": level, "n": n, "bad": int(bad[found == level].sum())}
-        for name, found in levels.items()
-        for level, n in enumerate(np.bincount(found))
-    ]
-    ranked = information_value(weight_of_evidence(pd.DataFrame(counts)))
-    return no_feature_knows_the_outcome(levels, ranked, bad, auc(bad, drawn.pds[rows]), (1.5, 0.95))
+    levels = {name: levels_of(train[name], COLUMNS.get(name, NUMBER)).position for name in train}
+    return no_feature_knows_the_outcome(levels, bad, auc(bad, drawn.pds[rows]), (1.5, 0.95))
 
 
 def groups(drawn: Drawn) -> Check:
@@ -118,22 +127,25 @@ CHECKS: dict[str, Callable[[Drawn], Check]] = {
 
 
 def results(
-    code: str, n: int, spoil: Callable[[Drawn, np.random.Generator], Drawn] = lambda drawn, _: drawn
+    code: str,
+    n: int,
+    spoil: Callable[[Drawn, np.random.Generator], Drawn] = lambda drawn, _: drawn,
+    base: float = OFTEN,
 ) -> pd.Series:
     """Give the share of the tables of a size of which a check says what."""
     generator = np.random.default_rng(n)
-    found = [CHECKS[code](spoil(draw(n, generator), generator)).result for _ in range(TABLES[n])]
+    found = [CHECKS[code](spoil(draw(n, generator, base), generator)).result for _ in range(TABLES[n])]
     shares = pd.Series(found).value_counts(normalize=True)
     return shares.reindex(["passed", "failed", "not decided", "not applicable"], fill_value=0.0)
 
 
+@pytest.mark.parametrize("base", [OFTEN, SELDOM])
 @pytest.mark.parametrize("n", TABLES)
 @pytest.mark.parametrize("code", CHECKS)
-def test_clean_tables_raise_no_more_alarms_than_one_in_twenty(code, n):
-    found = results(code, n)
+def test_clean_tables_raise_no_more_alarms_than_one_in_twenty(code, n, base):
+    found = results(code, n, base=base)
     assert found["failed"] <= MOST_ALARMS
-    assert found["not applicable"] == 0
-    if n == max(TABLES):
+    if n == max(TABLES) and base == OFTEN:
         assert found["passed"] >= LEAST_FOUND
 
 

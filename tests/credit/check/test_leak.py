@@ -1,11 +1,9 @@
 """Whether a feature knows the outcome."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from credit.check.leak import no_feature_knows_the_outcome
-from credit.eda.information_value import information_value, weight_of_evidence
 from tests.credit.check.reasons import unrecorded
 
 BAD = np.repeat([1, 0], [300, 700])
@@ -14,13 +12,7 @@ LIMITS = (1.5, 0.95)
 
 
 def checked(model_auc: float = 0.9, bad: np.ndarray = BAD, **levels: np.ndarray):
-    rows = [
-        {"column": name, "level": level, "n": int((found == level).sum()), "bad": int(bad[found == level].sum())}
-        for name, found in levels.items()
-        for level in np.unique(found)
-    ]
-    ranked = information_value(weight_of_evidence(pd.DataFrame(rows)))
-    return no_feature_knows_the_outcome(levels, ranked, bad, model_auc, LIMITS)
+    return no_feature_knows_the_outcome(levels, bad, model_auc, LIMITS)
 
 
 def flipped(every: int) -> np.ndarray:
@@ -52,10 +44,20 @@ def test_values_that_only_bads_have_fail_where_many_have_them(share, result):
     assert checked(plain=PLAIN, amount=charged_off).result == result
 
 
-def test_values_that_only_goods_have_fail_too():
-    closed = np.zeros(1000, dtype=int)
-    closed[900:] = 1
-    assert checked(plain=PLAIN, closed=closed).result == "failed"
+@pytest.mark.parametrize(("levels", "result"), [(60, "passed"), (800, "not decided")])
+def test_levels_too_small_to_have_both_kinds_convict_nobody(levels, result):
+    generator = np.random.default_rng(levels)
+    bad = (generator.random(5000) < 0.08).astype(int)
+    found = checked(0.7, bad, area=generator.integers(0, levels, 5000), plain=generator.integers(0, 4, 5000))
+    assert found.result == result
+
+
+def test_a_good_predictor_of_few_bads_passes():
+    generator = np.random.default_rng(2)
+    bad = (generator.random(12_000) < 0.03).astype(int)
+    score = generator.normal(size=12_000) + bad
+    deciles = np.searchsorted(np.quantile(score, np.linspace(0.1, 0.9, 9)), score)
+    assert checked(0.85, bad, score=deciles, plain=np.tile([0, 1, 2], 4000)).result == "passed"
 
 
 def test_a_feature_that_makes_the_model_alone_fails_and_the_only_one_does_not():

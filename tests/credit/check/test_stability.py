@@ -59,3 +59,9 @@ def test_the_chance_of_a_false_alarm_is_shared_among_the_features():
     more = dict.fromkeys(many, test["purpose"])
     assert alone.result == "failed"
     assert features_stable(train.assign(**many), test.assign(**more), ["amount"], 0.06).result == "not decided"
+
+
+def test_levels_that_are_all_thin_are_not_decided():
+    generator = np.random.default_rng(1)
+    train, test = (pd.DataFrame({"area": generator.integers(0, 800, n)}) for n in (4000, 1000))
+    assert features_stable(train, test, [], 0.1).result == "not decided"
