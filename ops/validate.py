@@ -94,7 +94,7 @@ def check_families(params: Params) -> None:
 
 
 def procedure_of(params: Params, dictionary: Dictionary, rows: int) -> Procedure:
-    """Gather what the stages read from the params, for so many rows to be fitted to."""
+    """Gather what the stages read from the params where the graph has so many training applicants."""
     planned = {
         "rare_share": params.eda.rare_share,
         "outlier_iqr": params.eda.outlier_iqr,
@@ -138,14 +138,14 @@ def main() -> None:
     cut, source = params.validation, SOURCES[params.validation.applicants]
     applicants = read_parquet(source)
     applicants = applicants.iloc[stratified_sample(applicants[BAD].to_numpy(), cut.max_rows, params.seed)]
-    fitted = round(len(applicants) * (1 - 1 / cut.folds))
+    of_graph = len(applicants) if cut.applicants == "train" else round(len(applicants) * (1 - params.eda.test_share))
     # Of what is there now: it may be changed in the minutes that follow.
     made = {
         "applicants": cut.applicants,
         "data_digest": hashlib.md5(source.read_bytes(), usedforsecurity=False).hexdigest(),
-        "made_of": fingerprint(params_at(read_yaml(PARAMS_FILE), fitted), dictionary),
+        "made_of": fingerprint(params_at(read_yaml(PARAMS_FILE), of_graph), dictionary),
     }
-    folds = judge(procedure_of(params, dictionary, fitted), applicants, cut)
+    folds = judge(procedure_of(params, dictionary, of_graph), applicants, cut)
     performance = estimates(folds, 1 / cut.folds, len(applicants))
     paired = differences(folds, 1 / cut.folds)
     other = other_than(params.select_best.rule)

@@ -28,10 +28,10 @@ class Folds(Record):
 
 
 class FoldsFromRows(FromRows):
-    """Other folds for a table of so many rows or more."""
+    """Other folds for a table of so many rows or more; what is not given stays."""
 
-    folds: Parts | None = None
-    repeats: Repeats | None = None
+    folds: Parts = None
+    repeats: Repeats = None
     max_rows: MaxRows = None
 
 

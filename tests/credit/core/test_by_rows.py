@@ -55,6 +55,10 @@ def test_of_all_params_the_sections_of_folds_and_the_families_depend_on_rows():
             "params.yaml, search: unknown key 'by_rows.0.fold'; expected one of from_rows,",
         ),
         ([{"from_rows": 9, "folds": 1}], "params.yaml, search: 'by_rows.0.folds' must be greater than or equal to 2"),
+        (
+            [{"from_rows": 9, "repeats": None}],
+            "params.yaml, search: 'by_rows.0.repeats' must be a whole number, got nothing",
+        ),
         ([{"from_rows": 9}, {"from_rows": 9}], "params.yaml, search: 'by_rows' must be a list with rising from_rows"),
         ({"from_rows": 9}, "params.yaml, search: 'by_rows' must be a list, got {'from_rows': 9}"),
     ],

@@ -36,6 +36,12 @@ def test_tables_with_a_dictionary_beside_them_are_found(folder):
     assert [(found.name, found.table.suffix) for found in tables_in(folder)] == [("packed", ".gz"), ("plain", ".csv")]
 
 
+def test_a_table_that_is_there_twice_is_refused(folder):
+    (folder / "plain.csv.gz").write_bytes(gzip.compress(b"a;y\n"))
+    with pytest.raises(InputError, match=r": expected one table, got plain.csv and plain.csv.gz$"):
+        tables_in(folder)
+
+
 def test_a_folder_without_any_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"^expected tables NAME.csv or NAME.csv.gz with NAME.yaml beside them, found"):
         tables_in(tmp_path)
@@ -63,7 +69,7 @@ def test_each_table_takes_the_place_of_the_graphs_own_and_leaves_it_as_it_was(fo
             return USED._replace(printed=json.dumps(THEIRS))
 
     rows = rows_of(measure_tables(Watched(clone, tmp_path, {}, (), folder)))
-    assert "packed 10 xgb 0.7200 0.7000 0.7100 0.2000! 0.1500 0.1500 60.0 500".split() in rows
+    assert "packed 10 xgb 0.7200 0.7000 0.7100 0.2000 0.1500 0.1500 60.0 500".split() in rows
     assert seen[::2] == [
         ("dvc repro", "of: packed\n", "a,y\n2,1\n"),
         ("dvc repro", "of: plain\n", "a;y\n1;0\n"),
