@@ -1,8 +1,9 @@
 """What the checks say of tables of 500, 5,000 and 150,000 applicants: nothing wrong of clean ones, and faults found.
 
-Applicants are drawn with their true PDs, which stand for those of a model, out of fold and on test applicants alike; a
-fault is put into them. At most one clean table in twenty may fail a check. A fault is found in 19 of 20 tables; where
-applicants are too few for that it is mostly not decided, and passed in at most one of 20.
+Applicants are drawn with their true PDs, which stand for those of a model, out of fold and on test applicants alike (so
+intervals of AUCs are those of Hanley and McNeil, not of folds); a fault is put into them. At most one clean table in 20
+may fail a check. A fault is found in 19 of 20 tables; where applicants are too few for that it is mostly not decided,
+and passed in at most one of 20.
 """
 
 from collections.abc import Callable
