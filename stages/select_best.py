@@ -36,7 +36,7 @@ from credit.metrics.curves import roc_on_grid
 from credit.metrics.decision import Decision
 from credit.metrics.metrics import by_fold
 from credit.metrics.out_of_fold import held_out_share
-from stages.io.out_of_fold import read_oof
+from stages.io.out_of_fold import read_oof, read_test_by_fold
 from stages.io.runner import run_stage
 
 
@@ -107,6 +107,8 @@ def main(log: logging.Logger) -> None:
     check_preference(settings.preference)
     families = [family for family in FAMILIES if family in settings.preference]
     oof = read_oof(families)
+    for family in families:
+        read_test_by_fold(family)  # it is copied below as it is, so a damaged one is refused here
     folds = {family: by_fold(table, params.decision) for family, table in oof.items()}
     n, share = oof[families[0]][LINE].nunique(), held_out_share(oof[families[0]])
     rankings = {metric: compare(folds, metric, share, n) for metric in HIGHER_IS_BETTER}
