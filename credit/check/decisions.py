@@ -6,38 +6,53 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from credit.check.record import Check, Effect, Number, decide, estimated, not_applicable, plain_numbers
+from credit.check.record import Check, Effect, Number, decide, not_applicable, plain_numbers
 from credit.core.families import FAMILIES
-from credit.core.intervals import wald
+from credit.core.intervals import proportion
 from credit.metrics.decision import Cost
+
+LEAST_DECIDED = 0.01  # of the applicants, otherwise than all are
 
 
 def cutoff_cheaper(bad: np.ndarray, rejected: np.ndarray, cost: Cost) -> Check:
     """CR015: at the cutoff, test applicants cost less than if all of them were approved, or all rejected.
 
-    The saving against the cheaper of the two is a mean of paired differences, with the interval mean +- z sd / sqrt(n).
-    It is to lie above 0.
+    What is saved against the cheaper of the two depends on those who are decided otherwise: on how many, and on the
+    share of bads among them. Its interval is that of the share (Wilson), so it holds of few too. It is to lie above 0.
+    A cutoff that surely decides of fewer than `LEAST_DECIDED` of the applicants otherwise saves nothing.
 
     Parameters
     ----------
     bad, rejected : 1 for bad and 1 for rejected, both of shape (applicants,).
     """
-    approve, reject = cost.accept_bad * bad, cost.reject_good * (1 - bad)
+    n, (approve, reject) = len(bad), (cost.accept_bad * bad, cost.reject_good * (1 - bad))
     at_cutoff = np.where(rejected == 1, reject, approve)
-    word, cheaper = min(("approving", approve), ("rejecting", reject), key=lambda choice: choice[1].mean())
-    saved = wald(float(np.mean(cheaper - at_cutoff)), float(np.std(cheaper - at_cutoff, ddof=1) / np.sqrt(len(bad))))
+    word, decided = ("approving", 1) if approve.mean() <= reject.mean() else ("rejecting", 0)
+    saved, effect = _saved(bad[rejected == decided], n, cost, 1 if decided else -1)
     numbers = [
-        Number("cost at the cutoff", float(at_cutoff.mean()), n=len(bad)),
+        Number("cost at the cutoff", float(at_cutoff.mean()), n=n),
         Number("cost of approving everyone", float(approve.mean())),
         Number("cost of rejecting everyone", float(reject.mean())),
-        estimated("saved per applicant", saved, len(bad)),
+        saved,
     ]
     reason = (
         f"cost per test applicant {numbers[0].value:.3f}, of approving everyone {numbers[1].value:.3f}, of rejecting "
-        f"everyone {numbers[2].value:.3f}; saved against {word} {numbers[3]}, which is to lie above 0"
+        f"everyone {numbers[2].value:.3f}; saved against {word} {saved}, which is to lie above 0"
     )
-    lost = Effect(-saved.high if saved.high > 0 else np.inf, -saved.low if saved.low > 0 else np.inf, 0)
-    return decide("CR015", [lost], reason, numbers)
+    return decide("CR015", [effect], reason, numbers)
+
+
+def _saved(bad: np.ndarray, n: int, cost: Cost, sign: int) -> tuple[Number, Effect]:
+    """Give what those decided otherwise save per applicant, and how much they lose; sign 1 if they are rejected."""
+    if not len(bad):
+        most = float(proportion(0, n).high)  # of the applicants might be decided otherwise
+        return Number("saved per applicant", 0.0, n=n), Effect(np.inf if most < LEAST_DECIDED else -np.inf, np.inf, 0)
+    each = cost.accept_bad + cost.reject_good
+    share = proportion(float(bad.mean()), len(bad))
+    ends = [sign * len(bad) / n * (each * end - cost.reject_good) for end in (share.mean, share.low, share.high)]
+    value, low, high = ends[0], min(ends), max(ends)
+    size = Effect(-high, -low if low <= 0 else -np.inf, 0)
+    return Number("saved per applicant", value, low, high, n), size
 
 
 def family_not_behind(ranking: pd.DataFrame, family: str, limit: float) -> Check:

@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chndtr, ndtr, ndtri, stdtrit
+from scipy.special import chndtrinc, ndtri, stdtrit
 
 LEVEL = 0.95
-BISECTIONS = 60
-LARGE = 2000  # non-centrality, from which on a chi-squared number is about normal
 
 
 class Estimate(NamedTuple):
@@ -168,26 +166,8 @@ def divergence(value: float, bins: int, scale: float, level: float = LEVEL) -> t
     value : what was observed, with what chance adds to it.
     scale : 1/n + 1/m.
     """
-    if bins < 2:
+    if bins < 2 or value <= 0:
         return 0.0, 0.0
-    tail, freedom = (1 - level) / 2, bins - 1
-    ends = (_non_centrality(value / scale, freedom, share) * scale for share in (1 - tail, tail))
-    return tuple(ends)
-
-
-def _non_centrality(value: float, freedom: int, share: float) -> float:
-    """Find the non-centrality at which a chi-squared number stays below `value` with probability `share`; 0 if none."""
-    if chndtr(value, freedom, 0) <= share:
-        return 0.0
-    low, high = 0.0, value + 10 * np.sqrt(value) + 10 * freedom + 20
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _stays_below(value, freedom, middle) > share else (low, middle)
-    return (low + high) / 2
-
-
-def _stays_below(value: float, freedom: int, non_centrality: float) -> float:
-    if non_centrality < LARGE:
-        return float(chndtr(value, freedom, non_centrality))
-    mean, variance = freedom + non_centrality, 2 * (freedom + 2 * non_centrality)
-    return float(ndtr((value - mean) / np.sqrt(variance)))
+    tails = (1 + level) / 2, (1 - level) / 2
+    low, high = (float(chndtrinc(value / scale, bins - 1, share)) * scale for share in tails)
+    return low, high

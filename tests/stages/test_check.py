@@ -87,6 +87,12 @@ def wrong_pds() -> None:
     pd.read_parquet(path).assign(pd=0.9).to_parquet(path)
 
 
+def goods_rejected() -> None:
+    path = "data/processed/test_pds.parquet"
+    scored = pd.read_parquet(path)
+    scored.assign(pd=0.9 - 0.8 * scored["bad"]).to_parquet(path)
+
+
 def told_all() -> None:
     for side in ("train", "test"):
         path = f"data/processed/{side}.parquet"
@@ -110,7 +116,7 @@ def judged_groups() -> None:
 SPOILT: dict[str, tuple[Callable[[], None], set[str]]] = {
     "an applicant on both sides": (equal_applicants, {"CR001"}),
     "another AUC of the test applicants": (lambda: measured(test=0.6, out_of_fold=0.96), {"CR002"}),
-    "other PDs": (wrong_pds, {"CR003", "CR004", "CR015"}),
+    "other PDs": (wrong_pds, {"CR003", "CR004"}),
     "other rows": (
         lambda: change_json("data_quality", {"rows": dict.fromkeys(("ingested", "prepared", "merged", "rejected"), 9)
                                              | {"alike_not_merged": 2}}),
@@ -121,7 +127,7 @@ SPOILT: dict[str, tuple[Callable[[], None], set[str]]] = {
     "an AUC too good": (lambda: measured(test=0.99, out_of_fold=0.99), {"CR012"}),
     "a feature that tells all": (told_all, {"CR013"}),
     "overfitting": (lambda: measured(in_sample=9.9), {"CR014"}),
-    "a cutoff that rejects all": (lambda: change_json("evaluation", {"threshold": 0.0}), {"CR015"}),
+    "a cutoff that rejects the goods alone": (goods_rejected, {"CR015"}),
     "a family behind": (lambda: change_list("selection", "ranking", **BEHIND), {"CR016"}),
     "a move against expectation": (moved, {"CR020"}),
     "groups": (judged_groups, {"CR018", "CR019"}),

@@ -15,6 +15,7 @@ import pytest
 from scipy.special import expit
 
 from credit.check.data import bad_rate_stable, nobody_on_both_sides
+from credit.check.decisions import cutoff_cheaper
 from credit.check.groups import four_fifths
 from credit.check.leak import no_feature_knows_the_outcome
 from credit.check.performance import better_than_chance, calibrated, little_gap, little_overfitting, not_too_good
@@ -23,12 +24,14 @@ from credit.check.stability import features_stable, score_stable
 from credit.core.dictionary import Column
 from credit.core.intervals import proportion, ratio, wald
 from credit.core.levels import levels_of
+from credit.metrics.decision import Cost
 from credit.metrics.metrics import auc
 
 pytestmark = pytest.mark.slow
 TABLES = {500: 200, 5_000: 40, 150_000: 8}  # tables of each size
 MOST_ALARMS, LEAST_FOUND = 0.05, 0.95
 FEATURES = ["income", "debts", "age"]
+COST, BREAK_EVEN = Cost(accept_bad=5, reject_good=1), 1 / 6
 OFTEN, SELDOM = -1.7, -4.0  # about a fifth of the applicants is bad, or one in 40
 NUMBER, COLUMNS = Column(role="numeric"), {"area": Column(role="nominal")}
 
@@ -123,6 +126,9 @@ CHECKS: dict[str, Callable[[Drawn], Check]] = {
     "CR012": lambda drawn: not_too_good(performance(drawn), 0.95),
     "CR013": leak,
     "CR014": lambda drawn: little_overfitting(performance(drawn), 0.1),
+    "CR015": lambda drawn: cutoff_cheaper(
+        drawn.bad[drawn.in_test], (drawn.pds[drawn.in_test] >= BREAK_EVEN).astype(int), COST
+    ),
     "CR019": groups,
 }
 
@@ -192,6 +198,10 @@ def on_both_sides(drawn: Drawn, _: np.random.Generator) -> Drawn:
     return drawn._replace(features=features)
 
 
+def upside_down(drawn: Drawn, _: np.random.Generator) -> Drawn:
+    return drawn._replace(pds=np.sort(drawn.pds)[::-1][np.argsort(np.argsort(drawn.pds))])
+
+
 def worse_tomorrow(drawn: Drawn, generator: np.random.Generator) -> Drawn:
     shuffled = drawn.pds.copy()
     test = np.flatnonzero(drawn.in_test)
@@ -211,6 +221,7 @@ FAULTS = {
     "a group at half the approval rate": (held_back, "CR019", 500),
     "overfitting": (learnt_by_heart, "CR014", 5_000),
     "an applicant on both sides": (on_both_sides, "CR001", 500),
+    "decisions upside down": (upside_down, "CR015", 5_000),
     "a worse model for test applicants": (worse_tomorrow, "CR002", 150_000),
 }
 

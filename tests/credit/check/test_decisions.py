@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from credit.check.decisions import cutoff_cheaper, family_not_behind, moves_as_expected
+from credit.core.intervals import wilson
 from credit.metrics.decision import Cost
 from tests.credit.check.reasons import unrecorded, value
 
@@ -19,17 +20,21 @@ def test_a_cutoff_that_decides_well_passes_and_saves_against_the_cheaper_of_both
     assert value(found, "cost at the cutoff") == pytest.approx((3 * 5 + 20) / 100)
     assert value(found, "cost of approving everyone") == pytest.approx(1.5)
     assert value(found, "cost of rejecting everyone") == pytest.approx(0.7)
-    # 50 goods approved save 1 each, 3 bads approved cost 5 each: mean 0.35, and its standard error by hand
+    # 50 goods approved save 1 each, 3 bads approved cost 5 each; at Wilson's ends of 3 in 53 bads they would save less
     (saving,) = [number for number in found.numbers if number.name == "saved per applicant"]
-    reach = 1.959964 * np.std(np.repeat([1, -5, 0], [50, 3, 47]), ddof=1) / 10
-    assert (saving.value, saving.low, saving.n) == pytest.approx((0.35, 0.35 - reach, 100), abs=1e-5)
+    low, high = (53 / 100 * (1 - 6 * end) for end in wilson(3, 53)[::-1])
+    assert (saving.value, saving.low, saving.high, saving.n) == pytest.approx((0.35, low, high, 100))
     assert "saved against rejecting" in found.reason
     assert not unrecorded(found)
 
 
-@pytest.mark.parametrize("rejected", [np.ones(100), np.zeros(100), 1 - BAD])
+@pytest.mark.parametrize("rejected", [np.ones(500), np.zeros(500), 1 - np.tile(BAD, 5)])
 def test_a_cutoff_that_surely_saves_nothing_fails(rejected):
-    assert cutoff_cheaper(BAD, rejected, COST).result == "failed"
+    assert cutoff_cheaper(np.tile(BAD, 5), rejected, COST).result == "failed"
+
+
+def test_of_few_applicants_of_whom_none_is_decided_otherwise_it_is_not_known_whether_some_ever_are():
+    assert cutoff_cheaper(BAD, np.ones(100), COST).result == "not decided"
 
 
 def test_a_saving_within_noise_is_not_decided():
