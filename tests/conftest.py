@@ -6,11 +6,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from credit.core.arithmetic import pin_arithmetic
+
+if TYPE_CHECKING:
+    from tests.small_graph import Graph
 
 pin_arithmetic()  # before NumPy is imported: a test shall compute what a stage does
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -35,6 +39,21 @@ settings.load_profile("repeatable")
 def repository() -> Path:
     """Give the root of this repository, to read from only."""
     return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a directory that all test processes of a run share; who makes something there takes a lock."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if base.name.startswith("popen-") else base
+
+
+@pytest.fixture(scope="session")
+def graph(shared_folder: Path) -> "Graph":
+    """Give the graph of a small table."""
+    from tests.small_graph import Graph
+
+    return Graph(shared_folder / "graph")
 
 
 @pytest.fixture

@@ -11,18 +11,12 @@ import pytest
 import yaml
 from fasteners import InterProcessLock
 
+from credit.core.families import BLEND
+from tests.small_graph import FAMILIES as TRAINED
+from tests.small_graph import RUNS, Graph
+
 REPOSITORY = Path(__file__).resolve().parents[2]
-SMALL_GRIDS = {
-    "lr": {"C": [0.01, 0.1]},
-    "dt": {"max_depth": 3},
-    "xgb": {"n_estimators": 10, "max_depth": [2, 3], "learning_rate": 0.3},
-    "scorecard": {"encoding": "woe", "calibration": "none", "C": 0.1},
-}
-FAMILIES = (*SMALL_GRIDS, "blend")
-EXCLUDED = """
-credit_history employment_duration installment_rate other_debtors present_residence property other_installment_plans
-housing number_credits job people_liable telephone
-""".split()
+FAMILIES = (*TRAINED, BLEND)
 # What is done with the model that is chosen.
 OF_THE_MODEL = ["evaluate", "cutoff", "fairness", "explain", "check", "card"]
 
@@ -99,23 +93,6 @@ def tracked_files() -> Iterable[str]:
     return [name for name in listed if name not in made and (REPOSITORY / name).is_file()]
 
 
-def shrink(params: dict) -> None:
-    """Leave few families, small grids and repetitions, and read 400 applicants from a file of the project's own."""
-    params["ingest"]["source"] = "applications.csv"
-    params["features"]["exclude"] = EXCLUDED
-    params["eda"]["subgroup_depth"] = 1
-    params["search"] |= {"folds": 2, "repeats": 1}
-    params["out_of_fold"] |= {"folds": 3, "repeats": 1}
-    params["calibration"]["folds"] = 2
-    params["evaluate"]["bootstrap"] = 100
-    params["explain"] |= {"max_rows": 40, "repeats": 2}
-    params["blend"]["members"] = ["lr", "dt"]
-    params["select_best"]["preference"] = ["scorecard", "lr", "dt", "xgb", "blend"]
-    params["train"] = {
-        family: {"encoding": "one_hot", "resampler": "none", **settings} for family, settings in SMALL_GRIDS.items()
-    }
-
-
 def remove_families(graph: dict) -> None:
     """Take the families that are not trained out of dvc.yaml."""
     trained = graph["stages"]["train"]["matrix"]["model"]
@@ -129,32 +106,27 @@ def remove_families(graph: dict) -> None:
 
 
 @pytest.fixture(scope="session")
-def small_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Make the small project, run it once for all test processes and commit it; not to be changed by a test."""
-    base = tmp_path_factory.getbasetemp()
-    base = base.parent if base.name.startswith("popen-") else base
-    with InterProcessLock(base / "small.lock"):
-        project = Project(base / "small/project")
+def small_project(graph: Graph, shared_folder: Path) -> Project:
+    """Make the small graph a project of Git and DVC, for all test processes; not to be changed by a test."""
+    with InterProcessLock(shared_folder / "project.lock"):
+        project = Project(shared_folder / "project")
         if not project.root.exists():
-            make_small(Project(base / "small/unfinished"))
-            (base / "small/unfinished").rename(project.root)
+            make_small(graph, Project(shared_folder / "unfinished"))
+            (shared_folder / "unfinished").rename(project.root)
     return project
 
 
-def make_small(project: Project) -> None:
+def make_small(graph: Graph, project: Project) -> None:
+    """Take over what the stages have made, and let DVC keep it, as if it had run them."""
     for name in tracked_files():
         target = project.root / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(REPOSITORY / name, target)
-    project.run("git", "init", "--quiet", "--initial-branch=main")
-    project.edit("params.yaml", shrink)
+    shutil.copytree(graph.until(RUNS[-1]).root, project.root, dirs_exist_ok=True)
     project.edit("dvc.yaml", remove_families)
-    project.run(sys.executable, "-m", "stages.source")
-    table = (project.root / "data/raw/south_german_credit.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    (project.root / "applications.csv").write_text("".join([table[0], *table[1::2][:400]]), encoding="utf-8")
-    project.commit("small grids")
-    project.dvc("repro")
-    project.commit("its results")
+    project.run("git", "init", "--quiet", "--initial-branch=main")
+    project.dvc("commit", "--force")
+    project.commit("the small graph")
 
 
 @pytest.fixture

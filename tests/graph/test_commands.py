@@ -19,17 +19,6 @@ def test_a_second_run_does_nothing(project):
     assert "Data and pipelines are up to date." in project.dvc("repro")
 
 
-def test_nothing_is_written_that_is_not_declared(small_project):
-    assert small_project.run("git", "status", "--porcelain") == ""
-    lock = yaml.safe_load((small_project.root / "dvc.lock").read_text(encoding="utf-8"))
-    outputs = [entry["path"] for stage in lock["stages"].values() for entry in stage["outs"]]
-    ignored = small_project.run("git", "ls-files", "--others", "--ignored", "--exclude-standard").splitlines()
-    beside = [
-        name for name in ignored if not name.startswith((*outputs, ".dvc/", "logs/")) and "__pycache__" not in name
-    ]
-    assert beside == []
-
-
 @pytest.fixture(scope="module")
 def pinned(small_project, tmp_path_factory):
     """Give a copy in which one family was evaluated with a hyperparameter pinned, and what was printed."""
@@ -41,6 +30,17 @@ def test_pinning_a_hyperparameter_retrains_that_family_alone(pinned):
     _, printed = pinned
     assert [stage for stage in stages_run(printed) if stage.startswith("train")] == ["train@lr"]
     assert stages_run(printed)[-len(OF_THE_MODEL) :] == OF_THE_MODEL
+
+
+def test_nothing_is_written_that_is_not_declared(pinned):
+    project, _ = pinned
+    lock = yaml.safe_load((project.root / "dvc.lock").read_text(encoding="utf-8"))
+    outputs = [entry["path"] for stage in lock["stages"].values() for entry in stage["outs"]]
+    others = project.run("git", "ls-files", "--others").splitlines()
+    beside = [
+        name for name in others if not name.startswith((*outputs, ".dvc/", "logs/")) and "__pycache__" not in name
+    ]
+    assert beside == []
 
 
 def test_with_an_empty_cache_a_named_target_trains_that_family_only(clone):

@@ -21,7 +21,7 @@ def daily_batches(small_project, tmp_path_factory):
     project = small_project.copy_to(tmp_path_factory.mktemp("daily") / "project")
     header, *rows = (project.root / "applications.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (project.root / "daily/june").mkdir(parents=True)
-    for name, some in {"1.csv": rows[:150], "2.csv": rows[150:300], "june/3.csv": rows[300:]}.items():
+    for name, some in {"1.csv": rows[:100], "2.csv": rows[100:200], "june/3.csv": rows[200:]}.items():
         (project.root / "daily" / name).write_text("".join([header, *some]), encoding="utf-8")
     project.edit_params(lambda params: params["ingest"].update(source="daily"))
     project.dvc("add", "daily")
@@ -89,7 +89,7 @@ def test_an_untouched_folder_is_not_ingested_again(daily):
     before = (daily.root / INGESTED).stat().st_mtime_ns
     assert not is_rerun(daily)
     assert (daily.root / INGESTED).stat().st_mtime_ns == before
-    assert [row["line"] for row in ingested(daily)][::150] == ["1.csv:2", "2.csv:2", "june/3.csv:2"]
+    assert [row["line"] for row in ingested(daily)][::100] == ["1.csv:2", "2.csv:2", "june/3.csv:2"]
 
 
 def test_a_changed_cell_in_one_file_is_ingested(daily):

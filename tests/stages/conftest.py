@@ -1,6 +1,5 @@
-"""One run of the whole graph, shared by the tests of the stages."""
+"""What a stage finds: a copy of the small graph, or what it declares to read; and how it refuses."""
 
-import contextlib
 import logging
 import shutil
 import sys
@@ -10,38 +9,7 @@ from pathlib import Path
 import pytest
 
 from stages.io.runner import run_stage as run_as_dvc_does
-from tests.stages.small_project import RUNS, changed, cut_table, files_below, lay_out, main_of, run, set_up
-
-
-class Graph:
-    """A directory in which stages run as far as a test needs them, each once.
-
-    Attributes
-    ----------
-    written : what each stage that has run wrote, by its name and the path.
-    """
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.written: dict[str, dict[str, bytes]] = {}
-        set_up(root)
-
-    def until(self, last: str) -> "Graph":
-        """Run the stages up to this one that have not run yet."""
-        with contextlib.chdir(self.root):
-            for stage in RUNS[len(self.written) : RUNS.index(last) + 1]:
-                before = files_below(self.root)
-                run(stage)
-                self.written[stage] = changed(before, files_below(self.root))
-                if stage == "source":
-                    cut_table()
-        return self
-
-
-@pytest.fixture(scope="session")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Graph:
-    """Give the graph of a small table."""
-    return Graph(tmp_path_factory.mktemp("graph"))
+from tests.small_graph import RUNS, Graph, files_below, lay_out, main_of
 
 
 @pytest.fixture

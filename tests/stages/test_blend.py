@@ -7,7 +7,7 @@ import pytest
 
 from credit.core.families import family_of
 from credit.model.voting import mean_pds
-from tests.stages.small_project import run
+from tests.small_graph import run
 
 pytestmark = pytest.mark.slow
 MEMBERS = ["scorecard", "dt", "lr"]

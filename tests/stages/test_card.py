@@ -13,7 +13,7 @@ from credit.core.errors import InputError
 from credit.io.files import read_dictionary
 from stages import card
 from tests.credit.card.made_up import evidence
-from tests.stages.small_project import TABLE, change, run
+from tests.small_graph import TABLE, change, run
 
 VALIDATION = evidence().validation
 REQUIREMENTS = """\

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from credit.check.record import TITLES
-from tests.stages.small_project import run
+from tests.small_graph import run
 
 pytestmark = pytest.mark.slow
 LIMITS = {

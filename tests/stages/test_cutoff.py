@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from credit.metrics.decision import Cost, best_cutoff, expected_cost
-from tests.stages.small_project import run
+from tests.small_graph import run
 
 pytestmark = pytest.mark.slow
 COST = Cost(accept_bad=5, reject_good=1)

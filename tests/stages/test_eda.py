@@ -15,7 +15,7 @@ from credit.core.split import applicant_groups
 from credit.features.plan import make_plan
 from credit.io import files
 from stages import eda
-from tests.stages.small_project import files_below
+from tests.small_graph import files_below
 
 pytestmark = pytest.mark.slow
 SETTINGS = {"test_share": 0.25, "rare_share": 0.02, "outlier_iqr": 3.0, "subgroup_depth": 2}

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import brier_score_loss, confusion_matrix, f1_score, roc_auc_score
 
 from credit.core.intervals import cross_validated
-from tests.stages.small_project import run
+from tests.small_graph import run
 
 pytestmark = pytest.mark.slow
 HEADLINE = {"estimator", "auc", "gini", "ks", "accuracy", "precision", "recall", "f1", "brier", "cost", "threshold"}

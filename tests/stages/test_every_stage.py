@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from credit.core.families import SEARCHED
-from tests.stages.small_project import FAMILIES, RUNS, changed, files_below, inputs, outputs
+from tests.small_graph import FAMILIES, RUNS, changed, files_below, inputs, outputs
 
 # The first ones, in which a table becomes a model, are in the quick set of tests.
 FIRST = ("source", "ingest", "prepare")  # quickly reached
@@ -34,7 +34,7 @@ def below(path: str, declared: list[str]) -> bool:
 
 @pytest.mark.parametrize("stage", later_ones_slow([(stage,) for stage in RUNS]))
 def test_it_writes_what_dvc_yaml_declares_and_nothing_else(stage, graph):
-    written = set(graph.until(stage).written[stage])
+    written = set(graph.until(stage).written(stage))
     assert {path for path in written if not below(path, outputs(stage))} == set()
     assert {name for name in outputs(stage) if not any(below(path, [name]) for path in written)} == set()
 
@@ -51,7 +51,7 @@ def test_as_a_program_where_only_its_inputs_are_it_writes_the_same_bytes(stage, 
         return changed(before, files_below(workspace))
 
     # A pickle of models that were loaded tells which texts the process held already: the tests hold others.
-    expected = graph.until(stage).written[stage] if stage != "blend" else written(PYTHONHASHSEED="1")
+    expected = graph.until(stage).written(stage) if stage != "blend" else written(PYTHONHASHSEED="1")
     for path in expected:
         Path(path).unlink(missing_ok=True)
     assert written(PYTHONHASHSEED="7") == expected

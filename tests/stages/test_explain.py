@@ -10,7 +10,7 @@ import pytest
 
 from credit.io.files import read_dictionary
 from stages.explain import pick_examples
-from tests.stages.small_project import run
+from tests.small_graph import run
 
 
 @pytest.fixture

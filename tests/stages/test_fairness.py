@@ -9,7 +9,7 @@ import pytest
 import yaml
 from fairlearn.metrics import demographic_parity_ratio, equalized_odds_difference
 
-from tests.stages.small_project import run
+from tests.small_graph import run
 
 pytestmark = pytest.mark.slow
 PROTECTED = ["personal_status_sex", "age", "foreign_worker"]

@@ -12,7 +12,7 @@ from credit.io.files import read_dictionary
 from credit.scorecard.figure import draw_form
 from credit.scorecard.scale import Scale
 from stages import scorecard
-from tests.stages.small_project import run
+from tests.small_graph import run
 
 pytestmark = pytest.mark.slow
 SCALE = Scale(points=600, odds=20, points_to_double=20)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from tests.stages.small_project import run
+from tests.small_graph import run
 
 pytestmark = pytest.mark.slow
 # How well each family tells bads from goods: dt leads, lr is close behind, scorecard far.

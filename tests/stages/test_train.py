@@ -10,7 +10,7 @@ import pytest
 
 from credit.core.families import family_of
 from credit.metrics.decision import Cost, Decision, cross_fitted_cutoffs, expected_cost, stable_cutoff
-from tests.stages.small_project import change, outputs, run
+from tests.small_graph import change, outputs, run
 
 pytestmark = pytest.mark.slow
 TREE = {"encoding": ["one_hot", "ordinal"], "resampler": "none", "max_depth": [1, 3], "min_samples_leaf": 5}

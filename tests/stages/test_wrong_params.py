@@ -3,8 +3,8 @@
 import pytest
 
 from credit.core.families import FAMILIES, SEARCHED
-from tests.stages.small_project import FAMILIES as MADE
-from tests.stages.small_project import change
+from tests.small_graph import FAMILIES as MADE
+from tests.small_graph import change
 
 FIRST = ", ".join(SEARCHED)
 COST = {"accept_bad": 5, "reject_good": 1}
