@@ -10,6 +10,7 @@ import numpy as np
 from credit.check.psi import Stability, compare_counts
 from credit.check.record import Check, Effect, Number, decide, plain_numbers
 from credit.check.stability import size_of_move
+from credit.core.intervals import rank_auc
 
 APART = 0.1  # of the bads, where there are no goods: no application answers for so many alone
 BY_CHANCE = 0.01  # how likely it may be that any of a feature's levels is without goods by chance
@@ -47,7 +48,7 @@ def no_feature_knows_the_outcome(
         name: [
             size_of_move(signs.information, max_iv),
             Effect(signs.apart.value, signs.apart.value, APART),
-            Effect(signs.alone.value, signs.alone.value, alone_limit),
+            Effect(signs.alone.low or 0.0, signs.alone.high or 0.0, alone_limit),
         ]
         for name, signs in found.items()
     }
@@ -72,7 +73,7 @@ class Signs(NamedTuple):
     def __str__(self) -> str:
         words = (
             f"{self.value.name}: information value {self.value}, a share of {self.apart.value:.3f} of the bads has "
-            f"values that no good has, alone {self.alone.value:.3f} of what the model's AUC has above a half"
+            f"values that no good has, alone {self.alone} of what the model's AUC has above a half"
         )
         return f"{words}, and a name of what is known later" if SUSPICIOUS_NAME.search(self.value.name) else words
 
@@ -81,10 +82,9 @@ def _tell(name: str, positions: np.ndarray, bad: np.ndarray, model_auc: float) -
     goods, bads = (np.bincount(positions[bad == kind], minlength=positions.max() + 1) for kind in (0, 1))
     information = compare_counts(goods, bads)  # the information value is the stability index of bads against goods
     value = Number(name, information.psi, *information.interval(), n=len(bad))
-    alone = (_auc_of_levels(goods, bads) - 0.5) / max(model_auc - 0.5, 1e-9) if value.low > LEAST_IV else 0.0
-    return Signs(
-        information, value, Number(f"{name}, apart", _share_apart(goods, bads)), Number(f"{name}, alone", alone)
-    )
+    apart = Number(f"{name}, apart", _share_apart(goods, bads))
+    share = _share_alone(goods, bads, model_auc) if value.low > LEAST_IV else (0.0,)
+    return Signs(information, value, apart, Number(f"{name}, alone", *share))
 
 
 def _share_apart(goods: np.ndarray, bads: np.ndarray) -> float:
@@ -93,6 +93,12 @@ def _share_apart(goods: np.ndarray, bads: np.ndarray) -> float:
     levels = int(np.sum(rows > 0))
     expected = rows * goods.sum() / rows.sum()
     return float(bads[(goods == 0) & (expected > np.log(levels / BY_CHANCE))].sum() / bads.sum())
+
+
+def _share_alone(goods: np.ndarray, bads: np.ndarray, model_auc: float) -> tuple[float, float, float]:
+    """Give the share of what the model's AUC has above a half that the levels reach by themselves, and its interval."""
+    alone, most = rank_auc(_auc_of_levels(goods, bads), int(goods.sum()), int(bads.sum())), max(model_auc - 0.5, 1e-9)
+    return (alone.mean - 0.5) / most, (alone.low - 0.5) / most, (alone.high - 0.5) / most
 
 
 def _auc_of_levels(goods: np.ndarray, bads: np.ndarray) -> float:

@@ -11,6 +11,7 @@ from credit.core.intervals import Estimate, wald
 from credit.metrics.calibration import calibration_slope, expected_share
 
 FEWEST_FOR_SLOPE = 50  # bads, and goods, of which a slope can be said to be off
+FEWEST_EXPECTED = 10  # bads, or goods, in a sample
 
 
 def little_gap(performance: pd.DataFrame, limit: float) -> Check:
@@ -62,7 +63,8 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]], limit: floa
     """CR003: bads are as many as the PDs say, within the share `limit`, and the calibration slope is near 1.
 
     Passed by all applicants together, who were all held out; failed by any of the samples, so that a fault of the final
-    model is not hidden by those of the folds.
+    model is not hidden by those of the folds. Of a sample with hardly any bads, or goods, expected nothing is known:
+    intervals of so few are too short.
 
     Parameters
     ----------
@@ -76,7 +78,9 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]], limit: floa
         share, slope = expected_share(bad, pds), calibration_slope(bad, pds)
         numbers.append(estimated(f"bads over those expected, {name}", share, len(bad)))
         words.append(f"{name} {numbers[-1]}")
-        of_sample = [within(_less_one(share), limit)]
+        expected = pds.mean(axis=0).sum()
+        few = min(expected, len(bad) - expected) < FEWEST_EXPECTED
+        of_sample = [Effect(-inf, inf, limit) if few else within(_less_one(share), limit)]
         if isnan(slope.mean) or min(bad.sum(), (1 - bad).sum()) < FEWEST_FOR_SLOPE:
             of_sample.append(Effect(-inf, inf, slope_limit))
         else:

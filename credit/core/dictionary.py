@@ -1,6 +1,7 @@
 """The data dictionary: what every column of a lender's table is called, means and may contain."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import isnan
 from typing import Annotated, Any, Literal, Self
@@ -38,6 +39,7 @@ def _two_numbers(ends: Any) -> Any:
 
 Code = Annotated[int | str, BeforeValidator(_whole_or_text)]
 Monotonicity = Literal["increasing", "decreasing"]
+DIRECTIONS: Mapping[Monotonicity, int] = {"increasing": 1, "decreasing": -1}  # of the PD
 Role = Literal["numeric", "nominal", "ordinal", "target", "time", "ignored"]
 _PRESENT_KEYS = {"changeable": "actionable", "expected_pd": "monotonicity"}
 _PRESENT_VALUES = {"rising": "increasing", "falling": "decreasing"}

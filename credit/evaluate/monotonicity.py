@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from credit.core.dictionary import Dictionary
+from credit.core.dictionary import DIRECTIONS, Dictionary, Monotonicity
 from credit.core.intervals import wald, wilson
 from credit.core.scorer import Score, scorer
 from credit.core.value_grid import value_grid
@@ -59,7 +59,7 @@ def conditional_pds(score: Score, applicants: pd.DataFrame, attribute: str, valu
     return score(rows).reshape(len(applicants), len(values))
 
 
-def check_direction(pds: np.ndarray, monotonicity: str, tolerance: float) -> dict[str, float]:
+def check_direction(pds: np.ndarray, monotonicity: Monotonicity, tolerance: float) -> dict[str, float]:
     """Measure how far PDs move against the direction that is expected of them.
 
     An applicant's violation is the largest move of the PD against it from any value to any later one, 0 where there
@@ -79,7 +79,7 @@ def check_direction(pds: np.ndarray, monotonicity: str, tolerance: float) -> dic
     their difference, so it is rather too large.
     """
     n = len(pds)
-    against = pds if monotonicity == "increasing" else -pds
+    against = DIRECTIONS[monotonicity] * pds
     violations = _largest_falls(against)
     beyond = int((violations > tolerance).sum())
     low, high = wilson(beyond, n)

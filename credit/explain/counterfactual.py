@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from credit.core.dictionary import Column, Dictionary
+from credit.core.dictionary import DIRECTIONS, Column, Dictionary
 from credit.core.scorer import scorer
 from credit.core.value_grid import places_of, value_grid
 
@@ -142,8 +142,8 @@ def _alternatives(now: pd.Series, seen: pd.Series, column: Column, candidates: S
     values = [value for value in candidates if value != present]
     places = places_of([present, *values], column)
     if column.monotonicity is not None and not pd.isna(present):
-        towards = -1 if column.monotonicity == "increasing" else 1
-        values = [value for value, place in zip(values, places[1:], strict=True) if towards * (place - places[0]) > 0]
+        worse = DIRECTIONS[column.monotonicity]
+        values = [value for value, place in zip(values, places[1:], strict=True) if worse * (place - places[0]) < 0]
         places = places_of([present, *values], column)
     if column.role == "nominal" or pd.isna(present) or not values:
         distances = np.append(0.0, np.ones(len(values)))

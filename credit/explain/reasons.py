@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from credit.core.dictionary import Column, Dictionary
+from credit.core.dictionary import DIRECTIONS, Column, Dictionary
 from credit.core.scorer import Score, scorer
 from credit.core.value_grid import places_of
 
@@ -154,7 +154,7 @@ def against_expectation(now: pd.Series, others: pd.Series, column: Column, contr
         return False
     place, places = places_of(now, column)[0], places_of(others.dropna(), column)
     above = np.sum(places < place) - np.sum(places > place)  # more of them below it than above; 0 if it is missing
-    expected = np.sign(above) * (1 if column.monotonicity == "increasing" else -1)
+    expected = np.sign(above) * DIRECTIONS[column.monotonicity]
     return bool(expected * contribution < 0 and abs(contribution) > NOISE * error)
 
 

@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from credit.core.dictionary import Code, Dictionary, Monotonicity
+from credit.core.dictionary import DIRECTIONS, Code, Dictionary, Monotonicity
 from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.features.derived import check_derived, derive
-
-DIRECTIONS = {"increasing": 1, "decreasing": -1}
 
 
 class Caps(Record):

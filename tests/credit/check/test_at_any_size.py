@@ -12,18 +12,20 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from credit.check.data import bad_rate_stable, nobody_on_both_sides
-from credit.check.decisions import cutoff_cheaper
+from credit.check.decisions import cutoff_cheaper, family_not_behind, moves_as_expected
 from credit.check.groups import four_fifths
 from credit.check.leak import no_feature_knows_the_outcome
 from credit.check.performance import better_than_chance, calibrated, little_gap, little_overfitting, not_too_good
 from credit.check.record import Check
 from credit.check.stability import features_stable, score_stable
 from credit.core.dictionary import Column
-from credit.core.intervals import proportion, ratio, wald
+from credit.core.intervals import proportion, rank_auc, ratio
 from credit.core.levels import levels_of
+from credit.evaluate.monotonicity import check_direction
+from credit.evaluate.selection import compare
 from credit.metrics.decision import Cost
 from credit.metrics.metrics import auc
 
@@ -31,19 +33,25 @@ pytestmark = pytest.mark.slow
 TABLES = {500: 200, 5_000: 40, 150_000: 8}  # tables of each size
 MOST_ALARMS, LEAST_FOUND = 0.05, 0.95
 FEATURES = ["income", "debts", "age"]
+SLOPES = {"income": -0.6, "debts": 0.9}  # of the log-odds
 COST, BREAK_EVEN = Cost(accept_bad=5, reject_good=1), 1 / 6
 OFTEN, SELDOM = -1.7, -4.0  # about a fifth of the applicants is bad, or one in 40
 NUMBER, COLUMNS = Column(role="numeric"), {"area": Column(role="nominal")}
 
 
 class Drawn(NamedTuple):
-    """A table that is split: features, outcomes, the model's PDs, and PDs that its models give those fitted to."""
+    """A table that is split: features, outcomes, the model's PDs, and PDs that its models give those fitted to.
+
+    `rival` are another model's PDs; `fall` is how much lower the model's log-odds are for the largest debts.
+    """
 
     features: pd.DataFrame
     bad: np.ndarray
     pds: np.ndarray
     in_sample: np.ndarray
     in_test: np.ndarray
+    rival: np.ndarray
+    fall: float = 0.0
 
 
 def draw(n: int, generator: np.random.Generator, base: float = OFTEN) -> Drawn:
@@ -56,15 +64,16 @@ def draw(n: int, generator: np.random.Generator, base: float = OFTEN) -> Drawn:
     features = pd.DataFrame(generator.normal(size=(n, 3)), columns=FEATURES)
     features["area"] = generator.zipf(1.5, n) % 300  # names, of which most are rare
     features.loc[generator.random(n) < 0.1, "age"] = np.nan
-    log_odds = base + 0.9 * features["debts"] - 0.6 * features["income"]
+    log_odds = base + sum(slope * features[name] for name, slope in SLOPES.items())
     pds = expit(log_odds).to_numpy()
     bad = (generator.random(n) < pds).astype(int)
     in_sample = expit(log_odds + 0.3 * (bad - 0.2)).to_numpy()
-    return Drawn(features, bad, pds, in_sample, generator.random(n) < 0.2)
+    noise = generator.spawn(1)[0].normal(0, 0.3, n)
+    return Drawn(features, bad, pds, in_sample, generator.random(n) < 0.2, expit(log_odds + noise).to_numpy())
 
 
 def auc_row(sample: str, bad: np.ndarray, pds: np.ndarray) -> dict:
-    """Give an AUC with its standard error. (Hanley and McNeil 1982.)"""
+    """Give an AUC with its interval."""
     if not 0 < bad.sum() < len(bad):
         return {
             "sample": sample,
@@ -72,11 +81,8 @@ def auc_row(sample: str, bad: np.ndarray, pds: np.ndarray) -> dict:
             "n": len(bad),
             **dict.fromkeys(("value", "se", "low", "high"), np.nan),
         }
-    value, goods, bads = auc(bad, pds), int((1 - bad).sum()), int(bad.sum())
-    alike, both = value / (2 - value), 2 * value**2 / (1 + value)
-    spread = value * (1 - value) + (bads - 1) * (alike - value**2) + (goods - 1) * (both - value**2)
-    estimate = wald(value, float(np.sqrt(spread / goods / bads)))
-    ends = {"value": value, "se": estimate.se, "low": estimate.low, "high": estimate.high}
+    found = rank_auc(auc(bad, pds), int((1 - bad).sum()), int(bad.sum()))
+    ends = {"value": found.mean, "se": found.se, "low": found.low, "high": found.high}
     return {"sample": sample, "metric": "auc", "n": len(bad), **ends}
 
 
@@ -111,6 +117,28 @@ def groups(drawn: Drawn) -> Check:
     return four_fifths([{**named, "value": found.mean, "low": found.low, "high": found.high}], 0.8)
 
 
+def not_behind(drawn: Drawn) -> Check:
+    """Compare the model with the other one, fold by fold, each with its share of the bads."""
+    folds = pd.Series(drawn.bad).groupby(drawn.bad).cumcount() % min(10, drawn.bad.sum())
+    by_fold = {
+        family: pd.DataFrame({"auc": [auc(drawn.bad[folds == fold], pds[folds == fold]) for fold in folds.unique()]})
+        for family, pds in (("lr", drawn.pds), ("rf", drawn.rival))
+    }
+    return family_not_behind(compare(by_fold, "auc", 1 / folds.nunique(), len(drawn.bad)), "lr", 0.02)
+
+
+def directions(drawn: Drawn) -> Check:
+    """Move at most 200 test applicants along both features that the model sees."""
+    test, values, rows = drawn.features[drawn.in_test][:200], np.linspace(-2, 2, 9), []
+    for name, slope in SLOPES.items():
+        of_others = logit(drawn.pds[drawn.in_test][:200]) - slope * test[name].to_numpy()
+        fall = drawn.fall * (values > 1) if name == "debts" else 0
+        expected = "increasing" if slope > 0 else "decreasing"
+        violations = check_direction(expit(of_others[:, None] + slope * values - fall), expected, 0.01)
+        rows.append({"attribute": name, "family": "lr", "expected": expected, **violations})
+    return moves_as_expected(rows, "lr", 0.01)
+
+
 def sides(drawn: Drawn) -> tuple[pd.DataFrame, pd.DataFrame]:
     return drawn.features[~drawn.in_test], drawn.features[drawn.in_test]
 
@@ -129,7 +157,9 @@ CHECKS: dict[str, Callable[[Drawn], Check]] = {
     "CR015": lambda drawn: cutoff_cheaper(
         drawn.bad[drawn.in_test], (drawn.pds[drawn.in_test] >= BREAK_EVEN).astype(int), COST
     ),
+    "CR016": not_behind,
     "CR019": groups,
+    "CR020": directions,
 }
 
 
@@ -210,6 +240,15 @@ def worse_tomorrow(drawn: Drawn, generator: np.random.Generator) -> Drawn:
     return drawn._replace(pds=shuffled)
 
 
+def worse_than_another(drawn: Drawn, generator: np.random.Generator) -> Drawn:
+    mixed = generator.random(len(drawn.bad)) < 0.4
+    return drawn._replace(pds=np.where(mixed, generator.permutation(drawn.pds), drawn.pds))
+
+
+def safer_with_large_debts(drawn: Drawn, _: np.random.Generator) -> Drawn:
+    return drawn._replace(fall=1.5)
+
+
 # The check that finds a fault, and from how many applicants on in 19 of 20 tables; of fewer it is mostly not decided.
 FAULTS = {
     "a leak": (leaked, "CR013", 500),
@@ -222,6 +261,8 @@ FAULTS = {
     "overfitting": (learnt_by_heart, "CR014", 5_000),
     "an applicant on both sides": (on_both_sides, "CR001", 500),
     "decisions upside down": (upside_down, "CR015", 5_000),
+    "a family behind another": (worse_than_another, "CR016", 5_000),
+    "PDs that fall with debts": (safer_with_large_debts, "CR020", 500),
     "a worse model for test applicants": (worse_tomorrow, "CR002", 150_000),
 }
 
