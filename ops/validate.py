@@ -130,9 +130,8 @@ def judge(procedure: Procedure, applicants: pd.DataFrame, cut: Folds) -> pd.Data
         return pd.concat([part.assign(fold=number) for number, part in enumerate(shown)], ignore_index=True)
 
 
-def main() -> None:
-    from credit.validate.figure import draw_validation
-
+def main(seed: int | None = None) -> None:
+    """Judge and write what was found; or, with a seed that is not that of the params, only print it."""
     params, dictionary = read_params(Params), read_dictionary()
     check_agreement(params, dictionary)
     cut, source = params.validation, SOURCES[params.validation.applicants]
@@ -144,25 +143,24 @@ def main() -> None:
         "applicants": cut.applicants,
         "data_digest": hashlib.md5(source.read_bytes(), usedforsecurity=False).hexdigest(),
         "made_of": fingerprint(params_at(read_yaml(PARAMS_FILE), of_graph), dictionary),
+        "cut": [cut.model_dump(include={"folds", "repeats", "judged_folds", "judged_repeats"})],
     }
+    if seed is not None:
+        params = params.model_copy(update={"seed": seed})
     folds = judge(procedure_of(params, dictionary, of_graph), applicants, cut)
     performance = estimates(folds, 1 / cut.folds, len(applicants))
-    paired = differences(folds, 1 / cut.folds)
     other = other_than(params.select_best.rule)
     rules = {CHOSEN: params.select_best.rule, other: other}
     choices = folds[folds["family"].isin(rules)].groupby(["family", "picked"], sort=False).size()
-    lists = {
-        "cut": [cut.model_dump(include={"folds", "repeats", "judged_folds", "judged_repeats"})],
-        "estimates": performance.to_dict("records"),
-        "differences": paired.to_dict("records"),
-        "choices": [
-            {"rule": rules[by], "family": family, "folds": int(count)} for (by, family), count in choices.items()
-        ],
-    }
-    write_json(METRICS, {**made, **lists})
-    write_csv(TABLE, folds)
-    written = read_json(METRICS)  # rounded: the picture shows what the file says
-    write_figure(PICTURE, draw_validation(*(pd.DataFrame(written[name]) for name in ("estimates", "differences"))))
+    if seed is None:
+        lists = {
+            "estimates": performance.to_dict("records"),
+            "differences": differences(folds, 1 / cut.folds).to_dict("records"),
+            "choices": [
+                {"rule": rules[by], "family": family, "folds": int(count)} for (by, family), count in choices.items()
+            ],
+        }
+        write({**made, **lists}, folds)
     for row in performance[performance["family"] == CHOSEN].itertuples():
         print(f"{row.metric:12} {estimate_text(row.mean, row.low, row.high)}, standard error {row.se:.3f}")
     for name, rule in rules.items():
@@ -171,9 +169,21 @@ def main() -> None:
         print(f"rule {rule} chose, in {counts.sum()} folds: {chosen}")
 
 
+def write(found: dict[str, Any], folds: pd.DataFrame) -> None:
+    """Write what was found, as numbers, a table and a picture."""
+    from credit.validate.figure import draw_validation
+
+    write_json(METRICS, found)
+    write_csv(TABLE, folds)
+    written = read_json(METRICS)  # rounded: the picture shows what the file says
+    write_figure(PICTURE, draw_validation(*(pd.DataFrame(written[name]) for name in ("estimates", "differences"))))
+
+
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m ops.validate", description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(prog="python -m ops.validate", description=__doc__)
+    parser.add_argument("--seed", type=int, help="of other folds than those of the params; nothing is written then")
+    options = parser.parse_args()
     try:
-        main()
+        main(options.seed)
     except InputError as error:
         sys.exit(str(error))

@@ -11,7 +11,7 @@ from credit.core.intervals import Estimate, wald
 from credit.metrics.calibration import calibration_slope, expected_share
 
 FEWEST_FOR_SLOPE = 50  # bads, and goods, of which a slope can be said to be off
-FEWEST_EXPECTED = 10  # bads, or goods, in a sample
+FEWEST = 10  # bads, and goods, seen or expected, of which it can be said that they are too many
 
 
 def little_gap(performance: pd.DataFrame, limit: float) -> Check:
@@ -63,8 +63,8 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]], limit: floa
     """CR003: bads are as many as the PDs say, within the share `limit`, and the calibration slope is near 1.
 
     Passed by all applicants together, who were all held out; failed by any of the samples, so that a fault of the final
-    model is not hidden by those of the folds. Of a sample with hardly any bads, or goods, expected nothing is known:
-    intervals of so few are too short.
+    model is not hidden by those of the folds. Of a sample with hardly any bads, or goods, seen or expected nothing is
+    known: intervals of so few are too short.
 
     Parameters
     ----------
@@ -78,9 +78,7 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]], limit: floa
         share, slope = expected_share(bad, pds), calibration_slope(bad, pds)
         numbers.append(estimated(f"bads over those expected, {name}", share, len(bad)))
         words.append(f"{name} {numbers[-1]}")
-        expected = pds.mean(axis=0).sum()
-        few = min(expected, len(bad) - expected) < FEWEST_EXPECTED
-        of_sample = [Effect(-inf, inf, limit) if few else within(_less_one(share), limit)]
+        of_sample = [Effect(-inf, inf, limit) if _few(bad, pds) else within(_less_one(share), limit)]
         if isnan(slope.mean) or min(bad.sum(), (1 - bad).sum()) < FEWEST_FOR_SLOPE:
             of_sample.append(Effect(-inf, inf, slope_limit))
         else:
@@ -91,6 +89,11 @@ def calibrated(samples: Mapping[str, tuple[np.ndarray, np.ndarray]], limit: floa
     limits = f"limits: {limit:g} and, of the slope, {slope_limit:g} from 1"
     numbers += plain_numbers({"limit": limit, "limit of the slope": slope_limit, "right": 1})
     return decide("CR003", effects, f"bads over those expected: {'; '.join(words)}; {limits}", numbers)
+
+
+def _few(bad: np.ndarray, pds: np.ndarray) -> bool:
+    seen, expected = bad.sum(), pds.mean(axis=0).sum()
+    return min(max(seen, expected), len(bad) - min(seen, expected)) < FEWEST
 
 
 def _less_one(estimate: Estimate) -> Estimate:

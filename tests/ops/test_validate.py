@@ -124,3 +124,12 @@ def test_what_is_changed_while_it_runs_is_not_taken_for_what_it_was_made_of(quic
     run()
     for name in ("data_digest", "made_of"):
         assert report()[name] == validated[name]
+
+
+def test_another_seed_makes_other_folds_and_writes_nothing(quick, finished, monkeypatch, capsys):
+    seeds, judge = [], validate.judge
+    monkeypatch.setattr(validate, "judge", lambda procedure, *rest: seeds.append(procedure.seed) or judge(*rest))
+    validate.main(seed=7)
+    assert seeds == [7]
+    assert capsys.readouterr().out == finished[1]
+    assert not any(path.exists() for path in OUTPUTS)
