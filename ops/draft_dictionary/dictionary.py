@@ -20,15 +20,18 @@ from ops.draft_dictionary.cells import (
     share_text,
     shown,
 )
-from ops.draft_dictionary.names import CODED, ORDERED, PROTECTED, keys_of, named
+from ops.draft_dictionary.names import ORDERED, PROTECTED, keys_of, named
 from ops.draft_dictionary.numbers import draft_numbers, draft_unreadable_numbers
 from ops.draft_dictionary.target import draft_target, find_target, likeness_to_target
 
+_YEAR, _MM, _DD = r"(?:19|20)\d{2}", "(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = "(?:jan|feb|mar|mär|maer|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zä]*"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?: ?(?:z|utc|[+-]\d{2}:?\d{2}))?"
+# 1980.5 is no month: as many amounts are written so.
 _DATE = (
-    rf"(?i)(?:\d{{4}}[-/.]\d{{1,2}}(?:[-/.]\d{{1,2}})?|\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})|"
-    rf"(?:19|20)\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|"
+    rf"(?i)(?:{_YEAR}[-/]{_MM}(?:[-/]{_DD})?|{_YEAR}\.{_MM}\.{_DD}|"
+    rf"(?:{_DD}[./-]{_MM}|{_MM}[./-]{_DD})[./-](?:{_YEAR}|\d{{2}})|"
+    rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|"
     rf"(?:\d{{1,2}}[-. ]{{1,2}})?{_MONTH}\.?(?:[-, ]{{1,2}}\d{{1,2}},?)?[-, ]\d{{2,4}})(?:[T ]+{_CLOCK})?|{_CLOCK}"
 )
 LONGEST_CODE = 100  # characters
@@ -99,7 +102,7 @@ def draft_dates(cells: Cells) -> ColumnDraft | None:
     """Ignore dates and times, and ask whether they are those of the applications; None if the cells are none."""
     if cells.share_like(_DATE) < NEARLY_ALL:
         return None
-    first = f"dates or times, the first is {cells.where(cells.present.index[0])}"
+    first = f"unsure: dates or times, the first is {cells.where(cells.present.index[0])}"
     note = f"{first}; if this is when the applicant applied, role: time (format, unless ISO)"
     return ColumnDraft("ignored", notes=[note])
 
@@ -108,9 +111,8 @@ def draft_text(cells: Cells) -> ColumnDraft:
     """Tell identifiers and free text from levels, which are listed as codes where they are few."""
     levels = len(cells.present)
     if cells.size >= FEWEST_IDENTIFIERS and levels > cells.size / 2:
-        repeated = levels < 0.9 * cells.size or (levels < cells.size and named(CODED, cells.name))
         extent = f"{levels:,} levels in {cells.size:,} cells, the first is {cells.where(cells.present.index[0])}"
-        note = f"{'unsure: ' if repeated else ''}identifiers or free text: {extent}"
+        note = f"unsure: identifiers or free text: {extent}"
         return ColumnDraft("ignored", notes=[note])
     notes = _perhaps_numbers(cells) + _differing_by_case(cells)
     if levels > MOST_LEVELS or cells.present.index.str.len().max() > LONGEST_CODE:

@@ -5,6 +5,7 @@ Everywhere, `values` maps each number to its cells, from the lowest number to th
 
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ from ops.draft_dictionary.names import CODED, COUNTED, IDENTIFIERS, named
 FEW = 0.03  # of the present cells, which may be damage
 MOST_CODES = 12  # of whole numbers, to be taken for codes
 CODE_GAP = 2  # 1, 2, 4 are neighbours as codes; 4 and 9 are not
+_MONTHS = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])"
+_DAYS, _FIRST_DAY = (29_221, 54_789), date(1899, 12, 30)  # from 1980 to 2049, as spreadsheets count
 _FOR_MISSING = re.compile(r"-?99+|-[19]")
 _DECIMAL_COMMA = r"[+-]?(?:\d+|\d{1,3}(?:[. ]\d{3})+),\d+"
 _DECORATED = r"\(?[+-]?(?:[$€£]|eur|usd|dm)? ?[+-]?\d[\d.,' ]*(?: ?(?:[$€£%]|eur|usd|dm))?\)?"
@@ -26,7 +29,7 @@ def draft_numbers(cells: Cells) -> ColumnDraft | None:
     if not cells.are_numbers:
         return None
     if _are_identifiers(cells):
-        return ColumnDraft("ignored", notes=["whole numbers, all different: an identifier"])
+        return ColumnDraft("ignored", notes=["unsure: whole numbers, all different: an identifier? else role: numeric"])
     codes = codes_among(cells.values)
     is_count = named(COUNTED, cells.name) and codes is not None and len(codes) > 2
     if codes is not None and not is_count:
@@ -110,8 +113,20 @@ def draft_number_range(cells: Cells, notes: Sequence[str]) -> ColumnDraft:
         listed = ", ".join(str(plain(value)) for value in values.index)
         notes = [f"unsure: only {listed}; if these are codes, role: nominal or ordinal, with codes"]
     inside = values.loc[low:high]
-    notes = [*notes, *_far_end(cells, inside), *_ends_for_missing(inside, values.sum())]
+    notes = [*notes, *_perhaps_dates(cells), *_far_end(cells, inside), *_ends_for_missing(inside, values.sum())]
     return ColumnDraft("numeric", range=(plain(low), plain(high)), notes=notes)
+
+
+def _perhaps_dates(cells: Cells) -> list[str]:
+    """Ask about numbers that are all months, such as 201701, or days as spreadsheets count them."""
+    if cells.share_like(_MONTHS) >= NEARLY_ALL:
+        return ["unsure: years with a month? then role: time with format: '%Y%m', or role: ignored"]
+    if whole(cells.values) and cells.values.loc[slice(*_DAYS)].sum() >= NEARLY_ALL * cells.values.sum():
+        first, last = (_FIRST_DAY + timedelta(int(cells.values.index[end])) for end in (0, -1))
+        return [
+            f"unsure: days as spreadsheets count them ({first} to {last})? then role: ignored, or write them as dates"
+        ]
+    return []
 
 
 def usual_range(values: pd.Series) -> tuple[float, float]:
