@@ -15,7 +15,7 @@ from credit.core.split import applicant_groups
 from credit.core.wording import percent
 from credit.data.cells import count_kinds, read_cells
 from credit.data.duplicates import find_duplicates, merge_rows
-from credit.data.quality import Prepare, check_columns, check_shares, count_filled, summarise
+from credit.data.quality import Prepare, check_columns, check_shares, count_filled, first_invalid, summarise
 from credit.data.quality_figure import draw_quality
 from credit.io.files import read_dictionary, read_params, read_parquet, write_figure, write_json, write_parquet
 from stages.io.runner import run_stage
@@ -134,15 +134,19 @@ def check_rejected(rejected: pd.DataFrame, rows: int, limit: float, where: str) 
         )
 
 
-def report(log: logging.Logger, quality: dict) -> None:
+def report(log: logging.Logger, quality: dict, ingested: pd.DataFrame, dictionary: Dictionary) -> None:
     """Log how the rows add up, and what was damaged."""
     rows = quality["rows"]
     log.info("%(ingested)d rows = %(prepared)d prepared + %(merged)d merged + %(rejected)d rejected", rows)
     for cells in quality["cells"]:
         if not cells["in_file"]:
             log.warning("%(column)s: not in the file, so all its cells are missing", cells)
-        elif cells["missing"] or cells["invalid"]:
-            log.warning("%(column)s: %(missing)d cells missing, %(invalid)d not valid and made missing", cells)
+        elif cells["invalid"]:
+            first = first_invalid(cells["column"], ingested, dictionary)
+            counts = cells["column"], cells["missing"], cells["invalid"], first
+            log.warning("%s: %d cells missing, %d not valid and made missing, the first %s", *counts)
+        elif cells["missing"]:
+            log.warning("%(column)s: %(missing)d cells missing", cells)
     if rows["merged"]:
         log.info("merged repeats filled %d cells", quality["cells_filled_from_repeats"])
     if rows["alike_not_merged"]:
@@ -193,7 +197,7 @@ def main(log: logging.Logger) -> None:
     write_parquet(REJECTED, unused)
     write_json(QUALITY, quality)
     write_figure(PICTURE, draw_quality(quality["cells"], quality["rows"]))
-    report(log, quality)
+    report(log, quality, ingested, dictionary)
 
 
 if __name__ == "__main__":

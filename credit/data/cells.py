@@ -11,9 +11,10 @@ PLACEHOLDERS = ("", "?", "na", "n/a", "nan", "null", "none", "missing", "error",
 # What became of a cell, by what was found in it. A kept one is written in the plain way.
 RESTORED = ("padded", "rewritten", "padded_rewritten")  # rewritten: an integer stood there otherwise, such as `12.0`
 MISSING = ("empty", "placeholder")
-INVALID = ("unreadable", "impossible")  # impossible: not one of the codes, or outside the range
+INVALID = ("unreadable", "impossible")  # impossible: not one of the codes, outside the range, or beyond `LARGEST`
 KINDS = ("kept", *RESTORED, *MISSING, *INVALID)
 
+LARGEST = float(np.finfo(np.float32).max)  # what trees compute with, 3.4e38; no amount of anything is larger
 NEARLY_ALL = 0.95  # of the present cells
 _INTEGER = r"[+-]?[0-9]+(\.0*)?"
 _DECIMAL_OF_AN_INTEGER = r"-?(0|[1-9][0-9]*)\.0+"
@@ -105,9 +106,8 @@ def _as_levels(text: pd.Series, present: pd.Series) -> pd.Series:
 def _valid_numbers(values: pd.Series, column: Column) -> pd.Series:
     if column.codes is not None:
         return values.isin(list(column.codes))
-    if column.range is not None:
-        return values.between(*column.range)
-    return pd.Series(np.isfinite(values), index=values.index)
+    low, high = column.range or (-LARGEST, LARGEST)
+    return values.between(max(low, -LARGEST), min(high, LARGEST))
 
 
 def count_kinds(kinds: pd.Series) -> dict[str, int]:

@@ -65,17 +65,22 @@ def check_columns(
         column, invalid = dictionary.columns[name], row[list(INVALID)].sum()
         present = row[list(KINDS)].sum() - row[list(MISSING)].sum()
         if present and invalid / present > max_invalid:
-            cells = ingested[kept_apart(dictionary.source(name))]
-            first = read_cells(cells, column)[1].isin(INVALID).idxmax()
             raise InputError(
                 f"{where}: expected {_allowed(column)} in '{name}', got something else in {invalid} of the {present} "
-                f"cells present; the first is {_shown(cells[first])} (line {ingested.loc[first, LINE]}); "
+                f"cells present; the first is {first_invalid(name, ingested, dictionary)}; "
                 f"up to {percent(max_invalid)} may be so ('prepare.max_column_invalid_share')"
             )
         if column.required and invalid == present:
             raise InputError(
                 f"{where}: expected values in the required column '{name}', got none on {len(ingested)} rows"
             )
+
+
+def first_invalid(name: str, ingested: pd.DataFrame, dictionary: Dictionary) -> str:
+    """Write the first cell of a column that the dictionary does not allow, with its line."""
+    cells = ingested[kept_apart(dictionary.source(name))]
+    first = read_cells(cells, dictionary.columns[name])[1].isin(INVALID).idxmax()
+    return f"{_shown(cells[first])} (line {ingested.loc[first, LINE]})"
 
 
 def _allowed(column: Column) -> str:

@@ -92,7 +92,8 @@ def test_keeps_the_rows_it_rejects_as_they_were_with_the_reason(prepared):
 
 def test_counts_rows_cells_and_unknown_columns_and_warns_of_them(prepared, caplog):
     prepared()
-    assert "income: 1 cells missing, 3 not valid and made missing" in caplog.messages
+    said = "income: 1 cells missing, 3 not valid and made missing, the first '99999' (line 4)"
+    assert said in caplog.messages
     assert "not in the dictionary and left out: reason (as in the file)" in caplog.messages
     assert quality()["rows"] == {"ingested": 7, "prepared": 4, "merged": 0, "rejected": 3, "alike_not_merged": 0}
     groups = ("column", "kept", "restored", "missing", "invalid")

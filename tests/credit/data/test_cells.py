@@ -43,6 +43,10 @@ def read_one(cell: str, column: Column) -> tuple[object, str]:
         ("inf", NUMERIC, None, "unreadable"),
         ("1e999", NUMERIC, None, "unreadable"),
         ("True", NUMERIC, None, "unreadable"),
+        ("3.4e38", NUMERIC, 3.4e38, "kept"),
+        ("1e39", NUMERIC, None, "impossible"),  # more than XGBoost and the trees can hold
+        ("-9.9e300", NUMERIC, None, "impossible"),
+        ("1e39", Column(role="numeric", range=(0, 1e300)), None, "impossible"),
         ("4", MONTHS, 4, "kept"),
         ("72", MONTHS, 72, "kept"),
         ("3.99", MONTHS, None, "impossible"),
