@@ -130,8 +130,10 @@ def report(log: logging.Logger, metrics: dict[str, Any], plan: FeaturePlan, tabl
     """Log what a person wants to know first."""
     log.info("train %(train_rows)d rows, bad rate %(train_bad_rate).4f; "
              "test %(test_rows)d rows, bad rate %(test_bad_rate).4f", metrics)  # fmt: skip
-    strongest = tables["information_value"].head(5).itertuples()
-    log.info("strongest by information value: %s", ", ".join(f"{row.feature} {row.iv:.3f}" for row in strongest))
+    values = tables["information_value"]
+    strongest = values[values["iv"] > values["iv_by_chance"]].head(5).itertuples()
+    listed = ", ".join(f"{row.feature} {row.iv:.3f}" for row in strongest) or "none is beyond what chance gives"
+    log.info("strongest by information value: %s", listed)
     for row in tables["subgroups"].head(1).itertuples():
         subgroup = f"{row.subgroup}: bad rate {estimate_text(row.bad_rate, row.low, row.high)}, n = {row.n}"
         log.info("strongest subgroup: %s", subgroup)

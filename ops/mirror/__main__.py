@@ -45,7 +45,8 @@ def main(arguments: Sequence[str]) -> None:
             else:
                 print(f"mirror: {mirror_to(uri, repository)}")
     except InputError as error:
-        print(f"mirror: not mirrored to {one_line(shown(uri))}: {error}; the next mirror catches up", file=sys.stderr)
+        said = f"not mirrored to {one_line(shown(uri))}: {error}; when that is mended, the next mirror catches up"
+        print(f"mirror: {said}", file=sys.stderr)
         raise SystemExit(NOT_MIRRORED) from None
     except signals.Interrupted:
         raise SystemExit(INTERRUPTED) from None

@@ -12,7 +12,7 @@ import yaml
 
 from credit.core.dictionary import Dictionary
 from credit.core.split import applicant_groups
-from credit.features.plan import make_plan
+from credit.features.plan import FeaturePlan, make_plan
 from credit.io import files
 from stages import eda
 from tests.small_graph import files_below
@@ -162,3 +162,14 @@ def test_split_by_time_the_latest_applicants_are_the_test_ones_and_the_day_is_no
     assert late > 0
     assert f"{late} train applicants are as late as test ones: each equals an earlier application" in caplog.messages
     assert "4 applicants without a valid applied_on are train applicants" in caplog.messages
+
+
+def test_what_chance_alone_would_give_is_called_no_strength(caplog):
+    caplog.set_level(logging.INFO)
+    values = pd.DataFrame({"feature": ["status", "noise"], "iv": [0.3, 0.4], "iv_by_chance": [0.1, 0.5]})
+    numbers = dict.fromkeys(("train_rows", "train_bad_rate", "test_rows", "test_bad_rate", "values_beyond_caps"), 1)
+    plan = FeaturePlan(numeric={}, nominal={}, ordinal={}, dropped={}, derived={}, monotonicity={})
+    for known, said in ((values, "status 0.300"), (values.tail(1), "none is beyond what chance gives")):
+        tables = {"information_value": known, "subgroups": pd.DataFrame()}
+        eda.report(logging.getLogger("eda"), numbers, plan, tables)
+        assert f"strongest by information value: {said}" in caplog.messages

@@ -72,7 +72,7 @@ def test_where_it_cannot_mirror_one_line_says_why(small, monkeypatch, capsys, ur
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("mirror: not mirrored ")
     assert words in line
-    assert line.endswith("; the next mirror catches up")
+    assert line.endswith("; when that is mended, the next mirror catches up")
     assert "secret-word" not in line
     assert not (small.root / folder / ".mlflow").exists()
 
