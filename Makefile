@@ -46,7 +46,8 @@ reproduce: $(VENV)/.run  ## rerun the committed state in a fresh clone and compa
 	python -m ops.verify_reproduction
 
 exp-show: $(VENV)/.run  ## experiments, headline columns only
-	@test -t 1 || export COLUMNS=$${COLUMNS:-160}; dvc exp show --no-pager --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
+	@test -t 1 || export COLUMNS=$${COLUMNS:-160}; dvc exp show --no-pager --hide-failed --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
+	@dvc queue status | awk '$$NF == "Failed" { print "failed, so not shown: " $$1 "; what it said: dvc queue logs " $$1 }'
 
 validate: $(VENV)/.run  ## nested cross-validation of the whole procedure (a quarter of an hour)
 	python -m ops.validate

@@ -19,7 +19,7 @@ from ops.mirror.models import Models, read_state
 from ops.mirror.registry import evaluated_by, register, set_aliases
 from ops.mirror.run_locks import is_finished, resolve
 from ops.mirror.runs import rename, write
-from ops.mirror.store import Store
+from ops.mirror.store import Store, unless_gone
 from ops.mirror.written import Written
 from ops.shared import signals
 from ops.shared.tracking import as_input_error, connect, experiment_id, sole_writer
@@ -49,6 +49,10 @@ def mirror_to(uri: str, repository: Path) -> str:
 def mirror(store: Store, repository: Path) -> Written:
     """Bring MLflow up to date with what Git and DVC hold; models are read from DVC's cache, which may be empty."""
     written, before, runs = Written(), store.states(), {}
+    deleted = {run.info.run_id: run for run in store.deleted_states()}
+    for run in deleted.values():  # MLflow's pages leave the runs below it
+        for child in store.children(run):
+            unless_gone(store.client.delete_run, child.info.run_id)
     models = Models(store, repository, written)
     with killed_in_one_line(), TemporaryDirectory() as folder, beside() as submit:
 
@@ -63,7 +67,7 @@ def mirror(store: Store, repository: Path) -> Written:
             if run := mirror_state(store, revision, existing, reading, models, written):
                 runs[revision.digest] = run
     evaluated = [each for run in runs.values() for each in evaluated_by(run)]
-    written.versions = register(store, evaluated, models.ready)
+    written.versions = register(store, evaluated, models.ready, deleted)
     digest, since = main_state(repository) or (None, 0)
     if digest in runs:
         of_others = [run for state, others in before.items() if state not in runs for run in others]

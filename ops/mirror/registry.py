@@ -1,6 +1,6 @@
 """The model registry: a version for each model that was evaluated, the champion and the challenger among them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from credit.evaluate.selection import HIGHER_IS_BETTER
@@ -65,11 +65,18 @@ def versions_by_md5(store: Store) -> dict[str, "ModelVersion"]:
     return first
 
 
-def register(store: Store, evaluated: Sequence[Evaluated], models: Mapping[str, "LoggedModel"]) -> int:
-    """Make a version of each evaluated model that is logged; returns how many are new."""
+def register(
+    store: Store, evaluated: Sequence[Evaluated], models: Mapping[str, "LoggedModel"], deleted: Collection[str]
+) -> int:
+    """Make a version of each evaluated model that is logged; returns how many are new.
+
+    A version keeps the run that it was made of. If that is among the `deleted`, another takes its place.
+    """
     ensure_registered_model(store)
     versions, made = versions_by_md5(store), 0
     for each in described(evaluated):
+        if each.md5 in versions and each.md5 in models and versions[each.md5].run_id in deleted:
+            unless_gone(store.client.delete_model_version, REGISTERED, versions.pop(each.md5).version)
         if each.md5 in versions:
             version = versions[each.md5]
             for name in each.tags.keys() - version.tags.keys():  # less was known when it was made

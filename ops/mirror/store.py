@@ -13,6 +13,7 @@ REGISTERED = "credit-risk"
 KIND, DIGEST = "credit.kind", "credit.digest"
 PARENT = "mlflow.parentRunId"
 PAGE = 1000  # runs at a time
+DELETED = 2  # ViewType.DELETED_ONLY of MLflow, which takes long to import
 GONE = ("INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST")  # of what another mirror has deleted
 
 
@@ -23,9 +24,9 @@ class Store:
     client: "MlflowClient"
     experiment: str
 
-    def runs(self, condition: str) -> list["Run"]:
+    def runs(self, condition: str, **options: Any) -> list["Run"]:
         """Find the runs that meet a condition."""
-        return _all(self.client.search_runs, [self.experiment], condition, max_results=PAGE)
+        return _all(self.client.search_runs, [self.experiment], condition, max_results=PAGE, **options)
 
     def states(self) -> dict[str, list["Run"]]:
         """Digest -> the runs of that state."""
@@ -33,6 +34,10 @@ class Store:
         for run in self.runs(f"tags.`{KIND}` = 'revision'"):
             by_digest.setdefault(run.data.tags.get(DIGEST, ""), []).append(run)
         return by_digest
+
+    def deleted_states(self) -> list["Run"]:
+        """List the runs of states that were deleted, by a person or a mirror."""
+        return self.runs(f"tags.`{KIND}` = 'revision'", run_view_type=DELETED)
 
     def children(self, run: "Run") -> list["Run"]:
         """List the runs under a run."""

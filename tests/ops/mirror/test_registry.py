@@ -147,3 +147,14 @@ def test_versions_that_people_make_stay(small, mirror, client):
     assert len(store_of(client).versions()) == 2
     registered = client.get_registered_model(REGISTERED)
     assert {alias: str(each) for alias, each in registered.aliases.items()} == {"champion": str(version.version)}
+
+
+def test_what_hangs_on_a_run_that_was_deleted_in_the_pages_follows_the_new_one(small, mirror, client):
+    mirror()
+    before, (dead,) = everything(client), revisions(client).values()
+    client.delete_run(dead.info.run_id)  # and nothing below it, as the pages do
+    assert mirror() == (f"new {dead.info.run_name}; 1 new versions of credit-risk; champion is now version 2")
+    (living,) = revisions(client).values()
+    assert {version.run_id for version in store_of(client).versions()} == {living.info.run_id}
+    assert everything(client) == before
+    assert mirror() == "nothing new"
