@@ -59,6 +59,11 @@ def caveats(record: dict[str, Any]) -> list[str]:
         unknown.append(f"{part['attribute']} ({lacking})")
     if unknown:
         lines.append(f"not known: {', '.join(unknown)}; the model judges without: let a person look at it")
+    if never := [f"{part['attribute']} ({part['value']})" for part in record["never_seen"]]:
+        lines.append(
+            f"no training applicant has: {', '.join(never)}; the model has nothing to go by there: "
+            "let a person look at it"
+        )
     without = record["without_protected_attributes"]
     if without["decision"] != record["decision"]:
         side = "below" if without["decision"] == "approved" else "not below"
@@ -120,6 +125,11 @@ def run(options: argparse.Namespace) -> None:
         {"attribute": name, "training_without": int(train[name].isna().sum()), "training": len(train)}
         for name in features
         if applicant[name].isna().iloc[0]
+    ]
+    record["never_seen"] = [
+        {"attribute": name, "value": dictionary.in_words(name, value)}
+        for name, value in applicant[features].iloc[0].dropna().items()
+        if dictionary.columns[name].role != "numeric" and not (train[name] == value).any()
     ]
     record["without_protected_attributes"] = without_protected(record)
     text = json.dumps(record, indent=2, ensure_ascii=False) if options.json else "\n".join(report(record, part))

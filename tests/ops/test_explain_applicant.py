@@ -219,3 +219,14 @@ def test_wrong_usage_is_exit_code_2_and_only_best_and_the_families_are_loaded(ar
     said = capsys.readouterr().err
     assert "usage: python -m ops.explain_applicant" in said
     assert "../x" not in arguments or all(known in said for known in ("invalid choice", "best", *FAMILIES))
+
+
+def test_a_level_that_no_training_applicant_has_is_said(describe, capsys):
+    train = pd.read_parquet("data/processed/train.parquet")
+    train.loc[train["status"] == 1, "status"] = 2.0
+    train.to_parquet("data/processed/train.parquet")
+    said = "no training applicant has: status (no checking account); the model has nothing to go by there"
+    assert said in asked(capsys, "--applicant", describe())
+    record = json.loads(asked(capsys, "--applicant", describe(), "--json"))
+    assert record["never_seen"] == [{"attribute": "status", "value": "no checking account"}]
+    assert "no training applicant has" not in asked(capsys, "--applicant", describe(status=2, duration=61))
