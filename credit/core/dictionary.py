@@ -177,7 +177,7 @@ class Dictionary(Record):
 
     def title(self, name: str) -> str:
         """What the column `name` is called before people: its label, or its name in words."""
-        return self.columns[name].label or name.replace("_", " ")
+        return self.columns[name].label or re.sub(r"(?<=[^_])_(?=[^_])", " ", name)  # `x_` stays, beside an `x`
 
     def in_words(self, name: str, value: Code | float | None) -> str:
         """What a prepared value of the column `name` says: a number with its unit, or the meaning of a code."""

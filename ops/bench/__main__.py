@@ -32,6 +32,7 @@ PARTS = {
     "search": measure_search,
 }
 ROWS = (1_000_000, 10_000_000)
+WIDTH = 120  # of a table in a file or a pipe
 
 
 def run(repository: Path, parts: Sequence[str], rows: Sequence[int], tables: Path | None, console: Console) -> None:
@@ -73,7 +74,8 @@ def main(arguments: Sequence[str]) -> None:
         if options.tables:
             tables_in(options.tables)  # refused before minutes have passed
         with signals.raised():
-            run(Path.cwd(), parts, options.rows, options.tables, Console(highlight=False))
+            width = None if sys.stdout.isatty() else WIDTH
+            run(Path.cwd(), parts, options.rows, options.tables, Console(highlight=False, width=width))
     except InputError as error:
         raise SystemExit(str(error)) from None
     except signals.Interrupted:

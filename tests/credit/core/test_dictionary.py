@@ -76,6 +76,7 @@ def test_values_in_words_have_their_unit_or_are_the_meaning_of_their_code():
         "debt_ratio: {role: numeric}",
         "rating: {role: ordinal, codes: {1: low, 2: high}}",
         "town: {role: nominal}",
+        "x_: {role: numeric}",
     )
     assert dictionary.in_words("amount", 12345.0) == "12,345 DM"
     assert dictionary.in_words("debt_ratio", 0.35) == "0.35"
@@ -84,6 +85,7 @@ def test_values_in_words_have_their_unit_or_are_the_meaning_of_their_code():
     assert {dictionary.in_words(name, float("nan")) for name in ("amount", "rating", "town")} == {"not known"}
     assert dictionary.in_words("town", None) == "not known"
     assert (dictionary.title("amount"), dictionary.title("debt_ratio")) == ("credit amount", "debt ratio")
+    assert dictionary.title("x_") == "x_"
 
 
 @pytest.mark.parametrize(
