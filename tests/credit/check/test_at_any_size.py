@@ -7,7 +7,6 @@ and passed in at most one of 20.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,48 +27,14 @@ from credit.evaluate.monotonicity import check_direction
 from credit.evaluate.selection import compare
 from credit.metrics.decision import Cost
 from credit.metrics.metrics import auc
+from tests.credit.check import drawn_tables
+from tests.credit.check.drawn_tables import FEATURES, OFTEN, SELDOM, SLOPES, Drawn, draw
 
 pytestmark = pytest.mark.slow
 TABLES = {500: 200, 5_000: 40, 150_000: 8}  # tables of each size
 MOST_ALARMS, LEAST_FOUND = 0.05, 0.95
-FEATURES = ["income", "debts", "age"]
-SLOPES = {"income": -0.6, "debts": 0.9}  # of the log-odds
 COST, BREAK_EVEN = Cost(accept_bad=5, reject_good=1), 1 / 6
-OFTEN, SELDOM = -1.7, -4.0  # about a fifth of the applicants is bad, or one in 40
 NUMBER, COLUMNS = Column(role="numeric"), {"area": Column(role="nominal")}
-
-
-class Drawn(NamedTuple):
-    """A table that is split: features, outcomes, the model's PDs, and PDs that its models give those fitted to.
-
-    `rival` are another model's PDs; `fall` is how much lower the model's log-odds are for the largest debts.
-    """
-
-    features: pd.DataFrame
-    bad: np.ndarray
-    pds: np.ndarray
-    in_sample: np.ndarray
-    in_test: np.ndarray
-    rival: np.ndarray
-    fall: float = 0.0
-
-
-def draw(n: int, generator: np.random.Generator, base: float = OFTEN) -> Drawn:
-    """Draw applicants, a fifth of them for testing; what is fitted to looks a little better.
-
-    Parameters
-    ----------
-    base : log-odds of the average applicant to be bad.
-    """
-    features = pd.DataFrame(generator.normal(size=(n, 3)), columns=FEATURES)
-    features["area"] = generator.zipf(1.5, n) % 300  # names, of which most are rare
-    features.loc[generator.random(n) < 0.1, "age"] = np.nan
-    log_odds = base + sum(slope * features[name] for name, slope in SLOPES.items())
-    pds = expit(log_odds).to_numpy()
-    bad = (generator.random(n) < pds).astype(int)
-    in_sample = expit(log_odds + 0.3 * (bad - 0.2)).to_numpy()
-    noise = generator.spawn(1)[0].normal(0, 0.3, n)
-    return Drawn(features, bad, pds, in_sample, generator.random(n) < 0.2, expit(log_odds + noise).to_numpy())
 
 
 def auc_row(sample: str, bad: np.ndarray, pds: np.ndarray) -> dict:
@@ -186,84 +151,21 @@ def test_clean_tables_raise_no_more_alarms_than_one_in_twenty(code, n, base):
         assert found["passed"] >= LEAST_FOUND
 
 
-def leaked(drawn: Drawn, generator: np.random.Generator) -> Drawn:
-    days_late = np.where(drawn.bad == 1, generator.gamma(3, 30, len(drawn.bad)), generator.random(len(drawn.bad)))
-    return drawn._replace(features=drawn.features.assign(days_late=days_late))
-
-
-def charged_off(drawn: Drawn, generator: np.random.Generator) -> Drawn:
-    known = (drawn.bad == 1) & (generator.random(len(drawn.bad)) < 0.3)
-    return drawn._replace(features=drawn.features.assign(charged_off=np.where(known, 100.0, 0.0)))
-
-
-def drifted(drawn: Drawn, _: np.random.Generator) -> Drawn:
-    return drawn._replace(features=drawn.features.assign(income=drawn.features["income"] + 0.7 * drawn.in_test))
-
-
-def too_low(drawn: Drawn, _: np.random.Generator) -> Drawn:
-    return drawn._replace(pds=drawn.pds / 1.2)
-
-
-def too_high(drawn: Drawn, _: np.random.Generator) -> Drawn:
-    return drawn._replace(pds=drawn.pds * 1.2)
-
-
-def moved_score(drawn: Drawn, _: np.random.Generator) -> Drawn:
-    return drawn._replace(pds=np.where(drawn.in_test, drawn.pds**0.6, drawn.pds))
-
-
-def held_back(drawn: Drawn, generator: np.random.Generator) -> Drawn:
-    """Let half of the young who would be approved be rejected."""
-    rejected = (drawn.features["age"] < 0) & (generator.random(len(drawn.bad)) < 0.5)
-    return drawn._replace(pds=np.where(rejected, 0.9, drawn.pds))
-
-
-def learnt_by_heart(drawn: Drawn, _: np.random.Generator) -> Drawn:
-    return drawn._replace(in_sample=np.where(drawn.bad == 1, 0.9, drawn.in_sample))
-
-
-def on_both_sides(drawn: Drawn, _: np.random.Generator) -> Drawn:
-    features = drawn.features.copy()
-    features.loc[np.flatnonzero(drawn.in_test)[0]] = features.loc[np.flatnonzero(~drawn.in_test)[0]]
-    return drawn._replace(features=features)
-
-
-def upside_down(drawn: Drawn, _: np.random.Generator) -> Drawn:
-    return drawn._replace(pds=np.sort(drawn.pds)[::-1][np.argsort(np.argsort(drawn.pds))])
-
-
-def worse_tomorrow(drawn: Drawn, generator: np.random.Generator) -> Drawn:
-    shuffled = drawn.pds.copy()
-    test = np.flatnonzero(drawn.in_test)
-    mixed = test[: len(test) // 2]
-    shuffled[mixed] = generator.permutation(shuffled[mixed])
-    return drawn._replace(pds=shuffled)
-
-
-def worse_than_another(drawn: Drawn, generator: np.random.Generator) -> Drawn:
-    mixed = generator.random(len(drawn.bad)) < 0.4
-    return drawn._replace(pds=np.where(mixed, generator.permutation(drawn.pds), drawn.pds))
-
-
-def safer_with_large_debts(drawn: Drawn, _: np.random.Generator) -> Drawn:
-    return drawn._replace(fall=1.5)
-
-
 # The check that finds a fault, and from how many applicants on in 19 of 20 tables; of fewer it is mostly not decided.
 FAULTS = {
-    "a leak": (leaked, "CR013", 500),
-    "amounts charged off": (charged_off, "CR013", 5_000),
-    "a drifted column": (drifted, "CR005", 5_000),
-    "a moved score": (moved_score, "CR004", 5_000),
-    "PDs too low by a fifth": (too_low, "CR003", 150_000),
-    "PDs too high by a fifth": (too_high, "CR003", 150_000),
-    "a group at half the approval rate": (held_back, "CR019", 500),
-    "overfitting": (learnt_by_heart, "CR014", 5_000),
-    "an applicant on both sides": (on_both_sides, "CR001", 500),
-    "decisions upside down": (upside_down, "CR015", 5_000),
-    "a family behind another": (worse_than_another, "CR016", 5_000),
-    "PDs that fall with debts": (safer_with_large_debts, "CR020", 500),
-    "a worse model for test applicants": (worse_tomorrow, "CR002", 150_000),
+    "a leak": (drawn_tables.leaked, "CR013", 500),
+    "amounts charged off": (drawn_tables.charged_off, "CR013", 5_000),
+    "a drifted column": (drawn_tables.drifted, "CR005", 5_000),
+    "a moved score": (drawn_tables.moved_score, "CR004", 5_000),
+    "PDs too low by a fifth": (drawn_tables.too_low, "CR003", 150_000),
+    "PDs too high by a fifth": (drawn_tables.too_high, "CR003", 150_000),
+    "a group at half the approval rate": (drawn_tables.held_back, "CR019", 500),
+    "overfitting": (drawn_tables.learnt_by_heart, "CR014", 5_000),
+    "an applicant on both sides": (drawn_tables.on_both_sides, "CR001", 500),
+    "decisions upside down": (drawn_tables.upside_down, "CR015", 5_000),
+    "a family behind another": (drawn_tables.worse_than_another, "CR016", 5_000),
+    "PDs that fall with debts": (drawn_tables.safer_with_large_debts, "CR020", 500),
+    "a worse model for test applicants": (drawn_tables.worse_tomorrow, "CR002", 150_000),
 }
 
 

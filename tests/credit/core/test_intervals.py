@@ -10,7 +10,17 @@ from scipy.optimize import brentq
 from scipy.stats import binomtest, norm
 from scipy.stats.contingency import relative_risk
 
-from credit.core.intervals import Estimate, bootstrap, cross_validated, difference, proportion, ratio, wald, wilson
+from credit.core.intervals import (
+    Estimate,
+    bootstrap,
+    cross_validated,
+    difference,
+    proportion,
+    rank_auc,
+    ratio,
+    wald,
+    wilson,
+)
 from credit.metrics.decision import Cost
 from credit.metrics.metrics import auc, headline
 
@@ -177,3 +187,21 @@ def test_a_ratio_to_very_few_has_an_end_on_both_sides():
     # One of five: the upper Wilson end, 0.624, is over twice the share, where the plain formula divides by less than 0.
     quotient = ratio(of(4, 5), of(1, 5))
     assert 0 < quotient.low < 1 < quotient.mean < quotient.high < math.inf
+
+
+def test_the_interval_of_an_auc_is_about_that_of_a_bootstrap():
+    generator = np.random.default_rng(4)
+    bad = np.repeat([1, 0], [200, 600])
+    scores = generator.exponential(1 + 2 * bad)  # for which the formula is made
+    found = rank_auc(auc(bad, scores), 600, 200)
+    drawn = [
+        auc(bad, scores[np.concatenate([generator.integers(0, 200, 200), generator.integers(200, 800, 600)])])
+        for _ in range(400)
+    ]
+    assert found.se == pytest.approx(np.std(drawn), rel=0.15)
+    assert found.high - found.mean == pytest.approx(1.96 * found.se, rel=1e-3)
+
+
+def test_the_standard_error_of_an_auc_is_that_of_hanley_and_mcneil_by_hand():
+    spread = 0.893 * 0.107 + 50 * (0.893 / 1.107 - 0.893**2) + 57 * (2 * 0.893**2 / 1.893 - 0.893**2)
+    assert rank_auc(0.893, 58, 51).se == pytest.approx(math.sqrt(spread / (58 * 51)), rel=1e-12)
