@@ -19,7 +19,7 @@ from ops.mirror.models import Models, read_state
 from ops.mirror.registry import evaluated_by, register, set_aliases
 from ops.mirror.run_locks import is_finished, resolve
 from ops.mirror.runs import rename, write
-from ops.mirror.store import Store, unless_gone
+from ops.mirror.store import Store
 from ops.mirror.written import Written
 from ops.shared import signals
 from ops.shared.tracking import as_input_error, connect, experiment_id, sole_writer
@@ -51,8 +51,7 @@ def mirror(store: Store, repository: Path) -> Written:
     written, before, runs = Written(), store.states(), {}
     deleted = {run.info.run_id: run for run in store.deleted_states()}
     for run in deleted.values():  # MLflow's pages leave the runs below it
-        for child in store.children(run):
-            unless_gone(store.client.delete_run, child.info.run_id)
+        store.delete_children(run)
     models = Models(store, repository, written)
     with killed_in_one_line(), TemporaryDirectory() as folder, beside() as submit:
 

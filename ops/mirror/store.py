@@ -54,8 +54,13 @@ class Store:
 
     def delete(self, run: "Run") -> None:
         """Delete a run and those under it, unless another mirror has just done so."""
-        for each in [*self.children(run), run]:
-            unless_gone(self.client.delete_run, each.info.run_id)
+        self.delete_children(run)
+        unless_gone(self.client.delete_run, run.info.run_id)
+
+    def delete_children(self, run: "Run") -> None:
+        """Delete the runs under a run, unless another mirror has just done so."""
+        for child in self.children(run):
+            unless_gone(self.client.delete_run, child.info.run_id)
 
 
 def unless_gone(delete: Callable[..., object], *arguments: object) -> None:
