@@ -140,6 +140,8 @@ def report(log: logging.Logger, metrics: dict[str, Any], plan: FeaturePlan, tabl
     rare = {name: len(levels.rare) for name, levels in plan.nominal.items() if levels.rare}
     kinds = f"{len(plan.numeric)} numeric, {len(plan.nominal)} nominal, {len(plan.ordinal)} ordinal"
     log.info("plan: %s; rare levels: %s; %d values beyond caps", kinds, rare or "none", metrics["values_beyond_caps"])
+    for name, levels in plan.many_levels.items():
+        log.info("%s: most applicants have one of %d rare levels, which become their bad rates", name, levels)
     for name, reason in plan.dropped.items():
         log.warning("%s is left out: %s", name, reason)
 

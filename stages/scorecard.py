@@ -109,7 +109,7 @@ def main(log: logging.Logger) -> None:
     }
     write_json("metrics/scorecard.json", {"lowest_approved_points": lowest, **details})
     label = (table["title"] + ": " + table["answer"]).str.removesuffix(": ")
-    write_csv("plots/scorecard.csv", table.drop(columns="numbers").assign(label=label))
+    write_csv("plots/scorecard.csv", table.drop(columns="number").assign(label=label))
     write_csv("plots/scorecard_scale.csv", bands)
     form = draw_form(table, bands, scale, lowest, notes(table, ignored, plan, dictionary))
     write_figure("plots/scorecard.png", form)

@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
+from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from credit.core.columns import BAD, GROUP, LINE
 from credit.core.errors import InputError
+from credit.features.missing import as_numbers
 
 NAME = re.compile(r"[A-Za-z_]\w*")
 EXPRESSION = re.compile(r"[\w .+*/()-]+")  # pandas reads a line at a time
@@ -27,9 +29,14 @@ def build_derivation(derived: Mapping[str, str]) -> Pipeline:
     Of a new applicant one that is not finite (a division by zero) is missing.
     """
     # Where numexpr is installed pandas would compute with that, and differ in the last digits.
+    inputs = sorted(set().union(*(_columns_in(expression) or () for expression in derived.values())))
+    numbers = ColumnTransformer(
+        [("inputs", Pipeline(as_numbers()), inputs)], remainder="passthrough", verbose_feature_names_out=False
+    ).set_output(transform="pandas")
     compute = FunctionTransformer(pd.DataFrame.eval, kw_args={"expr": _assignments(derived), "engine": "python"})
     infinite = {"to_replace": [np.inf, -np.inf], "value": np.nan}
-    return Pipeline([("compute", compute), ("finite", FunctionTransformer(pd.DataFrame.replace, kw_args=infinite))])
+    finite = FunctionTransformer(pd.DataFrame.replace, kw_args=infinite)
+    return Pipeline([("numbers", numbers), ("compute", compute), ("finite", finite)])
 
 
 def derive(applicants: pd.DataFrame, derived: Mapping[str, str]) -> pd.DataFrame:

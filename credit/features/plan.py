@@ -5,6 +5,7 @@ model, so that a new applicant is treated as those were.
 """
 
 from collections.abc import Collection, Mapping
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.features.derived import check_derived, derive
 
+MOST = 0.5  # of the applicants: where more have a rare level, levels cannot be told apart one by one
+ALL_DIFFERENT = 0.5  # levels for each applicant, from which on hardly two have the same
+
 
 class Caps(Record):
     """Limits beyond which a number is taken to be the limit; in the column's unit."""
@@ -24,7 +28,7 @@ class Caps(Record):
 
 
 class Levels(Record):
-    """The levels a model tells apart; `rare` ones, and those never seen, are one further level."""
+    """The levels a model tells apart; `rare` ones, and with them those never seen, are one further level."""
 
     kept: tuple[Code, ...]
     rare: tuple[Code, ...] = ()
@@ -35,6 +39,7 @@ class FeaturePlan(Record):
 
     Attributes
     ----------
+    many_levels : nominal features whose levels are so many that most applicants have a rare one, and how many they are.
     gaps : features that so many training applicants have no value of that it may say something of them.
     derived : of the numeric features those that are computed from others, with their expressions.
     monotonicity : of the numeric and ordinal features those along which the PD should move one way, and which.
@@ -44,14 +49,16 @@ class FeaturePlan(Record):
     nominal: dict[str, Levels]
     ordinal: dict[str, Levels]
     dropped: dict[str, str]
+    many_levels: dict[str, int] = Field(default_factory=dict)
     gaps: tuple[str, ...] = ()
     derived: dict[str, str] = Field(default_factory=dict)
     monotonicity: dict[str, Monotonicity] = Field(default_factory=dict)
 
     @property
     def all_features(self) -> list[str]:
-        """What a model sees: numbers, names and orders; of each those without gaps before those with."""
-        return [name for part in (self.numeric, self.nominal, self.ordinal) for name in sorted(part, key=self.has_gaps)]
+        """What a model sees: numbers, names, orders, many levels; of each but the last those without gaps first."""
+        ordered = (sorted(part, key=self.has_gaps) for part in (self.numeric, self.nominal, self.ordinal))
+        return [*chain.from_iterable(ordered), *self.many_levels]
 
     def has_gaps(self, name: str) -> bool:
         return name in self.gaps
@@ -93,7 +100,8 @@ def make_plan(
     Parameters
     ----------
     applicants : one row an applicant, the dictionary's features as prepared.
-    rare_share : a nominal level seen in a smaller share of the rows is rare, and so are missing values.
+    rare_share : a nominal level seen in a smaller share of the rows is rare, and so are missing values. Where most rows
+        have rare ones, the feature is one of many levels.
     outlier_iqr : numbers are capped this many interquartile ranges beyond the quartiles (Tukey's fences).
     exclude : features that no model is to see.
     derived : features to compute from numeric ones, name -> expression.
@@ -104,7 +112,7 @@ def make_plan(
         A derived feature cannot be computed, or no feature is left.
     """
     derived = derived or {}
-    dropped = {name: reason for name in dictionary.features if (reason := _useless(applicants[name]))}
+    dropped = {name: reason for name in dictionary.features if (reason := _useless(applicants[name], dictionary))}
     dropped |= dict.fromkeys(exclude, "excluded by features.exclude")
     used = [name for name in dictionary.features if name not in dropped]
     if not used:
@@ -117,23 +125,30 @@ def make_plan(
     numbers = of_role("numeric")
     check_derived(derived, numbers, dictionary.columns)
     applicants = derive(applicants, derived)
-    missing = applicants[[*used, *derived]].isna().mean()
+    nominal = {name: _nominal_levels(applicants[name], dictionary, rare_share) for name in of_role("nominal")}
+    many = {name: applicants[name].nunique() for name, levels in nominal.items() if levels is None}
+    missing = applicants[[*used, *derived]].drop(columns=list(many)).isna().mean()
     return FeaturePlan(
         numeric={name: _caps(applicants[name], outlier_iqr) for name in [*numbers, *derived]},
-        nominal={name: _nominal_levels(applicants[name], dictionary, rare_share) for name in of_role("nominal")},
+        nominal={name: levels for name, levels in nominal.items() if levels is not None},
         ordinal={name: Levels(kept=tuple(dictionary.columns[name].codes)) for name in of_role("ordinal")},
         dropped=dropped,
+        many_levels=many,
         gaps=tuple(missing.index[(missing > 0) & (missing >= rare_share)]),
         derived=derived,
         monotonicity={name: way for name in used if (way := dictionary.columns[name].monotonicity)},
     )
 
 
-def _useless(values: pd.Series) -> str:
-    distinct = values.nunique()
+def _useless(values: pd.Series, dictionary: Dictionary) -> str:
+    distinct, observed = values.nunique(), values.count()
     if distinct == 0:
         return "no value observed"
-    return "constant" if distinct == 1 and values.notna().all() else ""
+    if distinct == 1 and observed == len(values):
+        return "constant"
+    if dictionary.columns[values.name].role == "nominal" and distinct > observed * ALL_DIFFERENT:
+        return f"{distinct} levels among {observed} applicants"
+    return ""
 
 
 def _caps(values: pd.Series, outlier_iqr: float) -> Caps:
@@ -145,10 +160,13 @@ def _caps(values: pd.Series, outlier_iqr: float) -> Caps:
     return Caps(lower=max(lower - reach, observed[0]), upper=min(upper + reach, observed[1]))
 
 
-def _nominal_levels(values: pd.Series, dictionary: Dictionary, rare_share: float) -> Levels:
+def _nominal_levels(values: pd.Series, dictionary: Dictionary, rare_share: float) -> Levels | None:
+    """Give the levels, or None if most applicants have a rare one."""
     column = dictionary.columns[values.name]
     shares = values.value_counts(normalize=True)
     levels = list(column.codes) if column.codes else sorted(shares.index)
     rare = tuple(level for level in levels if shares.get(level, 0.0) < rare_share)
-    kept = tuple(level for level in levels if level not in rare)
-    return Levels(kept=kept, rare=rare) if kept else Levels(kept=rare)
+    seen = sum(shares.get(level, 0.0) for level in rare)
+    if seen > MOST:
+        return None
+    return Levels(kept=tuple(level for level in levels if level not in rare), rare=rare if seen else ())

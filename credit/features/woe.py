@@ -10,10 +10,11 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder
+from sklearn.preprocessing import FunctionTransformer
 
 from credit.core.errors import InputError
-from credit.features.ordinal import ordinal_encoder
+from credit.features.missing import as_numbers
+from credit.features.ordinal import MISSING, bad_rates, places, ranks
 from credit.features.plan import FeaturePlan
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ UNSEEN = -1  # optbinning's number of the bin that a nominal level is in which n
 warnings.filterwarnings("ignore", message="Setting an item of incompatible dtype", module="optbinning")
 
 
-def build_binning(plan: FeaturePlan) -> Pipeline:
+def build_binning(plan: FeaturePlan, seed: int = 0) -> Pipeline:
     """Build a transformer of applicants to the weights of evidence of their bins, a column a feature.
 
     A weight of evidence is ln(share of the goods in the bin / share of the bads in it): the higher, the safer. Bins of
-    numbers and ordered levels are intervals, those of nominal levels any sets; missing values are a bin of their own,
-    and an ordered level that the plan does not know counts as missing. A weight is 0, as of all applicants together,
+    numbers, ordered levels and the bad rates of many levels are intervals, those of nominal levels any sets; missing
+    values are a bin of their own. A weight is 0, as of all applicants together,
     where none fitted to was in the bin, or only goods or only bads were.
 
     It has to be fitted with the outcome (1 = bad). (Navas-Palencia 2020, "Optimal binning: mathematical programming
@@ -41,14 +42,15 @@ def build_binning(plan: FeaturePlan) -> Pipeline:
 
     levels = ColumnTransformer(
         [
-            ("numeric", "passthrough", list(plan.numeric)),
-            ("nominal", ordinal_encoder(list(plan.nominal.values()), missing=True), list(plan.nominal)),
-            ("ordinal", _ranks_or_missing(plan), list(plan.ordinal)),
+            ("numeric", Pipeline(as_numbers()), list(plan.numeric)),
+            ("nominal", Pipeline([*places(list(plan.nominal.values())), _blank()]), list(plan.nominal)),
+            ("ordinal", Pipeline(ranks(list(plan.ordinal.values()))), list(plan.ordinal)),
+            ("many_levels", Pipeline(bad_rates(seed)), list(plan.many_levels)),
         ]
     )
-    ordered = [*plan.numeric, *plan.ordinal]
+    ordered = [*plan.numeric, *plan.ordinal, *plan.many_levels]
     bins = BinningProcess(
-        variable_names=[*plan.numeric, *plan.nominal, *plan.ordinal],
+        variable_names=[*plan.numeric, *plan.nominal, *plan.ordinal, *plan.many_levels],
         categorical_variables=list(plan.nominal),
         min_bin_size=SMALLEST_BIN,
         binning_fit_params={name: {"monotonic_trend": "auto_asc_desc"} for name in ordered},
@@ -59,8 +61,10 @@ def build_binning(plan: FeaturePlan) -> Pipeline:
     return Pipeline([("levels", levels), ("empty", _fill_empty()), ("bins", bins), ("weights", last)])
 
 
-def _ranks_or_missing(plan: FeaturePlan) -> OrdinalEncoder:
-    return ordinal_encoder(list(plan.ordinal.values()), missing=True).set_params(unknown_value=np.nan)
+def _blank() -> tuple[str, SimpleImputer]:
+    """Make what is missing NaN again, of which optbinning makes a bin of its own."""
+    imputer = SimpleImputer(missing_values=MISSING, strategy="constant", fill_value=np.nan, keep_empty_features=True)
+    return "blank", imputer
 
 
 def _fill_empty() -> SimpleImputer:

@@ -91,7 +91,8 @@ def build_pipeline(family: str, candidate: Candidate, plan: FeaturePlan, seed: i
 
         # The last step of a plain one, for it takes no pipeline, as preprocessing may be, as a step before its last.
         estimator = ResamplingPipeline([("resample", resampler), (family, estimator)])
-    return Pipeline([("preprocess", build_preprocessing(plan, candidate.encoding)), (family, estimator)])
+    preprocessing = build_preprocessing(plan, candidate.encoding, seed)
+    return Pipeline([("preprocess", preprocessing), (family, estimator)])
 
 
 def build_calibrated(spec: ModelSpec, applicants: Applicants) -> CalibratedClassifierCV | Pipeline:

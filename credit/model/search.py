@@ -62,7 +62,7 @@ def search(
     """
     encodings = list(dict.fromkeys(_encoding(candidate) for candidate in candidates))
     # Built here, so that what they import is imported once and not by every process.
-    transformers = {each.encoding: build_preprocessing(plan, each.encoding) for each in encodings}
+    transformers = {each.encoding: build_preprocessing(plan, each.encoding, seed) for each in encodings}
     resamplers = {each.resampler: build_resampler(each.resampler, seed) for each in encodings}
     builds = {
         each: partial(build_estimator, family, seed=seed, directions=column_directions(plan, each))

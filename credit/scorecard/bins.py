@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from optbinning import OptimalBinning
 
 NOT_KNOWN, ANY_OTHER = "not known", "any other"
+RARE_NAMED = 12  # of the rare levels of a feature
+LEVEL_RATE = "% bad among those with the same"  # the unit of a level's shrunken bad rate
 
 
 class Bin(NamedTuple):
@@ -22,12 +24,12 @@ class Bin(NamedTuple):
     Attributes
     ----------
     words : what they are.
-    numbers : of optbinning's bins, as `credit.features.woe.bin_numbers` gives them.
+    number : optbinning's, as `credit.features.woe.bin_numbers` gives it.
     woe : weight of evidence, ln(share of the goods / share of the bads): the higher, the safer.
     """
 
     words: str
-    numbers: tuple[int, ...]
+    number: int
     woe: float
 
 
@@ -56,21 +58,21 @@ def bins_of(
     if name in plan.numeric:
         unit = "" if name in plan.derived else dictionary.columns[name].unit
         words, examples = intervals(binned.splits, unit, whole), _one_in_each(binned.splits)
+    elif name in plan.many_levels:
+        words, examples = intervals(100 * binned.splits, LEVEL_RATE, whole=False), _one_in_each(binned.splits)
     elif name in plan.ordinal:
         words, examples = _runs(binned.splits, _meanings(name, plan.ordinal[name], dictionary))
     else:
         words, examples = _sets(binned.splits, name, plan.nominal[name], dictionary)
     beyond = {NOT_KNOWN: np.nan}
-    if name in plan.nominal and not any(OTHER in group for group in binned.splits):
+    if name in plan.nominal and not plan.nominal[name].rare:
+        beyond = {f"{NOT_KNOWN}, or {ANY_OTHER}": np.nan}
+    elif name in plan.nominal and not any(OTHER in group for group in binned.splits):
         beyond[ANY_OTHER] = OTHER
     values = np.array([*examples, *beyond.values()], dtype="float64")
     numbers = binned.transform(values, metric="indices", metric_missing="empirical").tolist()
     weights = binned.transform(values, metric="woe", metric_missing="empirical") + 0.0  # no -0.0
-    bins = [Bin(*line) for line in zip([*words, *beyond], ((number,) for number in numbers), weights, strict=True)]
-    if len(beyond) > 1 and np.isclose(bins[-1].woe, bins[-2].woe, atol=1e-12):
-        last = Bin(f"{NOT_KNOWN}, or {ANY_OTHER}", bins[-2].numbers + bins[-1].numbers, bins[-2].woe)
-        return [*bins[:-2], last]
-    return bins
+    return [Bin(*line) for line in zip([*words, *beyond], numbers, weights, strict=True)]
 
 
 def intervals(splits: np.ndarray, unit: str, whole: bool) -> list[str]:
@@ -108,9 +110,14 @@ def _runs(splits: np.ndarray, meanings: list[str]) -> tuple[list[str], list[floa
 
 
 def _sets(groups: list[np.ndarray], name: str, levels: Levels, dictionary: Dictionary) -> tuple[list[str], list[float]]:
-    """Gather nominal levels, numbered from 0 on in the order of the plan, by the set they are in; rare ones are -1."""
+    """Gather nominal levels, numbered from 0 on in the order of the plan, by the set they are in.
+
+    Rare ones are -1, and a few of them are named.
+    """
     meanings = _meanings(name, levels, dictionary)
-    rare = [dictionary.meaning(name, code) for code in levels.rare]
+    rare = [dictionary.meaning(name, code) for code in levels.rare[:RARE_NAMED]]
+    if more := len(levels.rare) - len(rare):
+        rare.append(f"and {more:,} more")
     words = []
     for group in groups:
         kept = [meanings[int(place)] for place in sorted(group) if place != OTHER]

@@ -80,7 +80,7 @@ def points_table(
     Returns
     -------
     order, feature, title, answer (in words), points (whole), exact (before rounding), n, bad, bad_rate with its 95 %
-    Wilson interval low to high (NaN where n is 0), woe, and numbers (of optbinning's bins). The first row, of no
+    Wilson interval low to high (NaN where n is 0), woe, and number (of optbinning's bin). The first row, of no
     feature, is the start.
     """
     log_odds, binning, numbers = log_odds_of(model), binning_of(model), bin_numbers(model, applicants)
@@ -92,11 +92,20 @@ def points_table(
         points = scale.factor * log_odds.slopes[name] * np.array([line.woe for line in bins])
         start += points.min()
         for line, exact in zip(bins, points - points.min(), strict=True):
-            inside = numbers[name].isin(line.numbers).to_numpy()
+            inside = (numbers[name] == line.number).to_numpy()
             words = {"feature": name, "title": title_of(name, plan, dictionary), "answer": line.words}
             rows.append(words | {"exact": exact, "n": inside.sum(), "bad": bad[inside].sum(), **line._asdict()})
-    first = {"feature": "", "title": START, "answer": "", "exact": start, "n": len(bad), "bad": bad.sum(), "woe": 0.0}
-    return _in_whole_points(_with_rates(pd.DataFrame([first | {"numbers": ()}, *rows])), numbers)
+    first = {
+        "feature": "",
+        "title": START,
+        "answer": "",
+        "exact": start,
+        "n": len(bad),
+        "bad": bad.sum(),
+        "woe": 0.0,
+        "number": np.nan,
+    }
+    return _in_whole_points(_with_rates(pd.DataFrame([first | {"woe": 0.0, "number": np.nan}, *rows])), numbers)
 
 
 def _is_whole(values: pd.Series) -> bool:
@@ -117,7 +126,7 @@ def _in_whole_points(rows: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
     """Round the points, the start's so that sums are right on average."""
     rows["points"] = rows["exact"].round().where(rows["feature"] != "", 0.0)
     rows.loc[0, "points"] = np.round(np.mean(add_up(rows, numbers, "exact") - add_up(rows, numbers)))
-    names = "order feature title answer points exact n bad bad_rate low high woe numbers"
+    names = "order feature title answer points exact n bad bad_rate low high woe number"
     return rows.astype({"points": int})[names.split()]
 
 
@@ -131,7 +140,7 @@ def lines_of(table: pd.DataFrame, numbers: pd.DataFrame) -> pd.DataFrame:
     """
     orders = {}
     for name, rows in table[table["feature"] != ""].groupby("feature", sort=False):
-        by_number = {number: row.order for row in rows.itertuples() for number in row.numbers}
+        by_number = rows.set_index("number")["order"]
         orders[name] = numbers[name].map(by_number)
     return pd.DataFrame(orders, index=numbers.index).astype(int)
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from credit.core.errors import InputError
-from ops.mirror.model_format import SKOPS, TRUSTED, model_file
+from ops.mirror.model_format import SKOPS, load_skops, model_file
 from ops.mirror.models import FILE_SHA256, FORMAT
 from ops.mirror.registry import CHAMPION
 from ops.mirror.store import REGISTERED
@@ -26,7 +26,6 @@ def load_registered(client: "MlflowClient", alias: str = CHAMPION) -> Any:
     InputError
         The registry's file is not there, or not the one that was registered.
     """
-    import skops.io
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
     version = client.get_model_version_by_alias(REGISTERED, alias)
@@ -41,4 +40,4 @@ def load_registered(client: "MlflowClient", alias: str = CHAMPION) -> Any:
                 f"{REGISTERED}@{alias}, version {version.version}: expected {file.name} with the sha256 "
                 f"{version.tags[FILE_SHA256]}, got {sha256}; it is not loaded"
             )
-        return skops.io.load(file, trusted=list(TRUSTED)) if version.tags[FORMAT] == SKOPS else pickle.loads(content)
+        return load_skops(file) if version.tags[FORMAT] == SKOPS else pickle.loads(content)

@@ -2,11 +2,13 @@
 
 import hashlib
 import io
+import json
 import shutil
 import warnings
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -32,6 +34,8 @@ TRUSTED = (
     "numpy.clip",
     "numpy.dtype",
     "numpy.einsum",
+    "numpy.nan_to_num",
+    "operator.methodcaller",  # of METHODS only
     "optbinning.binning.binning.OptimalBinning",
     "optbinning.binning.binning_process.BinningProcess",
     "optbinning.binning.binning_statistics.BinningTable",
@@ -39,6 +43,7 @@ TRUSTED = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.model_selection._split.KFold",
     "sklearn.model_selection._split.PredefinedSplit",
     "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
@@ -48,6 +53,7 @@ TRUSTED = (
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
 )
+METHODS = {"fillna", "to_numpy"}  # of the applicants' data frame, by which models make missing values one thing
 NEEDED = ("scikit-learn", "imbalanced-learn", "category-encoders", "optbinning", "xgboost", "pandas", "numpy", "scipy")
 SKOPS, PICKLE = "skops", "pickle"
 EXAMPLES = 5  # applicants in the input example
@@ -115,7 +121,6 @@ def save_for_mlflow(model: Any, applicants: pd.DataFrame | None, folder: Path) -
     applicants : a few prepared ones, for the signature and the example; None leaves both out.
     folder : to be made.
     """
-    import skops.io
     from mlflow.exceptions import MlflowException
 
     examples, pds = None, None
@@ -129,12 +134,39 @@ def save_for_mlflow(model: Any, applicants: pd.DataFrame | None, folder: Path) -
     except MlflowException:  # whatever skops raises for what it cannot write or does not trust
         pass
     else:
-        again = skops.io.load(model_file(folder), trusted=list(TRUSTED))
+        again = load_skops(model_file(folder))
         if examples is None or np.array_equal(again.predict_proba(examples), pds):
             return SKOPS
     shutil.rmtree(folder, ignore_errors=True)
     save(model, PICKLE, examples, pds, folder)
     return PICKLE
+
+
+def load_skops(file: Path) -> Any:
+    """Load a model from a skops file, if it is made of nothing but what is trusted.
+
+    Raises
+    ------
+    InputError
+        It would call a method that no model of ours calls.
+    skops.exceptions.UntrustedTypesFoundException
+        It has a class or function that is not among `TRUSTED`.
+    """
+    import skops.io
+
+    called: set[str] = set()
+
+    def gather(part: dict[str, Any]) -> dict[str, Any]:
+        if part.get("__class__") == "methodcaller":
+            called.add(json.loads(part["attrs"]["content"][0]["content"]))
+        return part
+
+    with ZipFile(file) as archive:
+        json.loads(archive.read("schema.json"), object_hook=gather)
+    if strange := sorted(called - METHODS):
+        expected = ", ".join(sorted(METHODS))
+        raise InputError(f"{file.name}: expected calls of {expected}, got {', '.join(strange)}; it is not loaded")
+    return skops.io.load(file, trusted=list(TRUSTED))
 
 
 def save(model: Any, form: str, examples: pd.DataFrame | None, pds: np.ndarray | None, folder: Path) -> None:

@@ -80,17 +80,6 @@ def test_a_direction_holds_for_those_without_gaps_in_other_columns_or_with(with_
 
 
 @pytest.mark.parametrize("encoding", NOMINAL)
-def test_none_is_missing_as_nan_is_also_of_a_single_applicant(with_gaps, holed, encoding):
-    transform = build_preprocessing(with_gaps, encoding).fit(holed.features, holed.bad).transform
-    for name in ("amount", "purpose", "savings", "duration"):
-        rows = [pd.DataFrame([{**holed.features.iloc[1], name: value}]) for value in (np.nan, None)]
-        nan, none = (transform(row) for row in rows)
-        assert np.array_equal(nan, none, equal_nan=True)
-    mixed = holed.features.astype(object).where(holed.features.notna(), None)
-    assert np.array_equal(transform(mixed), transform(holed.features), equal_nan=True)
-
-
-@pytest.mark.parametrize("encoding", NOMINAL)
 def test_a_rank_in_words_may_be_missing_of_a_single_applicant(with_gaps, holed, encoding):
     words = dict(enumerate("abcde", start=1))
     told = with_gaps.model_copy(update={"ordinal": {**with_gaps.ordinal, "savings": Levels(kept=tuple("abcde"))}})

@@ -57,11 +57,35 @@ def test_a_plan_has_every_column_that_tells_something_with_its_levels(plan):
     assert plan.ordinal["grade"].kept == ("A", "B", "C")
 
 
-def test_where_every_level_is_rare_all_are_kept(applicants):
-    applicants["city"] = [f"town {place}" for place in range(100)]
-    levels = make_plan(applicants, DICTIONARY, rare_share=0.02, outlier_iqr=3.0).nominal["city"]
-    assert len(levels.kept) == 100
-    assert levels.rare == ()
+@pytest.mark.parametrize(("pooled", "many"), [(50, False), (51, True)])
+def test_where_most_applicants_have_a_rare_level_the_feature_is_one_of_many_levels(applicants, pooled, many):
+    applicants["city"] = [f"town {place // 4}" for place in range(pooled)] + ["Ulm"] * (100 - pooled)
+    found = make_plan(applicants, DICTIONARY, rare_share=0.05, outlier_iqr=3.0)
+    assert ("city" in found.many_levels) == many
+    assert ("city" in found.nominal) != many
+    assert found.features[-1] == ("city" if many else "grade")
+    if many:
+        assert found.many_levels["city"] == 14
+
+
+def test_a_few_applicants_more_with_one_level_do_not_turn_a_feature_of_many_levels(applicants):
+    applicants["city"] = [f"town {place // 4}" for place in range(100)]
+    one, other = (
+        make_plan(table, DICTIONARY, rare_share=0.05, outlier_iqr=3.0)
+        for table in (applicants, applicants.assign(city=applicants["city"].where(applicants.index > 4, "town 9")))
+    )
+    assert one.many_levels == {"city": 25}
+    assert other.many_levels == {"city": 24}
+
+
+def test_names_that_hardly_two_share_are_left_out(applicants):
+    applicants["city"] = [f"town {place}" for place in range(60)] + ["Ulm"] * 40
+    assert make_plan(applicants, DICTIONARY, 0.02, 3.0).dropped["city"] == "61 levels among 100 applicants"
+
+
+def test_levels_that_no_applicant_has_are_not_rare(applicants):
+    applicants["housing"] = [2.0] * 60 + [3.0] * 40
+    assert make_plan(applicants, DICTIONARY, 0.02, 3.0).nominal["housing"] == Levels(kept=(2, 3))
 
 
 def test_the_target_plays_no_part(applicants, plan):

@@ -1,5 +1,7 @@
 """Tests of bins in words: the words tell the truth, and every answer there can be has a line."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -94,24 +96,42 @@ def test_every_nominal_level_is_in_one_line_and_the_rare_ones_with_any_other(man
     assert sorted(named) == sorted(["car", "house", "tv", "boat", "any other", "not known"])
     (with_rare,) = (line for line in lines if "boat" in line.words.split("; "))
     assert with_rare.words.endswith("boat; any other")
-    assert UNSEEN not in [number for line in lines for number in line.numbers]
+    assert UNSEEN not in [line.number for line in lines]
+
+
+def test_of_very_many_rare_levels_a_few_are_named(many, lines_of, plan):
+    rare = ("boat", *(f"craft {number}" for number in range(4000)))
+    wider = plan.model_copy(
+        update={"nominal": {**plan.nominal, "purpose": Levels(kept=("car", "house", "tv"), rare=rare)}}
+    )
+    (line,) = (line for line in lines_of(many, "purpose", wider) if "boat" in line.words)
+    assert line.words.endswith("craft 9; craft 10; and 3,989 more; any other")
 
 
 def test_where_no_level_is_rare_any_other_answer_counts_as_one_that_is_not_known(many, lines_of):
     lines = lines_of(many, "housing")
     assert lines[-1].words == "not known, or any other"
     assert lines[-1].woe == pytest.approx(0, abs=1e-12)
-    assert len(lines[-1].numbers) == 2
-    assert UNSEEN in lines[-1].numbers
 
 
-def test_where_missing_answers_were_seen_any_other_answer_is_a_line_of_its_own(many, lines_of):
-    features = many.features.copy()
-    features.loc[features["housing"].index % 7 == 0, "housing"] = np.nan
-    lines = by_words(lines_of(many._replace(features=features), "housing"))
+def test_where_rare_ones_were_not_among_those_fitted_to_any_other_answer_is_a_line_of_its_own(many, lines_of, plan):
+    features = many.features.replace({"purpose": {"boat": np.nan}})
+    lines = by_words(lines_of(many._replace(features=features), "purpose"))
     assert list(lines)[-2:] == ["not known", "any other"]
     assert lines["any other"] == pytest.approx(0, abs=1e-12)
     assert abs(lines["not known"]) > 1e-6
+
+
+def test_a_bad_rate_of_many_levels_is_in_percent(many, lines_of, plan):
+    without = {name: levels for name, levels in plan.nominal.items() if name != "purpose"}
+    wide = plan.model_copy(update={"nominal": without, "many_levels": {"purpose": 4}})
+    words = [line.words for line in lines_of(many, "purpose", wide)]
+    assert words[0].startswith("< ")
+    assert words[-2].startswith(">= ")
+    assert words[-2].endswith(" % bad among those with the same")
+    assert words[-1] == "not known"
+    shares = [float(text) for text in re.findall(r"\d+\.?\d*", " ".join(words))]
+    assert 10 < min(shares) <= max(shares) < 90
 
 
 def test_a_level_of_the_plan_that_nobody_had_is_any_other(many, lines_of, plan):
@@ -137,8 +157,8 @@ def test_every_number_of_a_bin_has_one_line_with_its_weight(many, plan, dictiona
     for place, name in enumerate(plan.all_features):
         binned = binning.named_steps["bins"].get_binned_variable(name)
         lines = bins_of(name, binned, plan, dictionary, whole=True)
-        woe = {number: line.woe for line in lines for number in line.numbers}
-        assert len(woe) == sum(len(line.numbers) for line in lines)
+        woe = {line.number: line.woe for line in lines}
+        assert len(woe) == len(lines)
         assert numbers[name].map(woe).to_numpy() == pytest.approx(weights[:, place], abs=1e-12)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from operator import methodcaller
 
 import joblib
 import mlflow.sklearn
@@ -12,13 +13,14 @@ import sklearn.base
 import skops.io
 import yaml
 from mlflow.models import Model
+from sklearn.preprocessing import FunctionTransformer
 
 from credit.core.errors import InputError
 from credit.core.families import SEARCHED
 from credit.features.plan import Caps
 from credit.model.resampling import RESAMPLERS
 from credit.model.voting import blend
-from ops.mirror.model_format import NEEDED, PICKLE, SKOPS, load_model, model_file, save_for_mlflow
+from ops.mirror.model_format import NEEDED, PICKLE, SKOPS, load_model, load_skops, model_file, save_for_mlflow
 from tests.ops.mirror.small_models import PLAN, applicants, fit, saved
 
 SMALL = {"rf": {"n_estimators": 3}, "mlp": {"hidden_layer_sizes": [3]}, "xgb": {"n_estimators": 3}}
@@ -101,6 +103,15 @@ def test_what_skops_does_not_read_back_is_a_pickle(cause, monkeypatch, layout):
         monkeypatch.setattr(skops.io, "load", lambda *_, **__: fitted(C=99.0))
     assert save_for_mlflow(fitted(), applicants().features.head(3), layout) == PICKLE
     assert not (layout / "model.skops").exists()
+
+
+def test_a_file_that_would_call_another_method_is_not_loaded(tmp_path):
+    evil = FunctionTransformer(methodcaller("to_csv", str(tmp_path / "stolen.csv")))
+    skops.io.dump(evil, tmp_path / "model.skops")
+    with pytest.raises(InputError, match=r"^model\.skops: expected calls of fillna, to_numpy, got to_csv; it is not l"):
+        load_skops(tmp_path / "model.skops")
+    skops.io.dump(FunctionTransformer(methodcaller("fillna", 0.0)), tmp_path / "model.skops")
+    assert load_skops(tmp_path / "model.skops").transform(pd.DataFrame({"a": [None]})).loc[0, "a"] == 0
 
 
 def test_signature_example_and_versions_are_kept(layout):
