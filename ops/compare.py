@@ -36,7 +36,7 @@ def read_state(repository: Path, name: str | None) -> dict[str, bytes]:
         files = workspace_files(repository)
         return {path: files[path] for path in paths if path in files}
     commit = commit_of(repository, name)
-    blobs = read_blobs(repository, [f"{commit}:{path}" for path in paths])
+    blobs = read_blobs(repository, [f"{commit}:./{path}" for path in paths])
     return {path: blob for path, blob in zip(paths, blobs, strict=True) if blob is not None}
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ops.shared.git import OF_ANOTHER_REPOSITORY, git
+from ops.shared.git import OF_ANOTHER_REPOSITORY, git, text_of
 
 NO_UPDATES = "[core]\n    analytics = false\n    check_update = false\n"  # both run on behind a command that has ended
 
@@ -31,8 +31,16 @@ def environment_apart(environment: Mapping[str, str], scratch: Path) -> dict[str
     }
 
 
-def clone_last_commit(repository: Path, target: Path) -> None:
+def clone_last_commit(repository: Path, target: Path) -> Path:
     """Clone `repository` as last committed to `target`, without a way back to it.
+
+    Parameters
+    ----------
+    repository : the project's folder; Git's repository may be one above it.
+
+    Returns
+    -------
+    The project's folder in the clone.
 
     Raises
     ------
@@ -40,13 +48,17 @@ def clone_last_commit(repository: Path, target: Path) -> None:
         `repository` is no Git repository with a commit.
     """
     identity = ["--config", "user.name=bench", "--config", "user.email=bench@localhost"]
-    git(repository, "clone", "--quiet", "--no-hardlinks", *identity, str(repository), str(target))
+    top, below = (
+        text_of(git(repository, "rev-parse", asked)).rstrip("\n") for asked in ("--show-toplevel", "--show-prefix")
+    )
+    git(repository, "clone", "--quiet", "--no-hardlinks", *identity, top, str(target))
     git(target, "remote", "remove", "origin")  # an experiment could be pushed to it
+    return target / below
 
 
 def uncommitted(repository: Path) -> int:
-    """Count the files that are not as in the last commit."""
-    return len(git(repository, "status", "--porcelain").splitlines())
+    """Count the project's files that are not as in the last commit."""
+    return len(git(repository, "status", "--porcelain", "--", ".").splitlines())
 
 
 def commit_changes(repository: Path) -> None:

@@ -24,9 +24,9 @@ def main() -> int:
     if count := uncommitted(repository):
         print(f"note: what is checked is the last commit; {count} files here are not as in it")
     with tempfile.TemporaryDirectory(prefix="reproduce-") as folder:
-        committed, reproduced = Path(folder, "committed"), Path(folder, "reproduced")
-        for clone in (committed, reproduced):
-            clone_last_commit(repository, clone)
+        committed, reproduced = (
+            clone_last_commit(repository, Path(folder, name)) for name in ("committed", "reproduced")
+        )
         command = [sys.executable, "-m", "dvc", "repro", "--force"]
         environment = environment_apart(os.environ, Path(folder))
         if subprocess.run(command, cwd=reproduced, env=environment, check=False).returncode != 0:

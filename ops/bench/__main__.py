@@ -44,8 +44,8 @@ def run(repository: Path, parts: Sequence[str], rows: Sequence[int], tables: Pat
         console.print(f"note: the last commit is measured; {changes} changed or new files are not in it")
     with TemporaryDirectory(prefix="credit-bench-") as folder:
         scratch = Path(folder)
-        bench = Bench(scratch / "clone", scratch, environment_apart(os.environ, scratch), rows, tables)
-        clone_last_commit(repository, bench.clone)
+        clone = clone_last_commit(repository, scratch / "clone")
+        bench = Bench(clone, scratch, environment_apart(os.environ, scratch), rows, tables)
         for measured in (PARTS[name] for name in PARTS if name in parts):
             console.print(measured(bench))
         if tables:

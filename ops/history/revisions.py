@@ -49,7 +49,7 @@ class Revision:
             return workspace_files(self.repository)
         listed = text_of(git(self.repository, "ls-tree", "-r", "-z", "--name-only", self.commit, *RESULTS))
         paths = [LOCK, PARAMS, *filter(None, listed.split("\0"))]
-        blobs = read_blobs(self.repository, [f"{self.commit}:{path}" for path in paths])
+        blobs = read_blobs(self.repository, [f"{self.commit}:./{path}" for path in paths])
         return {path: blob for path, blob in zip(paths, blobs, strict=True) if blob is not None}
 
     @property
@@ -125,7 +125,7 @@ def experiments(repository: Path) -> Iterator[Revision]:
 def workspace(repository: Path) -> Iterator[Revision]:
     """Give what `dvc repro` left in the workspace and nobody has committed yet, unless it is half done."""
     lock, params = repository / LOCK, repository / PARAMS
-    (committed,) = read_blobs(repository, [f"HEAD:{LOCK}"])
+    (committed,) = read_blobs(repository, [f"HEAD:./{LOCK}"])
     if not (lock.is_file() and params.is_file()) or lock.read_bytes() == committed:
         return
     for _ in range(LONGEST_WAIT):
@@ -166,7 +166,7 @@ def is_whole(repository: Path, files: Mapping[str, bytes]) -> bool:
 
 def digests(repository: Path, commits: Sequence[str]) -> Iterator[str | None]:
     """Give the digest of each commit's state; None where dvc.lock or params.yaml is not in it."""
-    names = [f"{commit}:{path}" for commit in commits for path in (LOCK, PARAMS)]
+    names = [f"{commit}:./{path}" for commit in commits for path in (LOCK, PARAMS)]
     blobs = list(read_blobs(repository, names))
     for lock, params in zip(blobs[::2], blobs[1::2], strict=True):
         yield None if lock is None or params is None else digest_of(lock, params)
@@ -178,7 +178,7 @@ def digest_of(lock: bytes, params: bytes) -> str:
 
 
 def read_blobs(repository: Path, names: Iterable[str]) -> Iterator[bytes | None]:
-    """Read files of commits (`COMMIT:PATH`); None for one that is not there."""
+    """Read files of commits (`COMMIT:./PATH`, from `repository`, a folder of Git's); None for one that is not there."""
     asked = list(names)
     answer = git(repository, "cat-file", "--batch", stdin="".join(f"{name}\n" for name in asked).encode())
     position = 0

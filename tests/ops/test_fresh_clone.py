@@ -55,5 +55,5 @@ def test_clone_has_the_last_commit_and_no_way_back_and_changes_are_committed_if_
 
 
 def test_what_is_no_repository_is_refused(tmp_path):
-    with pytest.raises(InputError, match="`git clone` failed: fatal"):
+    with pytest.raises(InputError, match="`git rev-parse` failed: fatal"):
         clone_last_commit(tmp_path, tmp_path / "clone")
