@@ -74,9 +74,8 @@ def compare() -> int:
     differing = [*differences(card, outputs(lock)), *faults(lock, params, graph)]
     print(f"commit with this {CARD} and this {LOCK}: {commit() or 'none up to HEAD (not committed)'}")
     print(f"SHA-256 of {LOCK}: {_digest(LOCK, 'sha256')}")
-    if changed := _git(
-        "diff", "--relative", "--name-only", "HEAD", "--", CARD, LOCK, PARAMS, GRAPH, "data/*.yaml"
-    ).splitlines():
+    ours = (CARD, LOCK, PARAMS, GRAPH, "data/*.yaml")
+    if changed := _git("diff", "--relative", "--name-only", "HEAD", "--", *ours).splitlines():
         print(f"not as in the last commit: {', '.join(changed)}")
     here = [Path(path).is_file() for path, *_ in ROW.findall(card)]
     away = f", {here.count(False)} not here (dvc checkout, dvc pull)" if False in here else ""

@@ -155,7 +155,7 @@ def ratio(first: Estimate, second: Estimate) -> Estimate:
 
 
 def rank_auc(auc: float, goods: int, bads: int) -> Estimate:
-    """Give an AUC of applicants who are not otherwise alike its interval, from their numbers alone.
+    """Give an AUC with the interval that follows from it and from how many goods and bads there are.
 
     With Q1 = A / (2 - A) and Q2 = 2A² / (1 + A): the standard error is
     √((A(1 - A) + (bads - 1)(Q1 - A²) + (goods - 1)(Q2 - A²)) / (goods · bads)). (Hanley and McNeil 1982.)

@@ -28,11 +28,11 @@ def build_derivation(derived: Mapping[str, str]) -> Pipeline:
 
     Of a new applicant one that is not finite (a division by zero) is missing.
     """
-    # Where numexpr is installed pandas would compute with that, and differ in the last digits.
     inputs = sorted(set().union(*(_columns_in(expression) or () for expression in derived.values())))
     numbers = ColumnTransformer(
         [("inputs", Pipeline(as_numbers()), inputs)], remainder="passthrough", verbose_feature_names_out=False
     ).set_output(transform="pandas")
+    # Where numexpr is installed pandas would compute with that, and differ in the last digits.
     compute = FunctionTransformer(pd.DataFrame.eval, kw_args={"expr": _assignments(derived), "engine": "python"})
     infinite = {"to_replace": [np.inf, -np.inf], "value": np.nan}
     finite = FunctionTransformer(pd.DataFrame.replace, kw_args=infinite)

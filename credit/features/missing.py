@@ -3,9 +3,10 @@
 from operator import methodcaller
 
 import numpy as np
+from sklearn.base import TransformerMixin
 from sklearn.preprocessing import FunctionTransformer
 
-Steps = list[tuple[str, FunctionTransformer]]
+Steps = list[tuple[str, TransformerMixin]]  # of a pipeline
 
 
 def as_numbers() -> Steps:

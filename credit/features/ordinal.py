@@ -1,18 +1,15 @@
 """Levels as numbers: their places in the plan's order, or their bad rates."""
 
 import numpy as np
-from sklearn.base import TransformerMixin
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, TargetEncoder
 
-from credit.features.missing import as_objects
+from credit.features.missing import Steps, as_objects
 from credit.features.plan import Levels
 
 OTHER = -1  # of a rare level, and of one never seen where others are rare
 MISSING = -2  # of no level, and of one never seen where no other is rare
 SHRINKAGE = 20.0  # applicants of the mean bad rate that are added to each of many levels
-
-Steps = list[tuple[str, TransformerMixin]]
 
 
 def places(levels: list[Levels]) -> Steps:

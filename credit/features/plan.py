@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from credit.core.dictionary import DIRECTIONS, Code, Dictionary, Monotonicity
+from credit.core.dictionary import DIRECTIONS, Code, Column, Dictionary, Monotonicity
 from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.features.derived import check_derived, derive
@@ -112,7 +112,9 @@ def make_plan(
         A derived feature cannot be computed, or no feature is left.
     """
     derived = derived or {}
-    dropped = {name: reason for name in dictionary.features if (reason := _useless(applicants[name], dictionary))}
+    dropped = {
+        name: reason for name in dictionary.features if (reason := _useless(applicants[name], dictionary.columns[name]))
+    }
     dropped |= dict.fromkeys(exclude, "excluded by features.exclude")
     used = [name for name in dictionary.features if name not in dropped]
     if not used:
@@ -125,7 +127,9 @@ def make_plan(
     numbers = of_role("numeric")
     check_derived(derived, numbers, dictionary.columns)
     applicants = derive(applicants, derived)
-    nominal = {name: _nominal_levels(applicants[name], dictionary, rare_share) for name in of_role("nominal")}
+    nominal = {
+        name: _nominal_levels(applicants[name], dictionary.columns[name], rare_share) for name in of_role("nominal")
+    }
     many = {name: applicants[name].nunique() for name, levels in nominal.items() if levels is None}
     missing = applicants[[*used, *derived]].drop(columns=list(many)).isna().mean()
     return FeaturePlan(
@@ -140,13 +144,13 @@ def make_plan(
     )
 
 
-def _useless(values: pd.Series, dictionary: Dictionary) -> str:
+def _useless(values: pd.Series, column: Column) -> str:
     distinct, observed = values.nunique(), values.count()
     if distinct == 0:
         return "no value observed"
     if distinct == 1 and observed == len(values):
         return "constant"
-    if dictionary.columns[values.name].role == "nominal" and distinct > observed * ALL_DIFFERENT:
+    if column.role == "nominal" and distinct > observed * ALL_DIFFERENT:
         return f"{distinct} levels among {observed} applicants"
     return ""
 
@@ -160,9 +164,8 @@ def _caps(values: pd.Series, outlier_iqr: float) -> Caps:
     return Caps(lower=max(lower - reach, observed[0]), upper=min(upper + reach, observed[1]))
 
 
-def _nominal_levels(values: pd.Series, dictionary: Dictionary, rare_share: float) -> Levels | None:
+def _nominal_levels(values: pd.Series, column: Column, rare_share: float) -> Levels | None:
     """Give the levels, or None if most applicants have a rare one."""
-    column = dictionary.columns[values.name]
     shares = values.value_counts(normalize=True)
     levels = list(column.codes) if column.codes else sorted(shares.index)
     rare = tuple(level for level in levels if shares.get(level, 0.0) < rare_share)

@@ -13,8 +13,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PowerTransformer, StandardScaler
 
 from credit.features.derived import build_derivation
-from credit.features.missing import as_numbers
-from credit.features.ordinal import MISSING, Steps, bad_rates, places, ranks
+from credit.features.missing import Steps, as_numbers
+from credit.features.ordinal import MISSING, bad_rates, places, ranks
 from credit.features.plan import Caps, FeaturePlan, Levels
 from credit.features.woe import build_binning
 

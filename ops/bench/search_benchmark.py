@@ -96,9 +96,8 @@ def needed_fits(task: Task) -> float:
         for candidate in needed:
             encoding, resampler = key = candidate.encoding, candidate.resampler
             if encoding not in encoded:
-                encoded[encoding] = build_preprocessing(task.plan, encoding, task.seed).fit_transform(
-                    rows.features, rows.bad
-                )
+                preprocessing = build_preprocessing(task.plan, encoding, task.seed)
+                encoded[encoding] = preprocessing.fit_transform(rows.features, rows.bad)
             if key not in resampled:
                 sampler, as_is = build_resampler(resampler, task.seed), (encoded[encoding], rows.bad)
                 resampled[key] = sampler.fit_resample(*as_is) if sampler else as_is
