@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NOT_KNOWN, ANY_OTHER = "not known", "any other"
 RARE_NAMED = 12  # of the rare levels of a feature
-LEVEL_RATE = "% bad among those with the same"  # the unit of a level's shrunken bad rate
+LEVEL_RATE = "% bad at that level"  # the unit of a level's shrunken bad rate
 
 
 class Bin(NamedTuple):
@@ -59,7 +59,10 @@ def bins_of(
         unit = "" if name in plan.derived else dictionary.columns[name].unit
         words, examples = intervals(binned.splits, unit, whole), _one_in_each(binned.splits)
     elif name in plan.many_levels:
-        words, examples = intervals(100 * binned.splits, LEVEL_RATE, whole=False), _one_in_each(binned.splits)
+        words, examples = (
+            intervals((100 * binned.splits).round(1), LEVEL_RATE, whole=False),
+            _one_in_each(binned.splits),
+        )
     elif name in plan.ordinal:
         words, examples = _runs(binned.splits, _meanings(name, plan.ordinal[name], dictionary))
     else:

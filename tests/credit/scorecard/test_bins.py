@@ -128,10 +128,11 @@ def test_a_bad_rate_of_many_levels_is_in_percent(many, lines_of, plan):
     words = [line.words for line in lines_of(many, "purpose", wide)]
     assert words[0].startswith("< ")
     assert words[-2].startswith(">= ")
-    assert words[-2].endswith(" % bad among those with the same")
+    assert words[-2].endswith(" % bad at that level")
     assert words[-1] == "not known"
     shares = [float(text) for text in re.findall(r"\d+\.?\d*", " ".join(words))]
     assert 10 < min(shares) <= max(shares) < 90
+    assert shares == [round(share, 1) for share in shares]
 
 
 def test_a_level_of_the_plan_that_nobody_had_is_any_other(many, lines_of, plan):
