@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from credit.core.dictionary import Column, Dictionary
+from credit.core.column import Column
+from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
-from credit.data.cells import INVALID, read_cells
+from credit.data.cells import INVALID, read_cells, why_missing
 
 
 def read_applicant(path: Path, features: Sequence[str], dictionary: Dictionary) -> pd.DataFrame:
@@ -28,11 +29,16 @@ def read_applicant(path: Path, features: Sequence[str], dictionary: Dictionary) 
     described = _read_json(path)
     if not isinstance(described, dict):
         raise InputError(f"{path}: expected a JSON object of columns and values, got a {type(described).__name__}")
-    if unknown := [name for name in described if name not in dictionary.features]:
-        raise InputError(f"{path}: unknown column {unknown[0]!r}; expected {', '.join(dictionary.features)}")
-    if missing := [name for name in features if name not in described]:
+    asked = [name for name in dictionary.features if not dictionary.columns[name].why_missing]
+    if unknown := [name for name in described if name not in asked]:
+        raise InputError(f"{path}: unknown column {unknown[0]!r}; expected {', '.join(asked)}")
+    told_by = {name: dictionary.columns[name].why_missing or name for name in features}
+    if missing := [name for name in told_by.values() if name not in described]:
         raise InputError(f"{path}: {missing[0]!r} is missing; null says that it is not known")
-    return pd.DataFrame({name: _read_value(path, name, described[name], dictionary) for name in features})
+    cells = {name: _cell(path, name, described[name], dictionary.columns[name]) for name in told_by.values()}
+    return pd.DataFrame(
+        {name: (read_cells if name == of else why_missing)(*cells[of])[0] for name, of in told_by.items()}
+    )
 
 
 def _read_json(path: Path) -> Any:
@@ -59,15 +65,19 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name}, which is no JSON; null says that a value is not known")
 
 
-def _read_value(path: Path, name: str, value: Any, dictionary: Dictionary) -> pd.Series:
-    """Read a column's value as `prepare` does, and refuse one that the dictionary does not allow."""
-    column = dictionary.columns[name]
+def _cell(path: Path, name: str, value: Any, column: Column) -> tuple[pd.Series, Column]:
+    """Write a value as a cell of its column, and refuse one that the dictionary does not allow.
+
+    A number of JSON is one already, in whatever form the lender's file has the column's.
+    """
     if isinstance(value, bool | list | dict):
         raise InputError(f"{path}: {name!r} must be a number, text or null, got {json.dumps(value)}")
-    values, kinds = read_cells(pd.Series(["" if value is None else str(value)], dtype="str"), column)
-    if kinds.iloc[0] in INVALID:
+    if isinstance(value, int | float):
+        column = column.model_copy(update={"number": None})
+    cell = pd.Series(["" if value is None else str(value)], dtype="str")
+    if read_cells(cell, column)[1].iloc[0] in INVALID:
         raise InputError(f"{path}: {name!r} must be {_allowed(column)}, got {json.dumps(value)}")
-    return values
+    return cell, column
 
 
 def _allowed(column: Column) -> str:

@@ -25,6 +25,7 @@ from credit.io.files import read_dictionary, read_model, read_params, read_parqu
 from ops.applicant_file import read_applicant
 
 TRAIN, TEST = "data/processed/train.parquet", "data/processed/test.parquet"
+INDETERMINATE = "data/interim/indeterminate.parquet"
 
 
 class Params(Record):
@@ -35,7 +36,12 @@ class Params(Record):
 
 def applicant_on(line: str, train: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Find the applicant on a line of the lender's file, and say which part of the applicants that is."""
-    for table, part in ((read_parquet(TEST), "a test applicant"), (train, "one of those the model was fitted to")):
+    parts = {
+        "a test applicant": read_parquet(TEST),
+        "one of those the model was fitted to": train,
+        "one of whom no outcome is known": read_parquet(INDETERMINATE),
+    }
+    for part, table in parts.items():
         applicant = table[table[LINE].astype(str) == line]
         if len(applicant):
             return applicant.iloc[[0]], part

@@ -80,6 +80,13 @@ def score(model: Any, train: pd.DataFrame, test: pd.DataFrame, oof: pd.DataFrame
     }
 
 
+def score_indeterminate(model: Any, applicants: pd.DataFrame) -> pd.DataFrame:
+    """Give the PDs of applicants of whom no outcome is known: columns line and pd."""
+    features = list(model.feature_names_in_)
+    pds = model.predict_proba(applicants[features])[:, 1] if len(applicants) else np.empty(0)
+    return pd.DataFrame({LINE: applicants[LINE], "pd": pds})
+
+
 def curves_of(samples: Samples, cost: Cost) -> dict[str, pd.DataFrame]:
     """Compute every curve, by its name."""
     return {
@@ -132,12 +139,14 @@ def main(log: logging.Logger) -> None:
         **curves_of(samples, cost),
     }
 
+    indeterminate = score_indeterminate(model, read_parquet("data/interim/indeterminate.parquet"))
     calibration = on_all_repeats(measures, samples)
     metrics = {"estimator": estimator, **headline(bad, pds, cutoff, cost), "threshold": cutoff}
     # `dvc exp show` makes a column of every number that stands in no list.
     lists = {"calibration": calibration_records(calibration), "performance": tables["performance"].to_dict("records")}
     write_json("metrics/evaluation.json", {**metrics, **lists})
     write_parquet("data/processed/test_pds.parquet", pd.DataFrame({LINE: test[LINE], BAD: bad, "pd": pds}))
+    write_parquet("data/processed/indeterminate_pds.parquet", indeterminate)
     for name, table in tables.items():
         write_csv(PLOTS / f"{name}.csv", table)
     for name, figure in draw(tables, calibration, cutoff, cost).items():
@@ -145,6 +154,9 @@ def main(log: logging.Logger) -> None:
     log.info("%s on %d test applicants, cutoff %.3f", estimator, len(test), cutoff)
     for row in tables["performance"].query("sample == 'test' and metric in ('auc', 'brier', 'cost')").itertuples():
         log.info("%s %.3f [%.3f, %.3f]", row.metric, row.value, row.low, row.high)
+    if len(indeterminate):
+        found = len(indeterminate), indeterminate["pd"].mean(), (indeterminate["pd"] >= cutoff).mean()
+        log.info("%d without an outcome: mean PD %.3f, a share of %.3f rejected", *found)
 
 
 if __name__ == "__main__":

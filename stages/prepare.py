@@ -13,15 +13,26 @@ from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.core.split import applicant_groups
 from credit.core.wording import percent
-from credit.data.cells import count_kinds, read_cells
 from credit.data.duplicates import find_duplicates, merge_rows
-from credit.data.quality import Prepare, check_columns, check_shares, count_filled, first_invalid, summarise
+from credit.data.quality import (
+    ROWS,
+    Prepare,
+    check_columns,
+    check_shares,
+    count_filled,
+    examples,
+    first_invalid,
+    missing_in_words,
+    summarise,
+)
 from credit.data.quality_figure import draw_quality
+from credit.data.table import read_table
 from credit.io.files import read_dictionary, read_params, read_parquet, write_figure, write_json, write_parquet
 from stages.io.runner import run_stage
 
 INGESTED = Path("data/interim/ingested.parquet")
 PREPARED = Path("data/interim/prepared.parquet")
+INDETERMINATE = Path("data/interim/indeterminate.parquet")
 REJECTED = Path("data/interim/rejected.parquet")
 QUALITY = Path("metrics/data_quality.json")
 PICTURE = Path("plots/data_quality.png")
@@ -50,24 +61,8 @@ def lender_file() -> str:
 
 def read_ingested(dictionary: Dictionary) -> pd.DataFrame:
     """Read what was ingested; the columns of the dictionary as categories, for a text is mostly in many cells."""
-    columns = [kept_apart(dictionary.source(name)) for name in dictionary.columns]
-    return read_parquet(INGESTED, categories=columns)
-
-
-def read_table(ingested: pd.DataFrame, dictionary: Dictionary) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read every column that the dictionary does not ignore.
-
-    Returns
-    -------
-    The values, and the cells counted: a row a column, a column a kind, and whether the file has the column.
-    """
-    values, counts = {}, {}
-    absent = pd.Series("", index=ingested.index)
-    for name in dictionary.names("numeric", "nominal", "ordinal", "time", "target"):
-        source = kept_apart(dictionary.source(name))
-        values[name], kinds = read_cells(ingested.get(source, absent), dictionary.columns[name])
-        counts[name] = {**count_kinds(kinds), "in_file": source in ingested}
-    return pd.DataFrame(values, copy=False), pd.DataFrame.from_dict(counts, orient="index")
+    columns = dict.fromkeys(kept_apart(dictionary.source(name)) for name in dictionary.columns)
+    return read_parquet(INGESTED, categories=list(columns))
 
 
 def why_not_used(
@@ -137,16 +132,20 @@ def check_rejected(rejected: pd.DataFrame, rows: int, limit: float, where: str) 
 def report(log: logging.Logger, quality: dict, ingested: pd.DataFrame, dictionary: Dictionary) -> None:
     """Log how the rows add up, and what was damaged."""
     rows = quality["rows"]
-    log.info("%(ingested)d rows = %(prepared)d prepared + %(merged)d merged + %(rejected)d rejected", rows)
+    log.info("%s", ROWS.format(**rows))
+    if rows["indeterminate"]:
+        log.info("%(indeterminate)d with an outcome that says neither good nor bad: no model is fitted to them", rows)
     for cells in quality["cells"]:
         if not cells["in_file"]:
             log.warning("%(column)s: not in the file, so all its cells are missing", cells)
-        elif cells["invalid"]:
+            continue
+        missing = missing_in_words(cells, dictionary.columns[cells["column"]])
+        if cells["invalid"]:
             first = first_invalid(cells["column"], ingested, dictionary)
-            counts = cells["column"], cells["missing"], cells["invalid"], first
-            log.warning("%s: %d cells missing, %d not valid and made missing, the first %s", *counts)
+            counts = cells["column"], missing, cells["invalid"], first
+            log.warning("%s: %s, %d not valid and made missing, the first %s", *counts)
         elif cells["missing"]:
-            log.warning("%(column)s: %(missing)d cells missing", cells)
+            log.warning("%s: %s", cells["column"], missing)
     if rows["merged"]:
         log.info("merged repeats filled %d cells", quality["cells_filled_from_repeats"])
     if rows["alike_not_merged"]:
@@ -169,9 +168,12 @@ def main(log: logging.Logger) -> None:
     applicant = find_duplicates(values)
     applicants = merge_rows(values, applicant)
     reasons = why_not_used(ingested, applicants, applicant, dictionary)
-    used = reasons.index[reasons == ""]
-    prepared = code_target(applicants.loc[used], dictionary)
-    prepared.insert(0, LINE, ingested.loc[used, LINE])
+    used = applicants.loc[reasons.index[reasons == ""]]
+    waiting = used[dictionary.target].isin(dictionary.columns[dictionary.target].indeterminate_codes)
+    prepared = code_target(used[~waiting], dictionary)
+    indeterminate = used.loc[waiting, dictionary.features]
+    for applied in (prepared, indeterminate):
+        applied.insert(0, LINE, ingested.loc[applied.index, LINE])
     prepared.insert(1, GROUP, applicant_groups(prepared[dictionary.features]))
     unused = keep_unused(ingested, reasons)
     check_outcomes(prepared, ingested, reasons, dictionary, where)
@@ -185,15 +187,18 @@ def main(log: logging.Logger) -> None:
             "ingested": len(ingested),
             "prepared": len(prepared),
             "merged": len(values) - len(applicants),
-            "rejected": len(applicants) - len(prepared),
+            "rejected": len(applicants) - len(used),
+            "indeterminate": len(indeterminate),
             "alike_not_merged": int(prepared.drop(columns=[LINE, GROUP]).duplicated(keep=False).sum()),
         },
         "cells": summarise(counts),
+        "numbers_read": examples(ingested, values, dictionary),
         "cells_filled_from_repeats": count_filled(values, applicants),
         "columns_not_in_dictionary": len(unknown),
         "unknown_columns": unknown,
     }
     write_parquet(PREPARED, prepared)
+    write_parquet(INDETERMINATE, indeterminate)
     write_parquet(REJECTED, unused)
     write_json(QUALITY, quality)
     write_figure(PICTURE, draw_quality(quality["cells"], quality["rows"]))

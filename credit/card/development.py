@@ -34,6 +34,7 @@ def _data(evidence: Evidence) -> Iterator[str]:
     counts = [
         ["read", exact(rows["ingested"]), "`data/interim/ingested.parquet` keeps every cell as it was written"],
         ["rejected", exact(rows["rejected"]), "without a valid outcome; kept in `data/interim/rejected.parquet`"],
+        ["indeterminate", exact(rows["indeterminate"]), "with an outcome neither good nor bad, and so not fitted to"],
         ["merged", exact(rows["merged"]), "repeats of an applicant, made one with the first"],
         ["prepared", exact(rows["prepared"]), "one row an applicant"],
         ["training", exact(explored["train_rows"]), f"{percent(explored['train_bad_rate'])} bad"],

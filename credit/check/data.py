@@ -39,24 +39,27 @@ def bad_rate_stable(train_bad: np.ndarray, test_bad: np.ndarray, limit: float) -
 
 
 def nobody_lost(rows: Mapping[str, int], train: int, test: int) -> Check:
-    """CR007: every row that was read is prepared, merged or rejected, and every prepared one on a side of the split."""
-    together = rows["prepared"] + rows["merged"] + rows["rejected"]
+    """CR007: every row read is prepared, merged, rejected or indeterminate, and every prepared one on a side."""
+    together = rows["prepared"] + rows["merged"] + rows["rejected"] + rows["indeterminate"]
     reason = (
         f"{rows['ingested']} rows read; {rows['prepared']} prepared + {rows['merged']} merged into those + "
-        f"{rows['rejected']} rejected = {together}; {train} training + {test} test applicants"
+        f"{rows['rejected']} rejected + {rows['indeterminate']} indeterminate = {together}; "
+        f"{train} training + {test} test applicants"
     )
-    counts = {name: rows[name] for name in ("ingested", "prepared", "merged", "rejected")}
+    counts = {name: rows[name] for name in ("ingested", "prepared", "merged", "rejected", "indeterminate")}
     numbers = plain_numbers({**counts, "together": together, "training": train, "test": test})
     return judge("CR007", together == rows["ingested"] and train + test == rows["prepared"], reason, numbers)
 
 
 def few_cells_missing(cells: Sequence[Mapping[str, Any]], features: Collection[str], limit: float) -> Check:
-    """CR008: the share of feature cells without a valid value is at most `limit`; absent columns do not count.
+    """CR008: the share of feature cells without a valid value is at most `limit`.
 
-    `cells` has a record a column: column, in_file and the counts kept, restored, missing and invalid.
+    Absent columns do not count, nor do cells of which a code says why there is no value.
+
+    `cells` has a record a column: column, in_file, the counts kept, restored, missing and invalid, and those of kinds.
     """
     present = [record for record in cells if record["column"] in features and record["in_file"]]
-    missing = {record["column"]: record["missing"] + record["invalid"] for record in present}
+    missing = {record["column"]: record["missing"] + record["invalid"] - record["kinds"]["coded"] for record in present}
     without = sum(missing.values())
     total = sum(record["kept"] + record["restored"] for record in present) + without
     share = without / max(total, 1)

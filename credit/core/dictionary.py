@@ -1,137 +1,32 @@
 """The data dictionary: what every column of a lender's table is called, means and may contain."""
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from math import isnan
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import AfterValidator, model_validator
 
+from credit.core.column import KNOWN, Code, Column, Role
 from credit.core.records import Record
 
 
-def _whole_or_text(code: Any) -> Any:
-    """Refuse what pydantic would turn into another code: True into 1, 2.0 into 2."""
-    if isinstance(code, bool | float):
-        raise ValueError("a whole number or text")
-    return code
+def _with_reasons(columns: dict[str, Column]) -> dict[str, Column]:
+    """Give each column that says why another one has no value its codes: those of the other for missing."""
+    return {name: _reasons(column, columns) if column.why_missing else column for name, column in columns.items()}
 
 
-def _reads_the_year(form: str) -> str:
-    """Refuse a format that cannot read a time, or reads one without its year: `dd.mm.yyyy`, `%Q`, `%d.%m.`."""
-    year = 2026
-    try:
-        read = datetime.strptime(datetime(year, 11, 23, tzinfo=UTC).strftime(form), form).year
-    except (ValueError, re.error):
-        read = None
-    if read != year:
-        raise ValueError("a format as for strptime with the year in it, such as %d.%m.%Y")
-    return form
-
-
-def _two_numbers(ends: Any) -> Any:
-    """Refuse a range that is not written as a list of two."""
-    if ends is not None and not (isinstance(ends, list | tuple) and len(ends) == 2):
-        raise ValueError("two numbers, [lowest, highest]")
-    return ends
-
-
-Code = Annotated[int | str, BeforeValidator(_whole_or_text)]
-Monotonicity = Literal["increasing", "decreasing"]
-DIRECTIONS: Mapping[Monotonicity, int] = {"increasing": 1, "decreasing": -1}  # of the PD
-Role = Literal["numeric", "nominal", "ordinal", "target", "time", "ignored"]
-_PRESENT_KEYS = {"changeable": "actionable", "expected_pd": "monotonicity"}
-_PRESENT_VALUES = {"rising": "increasing", "falling": "decreasing"}
-
-
-class Column(Record):
-    """One column of the table.
-
-    Attributes
-    ----------
-    role : what the column is to a model. `time` is when the applicant applied: models do not see it, but the test
-        applicants may be the latest. `ignored` columns are read and play no part.
-    source : its name in the file, where that differs from its name here.
-    label : a few words for people.
-    unit, range : of a numeric column; the range is inclusive.
-    format : of a time, as for `strptime`; without one it is ISO 8601, such as 2026-11-23 or 2026-11-23T12:30.
-    codes : code -> meaning; all numbers or all text. For an ordinal column in their order, from the first to the last.
-        A nominal column may leave them out: then any text is a level.
-    bad_codes : of the target, the codes that mean default.
-    protected : whether the law forbids or restricts deciding by it.
-    required : whether a table without it is refused.
-    actionable : whether an applicant can change it for this application, such as the amount asked for; who is
-        rejected is told which change of such columns would have led to an approval.
-    monotonicity : of a numeric or ordinal column, whether the PD should be `increasing` or `decreasing` as the number
-        grows, or from the first code to the last; models are checked for it and may be bound to it
-        (`train.FAMILY.monotone`), and no change against it is proposed.
-    """
-
-    role: Role
-    source: str | None = None
-    label: str = ""
-    unit: str = ""
-    range: Annotated[tuple[float, float] | None, BeforeValidator(_two_numbers)] = None
-    format: Annotated[str, AfterValidator(_reads_the_year)] | None = None
-    codes: dict[Code, str] | None = None
-    bad_codes: tuple[Code, ...] = ()
-    protected: bool = False
-    required: bool = True
-    actionable: bool = False
-    monotonicity: Monotonicity | None = None
-
-    @model_validator(mode="after")
-    def _agrees_with_its_role(self) -> Self:
-        if self.role == "numeric" and self.codes:
-            raise ValueError("a column without codes, for its role is numeric")
-        if self.role != "numeric" and self.range:
-            raise ValueError(f"a column without a range, for its role is {self.role}")
-        if self.range and self.range[0] > self.range[1]:
-            raise ValueError(f"a column with its range from the lower to the upper end, got {list(self.range)}")
-        if self.role == "time" and self.codes:
-            raise ValueError("a column without codes, for its role is time")
-        if self.role != "time" and self.format:
-            raise ValueError(f"a column without a format, for its role is {self.role}")
-        if self.role in ("ordinal", "target") and not self.codes:
-            raise ValueError(f"a column with codes, for its role is {self.role}")
-        if len({type(code) for code in self.codes or ()}) > 1:
-            raise ValueError(f"a column whose codes are all numbers or all text (quoted), got {list(self.codes)}")
-        return self
-
-    @model_validator(mode="after")
-    def _has_bad_codes_as_a_target_only(self) -> Self:
-        if self.role != "target":
-            if self.bad_codes:
-                raise ValueError(f"a column without bad_codes, for its role is {self.role}")
-            return self
-        if not 0 < len(self.bad_codes) < len(self.codes) or not set(self.bad_codes) <= set(self.codes):
-            codes, bad = list(self.codes), list(self.bad_codes)
-            raise ValueError(f"a target whose bad_codes name some of its codes {codes}, not all, got {bad}")
-        if not self.required:
-            raise ValueError("a required column, for its role is target")
-        return self
-
-    @model_validator(mode="after")
-    def _is_actionable_and_monotonic_as_a_feature_only(self) -> Self:
-        if self.actionable and self.role not in ("numeric", "nominal", "ordinal"):
-            raise ValueError(f"a column that is not actionable, for its role is {self.role}")
-        if self.actionable and self.protected:
-            raise ValueError("a column that is either actionable or protected, not both")
-        if self.monotonicity and self.role not in ("numeric", "ordinal"):
-            raise ValueError(f"a column without monotonicity, for its role is {self.role}")
-        return self
-
-    @property
-    def has_integer_codes(self) -> bool:
-        """Whether the codes are numbers; then the prepared column is numeric, else text."""
-        return bool(self.codes) and all(isinstance(code, int) for code in self.codes)
+def _reasons(column: Column, columns: dict[str, Column]) -> Column:
+    of = columns.get(column.why_missing)
+    if of is None or not of.missing:
+        raise ValueError(f"columns whose why_missing names one with codes for missing, got '{column.why_missing}'")
+    codes = {str(code): label or str(code) for code, label in of.missing.items()}
+    return column.model_copy(update={"codes": {KNOWN: KNOWN, **codes}, "required": of.required})
 
 
 class Dictionary(Record):
     """All columns of a table, by their English names, in their order."""
 
-    columns: dict[str, Column]
+    columns: Annotated[dict[str, Column], AfterValidator(_with_reasons)]
 
     @model_validator(mode="after")
     def _has_one_target_features_and_distinct_sources(self) -> Self:
@@ -142,7 +37,7 @@ class Dictionary(Record):
             raise ValueError(f"columns of which at most one has the role time, not {times}")
         if not self.features:
             raise ValueError("columns of which some are for a model to see (numeric, nominal or ordinal), not none")
-        sources = [self.source(name) for name in self.columns]
+        sources = [self.source(name) for name, column in self.columns.items() if not column.why_missing]
         repeated = sorted({source for source in sources if sources.count(source) > 1})
         if repeated:
             raise ValueError(f"columns with distinct source names; repeated: {repeated}")
@@ -169,6 +64,7 @@ class Dictionary(Record):
 
     def source(self, name: str) -> str:
         """What the column `name` is called in the lender's file."""
+        name = self.columns[name].why_missing or name
         return self.columns[name].source or name
 
     def meaning(self, name: str, code: Code) -> str:
@@ -186,37 +82,3 @@ class Dictionary(Record):
         if self.columns[name].role == "numeric":
             return f"{value:,.10g} {self.columns[name].unit}".rstrip()
         return self.meaning(name, value)
-
-
-def with_present_keys(values: Any) -> tuple[Any, dict[str, str]]:
-    """Rename the keys of columns that once had other names, before anything is checked.
-
-    Parameters
-    ----------
-    values : of a dictionary's file, whatever is in it.
-
-    Returns
-    -------
-    The values, and the old names that were in them with the present ones.
-    """
-    columns = values.get("columns") if isinstance(values, dict) else None
-    if not isinstance(columns, dict):
-        return values, {}
-    old = {name: _old_keys(column) for name, column in columns.items()}
-    present = {name: _renamed(column, old[name]) if old[name] else column for name, column in columns.items()}
-    return {**values, "columns": present}, {
-        key: new for key, new in _PRESENT_KEYS.items() if any(key in keys for keys in old.values())
-    }
-
-
-def _old_keys(column: Any) -> dict[str, str]:
-    """Give the old keys of a column with their present names; beside its present name an old one is unknown."""
-    keys = column if isinstance(column, dict) else {}
-    return {key: new for key, new in _PRESENT_KEYS.items() if key in keys and new not in keys}
-
-
-def _renamed(column: dict[str, Any], old: dict[str, str]) -> dict[str, Any]:
-    return {
-        old.get(key, key): _PRESENT_VALUES.get(str(value), value) if key in old else value
-        for key, value in column.items()
-    }

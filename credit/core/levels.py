@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from credit.core.dictionary import Column
+from credit.core.column import Column
 from credit.core.wording import number_text
 
 BINS = 10

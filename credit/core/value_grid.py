@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from credit.core.dictionary import Column
+from credit.core.column import Column
 
 
 def value_grid(values: pd.Series, column: Column, most: int = 20) -> list:

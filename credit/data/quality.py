@@ -1,17 +1,23 @@
 """What was found in the cells of a table, and whether that is too much damage."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import pandas as pd
 from pydantic import Field
 
+from credit.core.column import Column
 from credit.core.columns import LINE, kept_apart
-from credit.core.dictionary import Column, Dictionary
+from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.core.wording import percent
-from credit.data.cells import INVALID, KINDS, MISSING, RESTORED, read_cells
+from credit.data.cells import DAMAGED, INVALID, KINDS, MISSING, RESTORED, read_cells
 
+ROWS = (
+    "{ingested:,} rows = {prepared:,} prepared + {merged:,} merged + {rejected:,} rejected + "
+    "{indeterminate:,} indeterminate"
+)
 WORST_NAMED = 3
 LONGEST_SHOWN = 60  # characters
 
@@ -41,6 +47,24 @@ def summarise(counts: pd.DataFrame) -> list[dict[str, Any]]:
             {"column": name, "in_file": bool(row["in_file"]), "kept": int(row["kept"]), **sums, "kinds": of_kind}
         )
     return records
+
+
+def missing_in_words(cells: Mapping[str, Any], column: Column) -> str:
+    """Say how many of a column's cells are missing, and of how many a code said so, by its record of `summarise`."""
+    coded = cells["kinds"]["coded"]
+    codes = ", ".join(f"{code} ({label})" if label else str(code) for code, label in column.missing.items())
+    return f"{cells['missing']} cells missing" + (f", {coded} of them by {codes}" if coded else "")
+
+
+def examples(ingested: pd.DataFrame, values: pd.DataFrame, dictionary: Dictionary) -> list[dict[str, Any]]:
+    """Show for each column whose numbers have a form of their own the first cell with a value, and how it was read."""
+    shown = []
+    for name in dictionary.names("numeric"):
+        if dictionary.columns[name].number and values[name].notna().any():
+            first = values[name].first_valid_index()
+            line, cell = ingested.loc[first, [LINE, kept_apart(dictionary.source(name))]]
+            shown.append({"column": name, "line": line, "cell": cell, "value": values.loc[first, name]})
+    return shown
 
 
 def count_filled(values: pd.DataFrame, applicants: pd.DataFrame) -> int:
@@ -108,7 +132,7 @@ def check_shares(counts: pd.DataFrame, max_missing: float, max_invalid: float, w
     counts = counts[counts["in_file"]]
     for limit, kinds, what, name in (
         (max_invalid, INVALID, "cells with what data/dictionary.yaml does not allow", "max_invalid_share"),
-        (max_missing, (*MISSING, *INVALID), "cells without a value", "max_missing_share"),
+        (max_missing, DAMAGED, "cells without a value", "max_missing_share"),
     ):
         of_kind, cells = counts[list(kinds)].sum(axis=1), counts.drop(columns="in_file").sum(axis=1)
         share = of_kind.sum() / max(cells.sum(), 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from credit.core.style import BAD, GREEN, NEUTRAL, ORANGE, new_figure, put_title
+from credit.data.quality import ROWS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,10 +21,11 @@ TITLES = {
     "padded_rewritten": ("both", GREEN),
     "empty": ("empty", ORANGE),
     "placeholder": ("place-\nholder", ORANGE),
+    "coded": ("a code\nfor it", ORANGE),
     "unreadable": ("not\nreadable", BAD),
     "impossible": ("not\nallowed", BAD),
 }
-GROUPS = {"kept": (0, 1, NEUTRAL), "restored": (1, 4, GREEN), "missing": (4, 6, ORANGE), "made missing": (6, 8, BAD)}
+GROUPS = {"kept": (0, 1, NEUTRAL), "restored": (1, 4, GREEN), "missing": (4, 7, ORANGE), "made missing": (7, 9, BAD)}
 
 
 def draw_quality(cells: Sequence[Mapping[str, Any]], rows: Mapping[str, int]) -> "Figure":
@@ -32,7 +34,7 @@ def draw_quality(cells: Sequence[Mapping[str, Any]], rows: Mapping[str, int]) ->
     Parameters
     ----------
     cells : records of `credit.data.quality.summarise`.
-    rows : numbers of rows by what became of them: ingested, prepared, merged, rejected.
+    rows : numbers of rows by what became of them: ingested, prepared, merged, rejected, indeterminate.
     """
     shown = sorted(cells, key=lambda column: column["kept"])[:SHOWN] if len(cells) > SHOWN else list(cells)
     counts = np.array([[column["kept"], *map(column["kinds"].get, list(TITLES)[1:])] for column in shown])
@@ -51,8 +53,7 @@ def draw_quality(cells: Sequence[Mapping[str, Any]], rows: Mapping[str, int]) ->
         axes.text((start + end - 1) / 2, len(shown) - 0.1, group, color=colour, weight="bold", ha="center", va="top")
         axes.axvline(end - 0.5, color="white", linewidth=4)
     some = f", the {SHOWN} most damaged of {len(cells)} columns" if len(cells) > SHOWN else ""
-    balance = "{ingested:,} rows = {prepared:,} prepared + {merged:,} merged + {rejected:,} rejected".format(**rows)
-    put_title(figure, f"Cells by what was found in them{some}\n{balance}")
+    put_title(figure, f"Cells by what was found in them{some}\n{ROWS.format(**rows)}")
     figure.tight_layout()
     return figure
 

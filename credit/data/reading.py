@@ -33,7 +33,8 @@ def read_layout(file: Path, dictionary: Dictionary) -> Layout:
     with file.open("rb") as stream:
         encoding = detect_encoding(stream)
         line, header = header_text(stream, encoding.name)
-    sources = {dictionary.source(name): name for name, column in dictionary.columns.items() if column.role != "ignored"}
+    read = [name for name, column in dictionary.columns.items() if column.role != "ignored" and not column.why_missing]
+    sources = {dictionary.source(name): name for name in read}
     separator, names = read_header(header, sources, line)
     for source, name in sources.items():
         if dictionary.columns[name].required and source not in names:

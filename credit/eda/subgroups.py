@@ -7,7 +7,8 @@ WRAcc = n_subgroup / n * (bad rate in the subgroup - bad rate of all).
 import numpy as np
 import pandas as pd
 
-from credit.core.dictionary import Column, Dictionary
+from credit.core.column import Column
+from credit.core.dictionary import Dictionary
 from credit.core.intervals import wilson
 from credit.core.levels import inner_edges
 from credit.core.wording import number_text

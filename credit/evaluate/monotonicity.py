@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from credit.core.dictionary import DIRECTIONS, Dictionary, Monotonicity
+from credit.core.column import DIRECTIONS, Monotonicity
+from credit.core.dictionary import Dictionary
 from credit.core.intervals import wald, wilson
 from credit.core.scorer import Score, scorer
 from credit.core.value_grid import value_grid

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from credit.core.dictionary import DIRECTIONS, Column, Dictionary
+from credit.core.column import DIRECTIONS, Column
+from credit.core.dictionary import Dictionary
 from credit.core.scorer import scorer
 from credit.core.value_grid import places_of, value_grid
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, Field, model_validator
 
-from credit.core.dictionary import Column
+from credit.core.column import Column
 from credit.core.levels import MISSING, levels_of
 from credit.core.records import Record, with_present_keys
 from credit.core.wording import number_text

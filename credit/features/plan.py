@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from credit.core.dictionary import DIRECTIONS, Code, Column, Dictionary, Monotonicity
+from credit.core.column import DIRECTIONS, Code, Column, Monotonicity
+from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.records import Record
 from credit.features.derived import check_derived, derive

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
-from credit.core.dictionary import Dictionary, with_present_keys
+from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
+from credit.core.present_keys import with_present_keys
 from credit.core.records import Record, check
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from credit.core.dictionary import Code, Role
+from credit.core.column import Code, Role
 from credit.data.cells import NEARLY_ALL, PLACEHOLDERS
 
 FEW_SHOWN = 3  # where each is written with its line

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from credit.core.dictionary import Code
+from credit.core.column import Code
 from credit.core.errors import InputError
 from ops.draft_dictionary.cells import FEW_SHOWN, MOST_LEVELS, Cells, ColumnDraft, listing, share_text, shown
 from ops.draft_dictionary.names import BAD_NAMES, GOOD_NAMES, PAST, PERHAPS_TARGETS, TARGETS, named

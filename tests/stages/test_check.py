@@ -113,13 +113,13 @@ def judged_groups() -> None:
     change_json("fairness", {"groups": [few], "comparisons": [below]})
 
 
+ROWS = ("ingested", "prepared", "merged", "rejected", "indeterminate")
 SPOILT: dict[str, tuple[Callable[[], None], set[str]]] = {
     "an applicant on both sides": (equal_applicants, {"CR001"}),
     "another AUC of the test applicants": (lambda: measured(test=0.6, out_of_fold=0.96), {"CR002"}),
     "other PDs": (wrong_pds, {"CR003", "CR004"}),
     "other rows": (
-        lambda: change_json("data_quality", {"rows": dict.fromkeys(("ingested", "prepared", "merged", "rejected"), 9)
-                                             | {"alike_not_merged": 2}}),
+        lambda: change_json("data_quality", {"rows": dict.fromkeys(ROWS, 9) | {"alike_not_merged": 2}}),
         {"CR007", "CR009"},
     ),
     "many features": (lambda: change_json("eda", {"features_used": 200}), {"CR010"}),

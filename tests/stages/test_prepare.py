@@ -95,7 +95,8 @@ def test_counts_rows_cells_and_unknown_columns_and_warns_of_them(prepared, caplo
     said = "income: 1 cells missing, 3 not valid and made missing, the first '99999' (line 4)"
     assert said in caplog.messages
     assert "not in the dictionary and left out: reason (as in the file)" in caplog.messages
-    assert quality()["rows"] == {"ingested": 7, "prepared": 4, "merged": 0, "rejected": 3, "alike_not_merged": 0}
+    rows = {"ingested": 7, "prepared": 4, "merged": 0, "rejected": 3, "indeterminate": 0, "alike_not_merged": 0}
+    assert quality()["rows"] == rows
     groups = ("column", "kept", "restored", "missing", "invalid")
     assert [{group: cells[group] for group in groups} for cells in quality()["cells"]] == [
         {"column": "income", "kept": 3, "restored": 0, "missing": 1, "invalid": 3},
@@ -211,7 +212,8 @@ def test_merged_rows_are_not_rejected_ones(prepared, monkeypatch):
     monkeypatch.setattr(prepare, "find_duplicates", lambda values: values.index.to_numpy() // 2 * 2)
     pairs = ["1,O,N", "1,O,N", "2,R,Y", "2,R,Y"]
     prepared("\n".join(["income,home,outcome", *pairs, "3,R,Y", "3,R,Y"]), SMALL, max_rejected_share=0)
-    assert quality()["rows"] == {"ingested": 6, "prepared": 3, "merged": 3, "rejected": 0, "alike_not_merged": 0}
+    rows = {"ingested": 6, "prepared": 3, "merged": 3, "rejected": 0, "indeterminate": 0, "alike_not_merged": 0}
+    assert quality()["rows"] == rows
     reasons = pd.read_parquet(prepare.REJECTED)["reason"].tolist()
     assert reasons == [f"repeat of line {line}, merged into it" for line in (2, 4, 6)]
     with pytest.raises(InputError, match=r"'prepare.max_rejected_share'\), got 1 of 6; the first: "):
@@ -223,3 +225,64 @@ def test_people_who_may_be_alike_by_chance_are_left_with_a_warning(prepared, cap
     assert len(table) == quality()["rows"]["alike_not_merged"] == 40
     assert table["applicant_group"].nunique() == 2
     assert "40 rows equal another one and are left: people of this table may be alike by chance" in caplog.messages
+
+
+def test_applicants_whose_outcome_says_neither_are_kept_apart_and_counted(prepared, caplog):
+    caplog.set_level(logging.INFO)
+    dictionary = """
+    columns:
+      income: {role: numeric}
+      y: {role: target, codes: {paid: "", late: "", current: "", grace: ""}, bad_codes: [late], good_codes: [paid]}
+    """
+    outcomes = ["paid", "current", "late", "grace", "?", "paid"]
+    rows = "".join(f"{row},{outcome}\n" for row, outcome in enumerate(outcomes))
+    table = prepared(f"income,y\n{rows}", dictionary)
+    assert table[["line", "bad"]].to_numpy().tolist() == [[2, 0], [4, 1], [7, 0]]
+    kept = pd.read_parquet(prepare.INDETERMINATE)
+    assert kept.to_dict("list") == {"line": [3, 5], "income": [1.0, 3.0]}
+    assert pd.read_parquet(prepare.REJECTED)["line"].tolist() == [6]
+    counted = {"ingested": 6, "prepared": 3, "merged": 0, "rejected": 1, "indeterminate": 2}
+    assert quality()["rows"] == counted | {"alike_not_merged": 0}
+    assert "2 with an outcome that says neither good nor bad: no model is fitted to them" in caplog.messages
+
+
+CODED = """
+columns:
+  bureau: {role: numeric, range: [300, 850], missing: {-9999: no bureau record, ".": ""}}
+  why: {role: nominal, why_missing: bureau}
+  y: {role: target, codes: {0: "", 1: ""}, bad_codes: [1]}
+"""
+
+
+def test_a_code_for_missing_is_no_damage_and_may_be_a_level(prepared, caplog):
+    caplog.set_level(logging.INFO)
+    table = prepared("bureau,y\n602,0\n-9999,1\n-9999.0,0\n.,1\n,0\n9000,1\n", CODED, max_missing_share=0.45)
+    np.testing.assert_array_equal(table["bureau"], [602, *[np.nan] * 5])
+    assert table["why"].astype("object").where(table["why"].notna(), None).tolist() == [
+        "known", "-9999", "-9999", ".", None, None,
+    ]  # fmt: skip
+    bureau, why, _ = quality()["cells"]
+    assert (bureau["missing"], bureau["kinds"]["coded"], bureau["invalid"]) == (4, 3, 1)
+    assert (why["kept"], why["missing"]) == (4, 2)
+    said = "bureau: 4 cells missing, 3 of them by -9999 (no bureau record), ., 1 not valid and made missing"
+    assert any(message.startswith(said) for message in caplog.messages)
+    with pytest.raises(InputError, match=r"at most 30.0 % cells without a value .*, got 33.3 %; most in "):
+        prepared("bureau,y\n602,0\n-9999,1\n-9999.0,0\n.,1\n,0\n9000,1\n", CODED, max_missing_share=0.3)
+
+
+def test_numbers_are_read_by_their_form_and_the_first_is_shown_as_it_was(prepared):
+    dictionary = """
+    columns:
+      loan: {role: numeric, source: Kreditbetrag, range: [0, 99999], number: {decimal: ",", thousands: ".", suffix: €}}
+      rate: {role: numeric, number: {suffix: "%", divisor: 100}}
+      y: {role: target, codes: {0: "", 1: ""}, bad_codes: [1]}
+    """
+    rows = [("", "9.76%", 0), ("27.571,87 €", "66.6 %", 1), ("48.784 €", "0.5", 0), ("1,234,5 €", "", 1)]
+    table = prepared("Kreditbetrag;rate;y\n" + "".join(f"{a};{b};{c}\n" for a, b, c in rows), dictionary)
+    np.testing.assert_array_equal(table["loan"], [np.nan, 27571.87, 48784, np.nan])
+    np.testing.assert_array_equal(table["rate"], [9.76 / 100, 66.6 / 100, np.nan, np.nan])
+    assert quality()["numbers_read"] == [
+        {"column": "loan", "line": 3, "cell": "27.571,87 €", "value": 27571.87},
+        {"column": "rate", "line": 2, "cell": "9.76%", "value": pytest.approx(0.0976)},
+    ]
+    assert [cells["invalid"] for cells in quality()["cells"]] == [1, 1, 0]

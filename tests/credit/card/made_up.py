@@ -156,7 +156,9 @@ def evidence() -> Evidence:
             "dropped": {"kind": "constant"},
             "derived": {"ratio": f"age / {new.whole()}"},
         },
-        quality={"rows": {name: new.whole() for name in ("ingested", "prepared", "merged", "rejected")}},
+        quality={
+            "rows": {name: new.whole() for name in ("ingested", "prepared", "merged", "rejected", "indeterminate")}
+        },
         explored=explored,
         training={"picked": [{"setting": "C", "value": new.share()}, {"setting": "members", "value": ["lr", "rf"]}]},
         selection={

@@ -20,7 +20,7 @@ from credit.check.leak import no_feature_knows_the_outcome
 from credit.check.performance import better_than_chance, calibrated, little_gap, little_overfitting, not_too_good
 from credit.check.record import Check
 from credit.check.stability import features_stable, score_stable
-from credit.core.dictionary import Column
+from credit.core.column import Column
 from credit.core.intervals import proportion, rank_auc, ratio
 from credit.core.levels import levels_of
 from credit.evaluate.monotonicity import check_direction

@@ -16,11 +16,12 @@ from credit.check.data import (
 from tests.credit.check.reasons import unrecorded, value
 
 TRAIN = pd.DataFrame({"amount": [1.0, 2.0, np.nan], "purpose": ["car", "tv", None]})
-ROWS = {"ingested": 12, "prepared": 9, "merged": 2, "rejected": 1}
+ROWS = {"ingested": 14, "prepared": 9, "merged": 2, "rejected": 1, "indeterminate": 2}
 
 
 def cells(column: str, **changes: object) -> dict:
-    return {"column": column, "in_file": True, "kept": 6, "restored": 2, "missing": 1, "invalid": 1, **changes}
+    counts = {"kept": 6, "restored": 2, "missing": 1, "invalid": 1, "kinds": {"coded": 0}}
+    return {"column": column, "in_file": True, **counts, **changes}
 
 
 @pytest.mark.parametrize(("limit", "result"), [(0.2, "passed"), (0.19, "failed")])
@@ -32,6 +33,11 @@ def test_cells_without_a_value_are_missing_and_invalid_ones_of_features_in_the_f
     assert "most in amount, 2" in found.reason
     assert "most in age, 3" in few_cells_missing([amount, age, *others], {"amount", "age", "job"}, limit).reason
     assert not unrecorded(found)
+
+
+def test_cells_of_which_a_code_says_why_there_is_no_value_are_not_missing():
+    found = few_cells_missing([cells("score", missing=92, invalid=0, kinds={"coded": 91})], {"score"}, 0.12)
+    assert (found.result, value(found, "share"), value(found, "feature cells")) == ("passed", 1 / 9, 9)
 
 
 def test_a_table_without_gaps_names_no_column():
@@ -100,6 +106,7 @@ def test_the_interval_of_cr006_is_newcombes():
     [
         ({}, 6, 3, "passed"),
         ({"rejected": 0}, 6, 3, "failed"),
+        ({"indeterminate": 0}, 6, 3, "failed"),
         ({"ingested": 11}, 6, 3, "failed"),
         ({}, 5, 3, "failed"),
         ({}, 6, 4, "failed"),

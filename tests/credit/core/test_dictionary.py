@@ -6,8 +6,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.core.dictionary import Column, Dictionary, with_present_keys
+from credit.core.column import Column
+from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
+from credit.core.present_keys import with_present_keys
 from credit.core.records import check
 from credit.data.cells import read_cells
 
@@ -38,6 +40,24 @@ def test_meaning_of_a_code_is_its_label_or_the_code_itself():
 def test_nothing_is_actionable_or_monotonic_unless_said():
     column = read(TARGET, "income: {role: numeric}").columns["income"]
     assert (column.actionable, column.monotonicity) == (False, None)
+
+
+def test_codes_that_are_neither_good_nor_bad_are_indeterminate_where_the_good_ones_are_named():
+    codes = "codes: {paid: a, late: b, current: c}, bad_codes: [late]"
+    assert read(f"y: {{role: target, {codes}}}", "x: {role: numeric}").columns["y"].indeterminate_codes == []
+    told = read(f"y: {{role: target, {codes}, good_codes: [paid]}}", "x: {role: numeric}")
+    assert told.columns["y"].indeterminate_codes == ["current"]
+
+
+def test_a_column_that_says_why_another_has_no_value_has_its_codes_and_stands_in_no_column_of_the_file():
+    bureau = (
+        "bureau: {role: numeric, source: BUREAU, required: false, missing: {-9999: no record, '.': '', 1900-01-01: ''}}"
+    )
+    dictionary = read(TARGET, "why: {role: nominal, why_missing: bureau}", bureau)
+    why = dictionary.columns["why"]
+    assert why.codes == {"known": "known", "-9999": "no record", ".": ".", "1900-01-01": "1900-01-01"}
+    assert (dictionary.source("why"), why.required) == ("BUREAU", False)
+    assert dictionary.meaning("why", "-9999") == "no record"
 
 
 def test_old_keys_of_a_column_are_read_and_named():
@@ -139,6 +159,31 @@ def test_a_column_without_codes_has_no_integer_codes(column: str):
         ("x: {role: time, format: 2026}", "'columns.x.format' must be text, got 2026"),
         ("x: {role: nominal, format: '%Y'}", "must be a column without a format, for its role is nominal"),
         ("x: {role: ignored, format: '%Y'}", "must be a column without a format, for its role is ignored"),
+        ("x: {role: nominal, number: {decimal: ','}}", "a column without a number's form, for its role is nominal"),
+        ("x: {role: numeric, number: {decimal: ';'}}", "x.number.decimal' must be '.' or ',', got ';'"),
+        (
+            "x: {role: numeric, number: {thousands: .}}",
+            "'columns.x.number' must be a form whose decimal and thousands differ, got '.' for both",
+        ),
+        ("x: {role: numeric, number: {suffix: 5k}}", "must be text beside the number, without digits, signs and"),
+        ("x: {role: numeric, number: {divisor: 0}}", "'columns.x.number.divisor' must be greater than 0, got 0"),
+        (
+            "x: {role: numeric, number: {comma: true}}",
+            "unknown key 'columns.x.number.comma'; expected one of decimal, ",
+        ),
+        (
+            "x: {role: numeric, missing: -9999}",
+            "x.missing' must be a list of codes, or code: label, got -9999",
+        ),
+        ("x: {role: numeric, missing: [yes]}", "'columns.x.missing.1' must be a number or text, got True"),
+        ("x: {role: nominal, codes: {a: b}, missing: [a]}", "codes for missing are no codes, got ['a'] as both"),
+        ("x: {role: nominal, why_missing: y}", "columns whose why_missing names one with codes for missing, got 'y'"),
+        ("x: {role: numeric, why_missing: y}", "a nominal column without source and codes, for it says why"),
+        ("x: {role: nominal, good_codes: [1]}", "a column without good_codes, for its role is nominal"),
+        (
+            "z: {role: target, codes: {0: a, 1: b}, bad_codes: [0], good_codes: [0]}",
+            "a target whose good_codes are some of its codes [1] that are not bad, got [0]",
+        ),
         ("x: {role: nominal, source: y}", "must be columns with distinct source names; repeated: ['y']"),
         ("1: {role: nominal}", "'columns.1' must be text, got 1"),
         ("x:", "'columns.x' must be a mapping of keys to values, got nothing"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.core.dictionary import Column
+from credit.core.column import Column
 from credit.core.levels import inner_edges, levels_of
 
 values = st.lists(st.one_of(st.integers(-50, 50).map(float), st.just(np.nan)), min_size=1, max_size=80)

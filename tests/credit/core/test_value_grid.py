@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.core.dictionary import Column
+from credit.core.column import Column
 from credit.core.value_grid import value_grid
 
 NUMERIC = Column(role="numeric")

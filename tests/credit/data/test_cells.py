@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.core.dictionary import Column
-from credit.data.cells import KINDS, RESTORED, count_kinds, read_cells
+from credit.core.column import Column
+from credit.data.cells import KINDS, RESTORED, count_kinds, read_cells, why_missing
 
 NUMERIC = Column(role="numeric")
 MONTHS = Column(role="numeric", range=(4, 72), unit="months")
@@ -131,6 +131,46 @@ def test_a_fraction_that_is_not_valid_does_not_make_a_column_of_fractions():
     cells = pd.Series(["12.0", "3.99"], dtype="str")
     assert read_cells(cells, MONTHS)[1].tolist() == ["rewritten", "impossible"]
     assert read_cells(cells.replace("3.99", "1.5"), CODED)[1].tolist() == ["impossible", "impossible"]
+
+
+SCORE = Column(role="numeric", range=(300, 850), missing={-9999: "no record", ".": "", "n/v": ""})
+
+
+@pytest.mark.parametrize(
+    ("cell", "column", "kind"),
+    [
+        ("-9999", SCORE, "coded"),
+        (" -9999.0", SCORE, "coded"),
+        (".", SCORE, "coded"),
+        ("n/v", SCORE, "coded"),
+        ("N/V", SCORE, "unreadable"),
+        ("", SCORE, "empty"),
+        ("-999", SCORE, "impossible"),
+        ("9", Column(role="ordinal", codes={1: "low", 2: "high"}, missing={9: ""}), "coded"),
+        ("X", Column(role="nominal", missing={"X": ""}), "coded"),
+        ("-9", Column(role="nominal", missing={-9: ""}), "coded"),
+        ("1900-01-01", Column(role="time", missing=["1900-01-01"]), "coded"),
+        ("-9.999", Column(role="numeric", number={"decimal": ",", "thousands": "."}, missing=[-9999]), "coded"),
+        ("-9999", Column(role="numeric", number={"suffix": "%"}, missing=[-9999]), "coded"),
+        ("-1 %", Column(role="numeric", number={"suffix": "%", "divisor": 100}, missing=[-1]), "coded"),
+    ],
+)
+def test_a_code_for_missing_is_told_from_damage(cell: str, column: Column, kind: str):
+    assert read_one(cell, column) == (None, kind)
+
+
+@pytest.mark.parametrize("cell", [".", "#N/A", "\\N", "<NA>", "NaT", "n.a.", "--", "(null)", "#NV"])
+def test_what_programs_write_for_missing_is_none_only_where_it_is_no_code(cell: str):
+    assert read_one(cell, FREE_TEXT) == read_one(cell, NUMERIC) == (None, "placeholder")
+    assert read_one(cell, Column(role="nominal", codes={cell: "an answer", "x": "x"})) == (cell, "kept")
+
+
+def test_why_there_is_no_value_is_the_code_or_known():
+    cells = pd.Series(["602", "-9999", "-9999.0", ".", "", "?", "9000"], dtype="str", index=range(5, 12))
+    said, kinds = why_missing(cells, SCORE)
+    assert said.astype("object").where(said.notna(), None).tolist() == ["known", "-9999", "-9999", ".", *[None] * 3]
+    assert kinds.tolist() == [*["kept"] * 4, *["empty"] * 3]
+    assert list(said.index) == list(kinds.index) == list(cells.index)
 
 
 def test_the_result_has_the_index_of_the_cells():

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credit.core.column import Column
 from credit.core.columns import LINE, kept_apart
-from credit.core.dictionary import Column, Dictionary
+from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.data.cells import INVALID, KINDS, MISSING, RESTORED, read_cells
 from credit.data.quality import check_columns, check_shares, count_filled, summarise
@@ -56,7 +57,7 @@ def test_a_record_says_what_was_found_in_a_column():
     income, phone = summarise(counts)
     assert income == {
         "column": "income", "in_file": True, "kept": 90, "restored": 6, "missing": 4, "invalid": 0,
-        "kinds": {"padded": 1, "rewritten": 2, "padded_rewritten": 3, "empty": 0, "placeholder": 4,
+        "kinds": {"padded": 1, "rewritten": 2, "padded_rewritten": 3, "empty": 0, "placeholder": 4, "coded": 0,
                   "unreadable": 0, "impossible": 0},
     }  # fmt: skip
     assert (phone["in_file"], phone["kept"], phone["missing"]) == (False, 0, 100)

@@ -9,7 +9,7 @@ from credit.data.quality import summarise
 from credit.data.quality_figure import SHOWN, draw_quality
 
 ROWS = 1_000
-UNDAMAGED = {"ingested": ROWS, "prepared": ROWS, "merged": 0, "rejected": 0}
+UNDAMAGED = {"ingested": ROWS, "prepared": ROWS, "merged": 0, "rejected": 0, "indeterminate": 0}
 
 
 def cells_of(columns: int, rows: int = ROWS, name: str = "column_{}", most: float = 0.05) -> list[dict]:
@@ -53,10 +53,11 @@ def test_of_very_many_columns_the_most_damaged_are_shown(columns, shown):
 def test_counts_stand_in_the_column_of_their_kind():
     counts = dict.fromkeys(KINDS, 0) | {"kept": 98_500, "padded": 1_200, "unreadable": 300, "in_file": True}
     cells = summarise(pd.DataFrame.from_dict({"income": counts}, orient="index"))
-    figure = drawn(cells, 100_000, prepared=99_000, merged=400, rejected=600)
+    figure = drawn(cells, 100_000, prepared=98_000, merged=400, rejected=600, indeterminate=1_000)
     places = {text.get_text(): round(text.get_position()[0]) for text in figure.axes[0].texts}
     order = ["kept", *cells[0]["kinds"]]
     assert {count: order[place] for count, place in places.items() if count[0].isdigit()} == {
         "98,500": "kept", "1,200": "padded", "300": "unreadable",
     }  # fmt: skip
-    assert figure.get_suptitle().endswith("100,000 rows = 99,000 prepared + 400 merged + 600 rejected")
+    balance = "100,000 rows = 98,000 prepared + 400 merged + 600 rejected + 1,000 indeterminate"
+    assert figure.get_suptitle().endswith(balance)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from credit.core.dictionary import Column
+from credit.core.column import Column
 from credit.core.levels import levels_of
 from credit.eda.association import bias_corrected_v, cramers_v, spearman
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from credit.core.dictionary import Column
+from credit.core.column import Column
 from credit.core.levels import levels_of
 from credit.eda.profiles import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
 from credit.features.plan import Caps

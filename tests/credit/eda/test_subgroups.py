@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.core.dictionary import Column, Dictionary
+from credit.core.column import Column
+from credit.core.dictionary import Dictionary
 from credit.core.intervals import wilson
 from credit.eda import subgroups
 from credit.eda.subgroups import conditions_on, strongest_subgroups

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.core.dictionary import Column
+from credit.core.column import Column
 from credit.core.records import check
 from credit.fairness.groups import Fairness, groups_of
 

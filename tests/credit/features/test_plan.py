@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from credit.core.dictionary import Column, Dictionary
+from credit.core.column import Column
+from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.features.plan import Caps, FeaturePlan, Levels, make_plan
 

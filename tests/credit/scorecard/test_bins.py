@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from credit.core.dictionary import Column, Dictionary
+from credit.core.column import Column
+from credit.core.dictionary import Dictionary
 from credit.features.plan import FeaturePlan, Levels
 from credit.features.woe import UNSEEN, bin_numbers, build_binning
 from credit.model.pipeline import Calibration, ModelSpec, fit_pd_model

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from credit.core.dictionary import Column, Dictionary
+from credit.core.column import Column
+from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.intervals import wilson
 from credit.features.woe import bin_numbers

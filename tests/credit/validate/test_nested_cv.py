@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import log_loss
 
-from credit.core.dictionary import Column, Dictionary
+from credit.core.column import Column
+from credit.core.dictionary import Dictionary
 from credit.core.intervals import cross_validated
 from credit.core.split import Folds, repeated_folds
 from credit.evaluate.selection import LEADER, ONE_STANDARD_ERROR, SelectBest

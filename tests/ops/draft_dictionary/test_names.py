@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.core import columns
-from credit.core.dictionary import Column, Dictionary
+from credit.core.column import Column
+from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from ops.draft_dictionary.names import RESERVED, keys_of
 from stages.prepare import check_names
