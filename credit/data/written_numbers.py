@@ -64,6 +64,6 @@ def _any_of(affixes: tuple[str, ...]) -> str:
 
 def _number(form: NumberForm) -> str:
     decimal, thousands = f"[{form.decimal}]", f"[{form.thousands}]"
-    parted = f"[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+|" if form.thousands else ""
+    parted = f"[1-9][0-9]{{0,2}}(?:{thousands}[0-9]{{3}})+|" if form.thousands else ""
     whole = f"(?:{parted}[0-9]+)(?:{decimal}[0-9]*)?"
     return f"(?P<number>(?:{whole}|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?)"

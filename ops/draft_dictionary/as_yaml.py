@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from credit.core.number_form import NumberForm
 from ops.draft_dictionary.cells import ColumnDraft, counted, shown
 from ops.draft_dictionary.dictionary import Draft
 from ops.draft_dictionary.source import Source
@@ -14,7 +15,8 @@ MARKS = ("unsure:", "check:")
 TO_DO = (
     "2. Write what the codes mean (code: meaning), label and unit; widen each range to what is possible, not only what "
     "was seen: a value outside becomes missing.",
-    "3. Save it as data/dictionary.yaml, set ingest.source in params.yaml to the table, and `make run`.",
+    "3. Save it as data/dictionary.yaml, set ingest.source in params.yaml to the table (`--output` and `--set-source` "
+    "do), and `make run`.",
 )
 # Text that other readers of YAML would take for something else.
 AMBIGUOUS = ("y", "n", "t", "f", "yes", "no", "on", "off", "true", "false")
@@ -53,8 +55,14 @@ def column_lines(column: ColumnDraft) -> list[str]:
     if column.source != column.key:
         lines.append(f"    source: {scalar(column.source)}")
     lines.append(f"    role: {column.role}")
+    if column.unit:
+        lines.append(f"    unit: {scalar(column.unit)}")
+    if column.number:
+        lines.append(f"    number: {{{', '.join(form_parts(column.number))}}}")
     if column.range:
         lines.append(f"    range: [{', '.join(map(scalar, column.range))}]")
+    if column.missing:
+        lines.append(f"    missing: [{', '.join(map(scalar, column.missing))}]")
     quoted = any(map(is_ambiguous, column.codes))
     if column.codes:
         lines.append("    codes:")
@@ -62,9 +70,21 @@ def column_lines(column: ColumnDraft) -> list[str]:
             lines.append(f"      {scalar(code, quoted)}: {scalar(str(code))}{f'  # {note}' if note else ''}")
     if column.bad_codes:
         lines.append(f"    bad_codes: [{', '.join(scalar(code, quoted) for code in column.bad_codes)}]")
+    if column.good_codes:
+        lines.append(f"    good_codes: [{', '.join(scalar(code, quoted) for code in column.good_codes)}]")
     if column.protected:
         lines.append("    protected: true  # check: so by its name")
     return lines
+
+
+def form_parts(form: NumberForm) -> list[str]:
+    """Write what is not plain in a form of numbers, a key each."""
+    parts = []
+    for key, value in form.model_dump(exclude_defaults=True).items():
+        several = isinstance(value, tuple) and len(value) > 1
+        words = [scalar(word, quoted=True) for word in (value if isinstance(value, tuple) else [value])]
+        parts.append(f"{key}: [{', '.join(words)}]" if several else f"{key}: {words[0]}")
+    return parts
 
 
 def scalar(value: Any, quoted: bool = False) -> str:

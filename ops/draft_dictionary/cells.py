@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from credit.core.column import Code, Role
+from credit.core.number_form import NumberForm
 from credit.data.cells import NEARLY_ALL, PLACEHOLDERS
+from credit.data.written_numbers import plainly
 
 FEW_SHOWN = 3  # where each is written with its line
 MANY = 100  # present cells, from which on a rare value is told from a frequent one
@@ -26,9 +28,13 @@ class ColumnDraft(NamedTuple):
     role: Role
     source: str = ""
     key: str = ""
+    unit: str = ""
+    number: NumberForm | None = None
     range: tuple[float, float] | None = None
+    missing: Sequence[float] = ()
     codes: Mapping[Code, str] = {}
     bad_codes: Sequence[Code] = ()
+    good_codes: Sequence[Code] = ()
     protected: bool = False
     notes: Sequence[str] = ()
 
@@ -41,6 +47,7 @@ class Cells:
     ----------
     present : level -> cells, in the order in which the levels first come.
     absent : placeholder as written (or nothing) -> cells.
+    form : how numbers are written, if not plainly.
     """
 
     name: str
@@ -48,6 +55,7 @@ class Cells:
     absent: pd.Series
     text: pa.ChunkedArray
     lines: pa.ChunkedArray
+    form: NumberForm | None = None
 
     @classmethod
     def of(cls, name: str, cells: pa.ChunkedArray, lines: pa.ChunkedArray) -> "Cells":
@@ -73,7 +81,8 @@ class Cells:
     @cached_property
     def numbers(self) -> pd.Series:
         """Level -> its number, NaN where it is none."""
-        numbers = pd.to_numeric(pd.Series(self.present.index, index=self.present.index), errors="coerce")
+        text = pd.Series(self.present.index, index=self.present.index, dtype="str")
+        numbers = pd.to_numeric(text if self.form is None else plainly(text, self.form), errors="coerce")
         return numbers.astype("float64").where(np.isfinite(numbers.to_numpy(dtype="float64")))
 
     @cached_property

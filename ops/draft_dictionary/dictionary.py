@@ -3,7 +3,9 @@
 Here are the rules on columns that tell nothing (1), of dates (2) and of text (5); `numbers` has the others.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -20,8 +22,10 @@ from ops.draft_dictionary.cells import (
     share_text,
     shown,
 )
-from ops.draft_dictionary.names import ORDERED, PROTECTED, keys_of, named
-from ops.draft_dictionary.numbers import draft_numbers, draft_unreadable_numbers
+from ops.draft_dictionary.forms import find_form
+from ops.draft_dictionary.names import LATER, ORDERED, PROTECTED, keys_of, named
+from ops.draft_dictionary.numbers import draft_numbers
+from ops.draft_dictionary.order import in_order
 from ops.draft_dictionary.target import draft_target, find_target, likeness_to_target
 
 _YEAR, _MM, _DD = r"(?:19|20)\d{2}", "(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
@@ -55,28 +59,38 @@ def draft_dictionary(table: pa.Table, target: str | None = None, bad: Sequence[s
     """
     lines, *texts = table.columns
     names = table.column_names[1:]
-    scores, drafts = [], []
+    scores, decimals = [], Counter()
     for name, text in zip(names, texts, strict=True):  # the levels of one column at a time, for they take memory
         cells = Cells.of(name, text, lines)
         scores.append(likeness_to_target(cells))
-        drafts.append(draft_column(cells))
+        decimals.update([written.decimal] if not are_dates(cells) and (written := find_form(cells)) else [])
+    of_file = max((mark for mark in decimals if mark), key=decimals.get, default="")
+    drafts = [draft_column(Cells.of(name, text, lines), of_file) for name, text in zip(names, texts, strict=True)]
     position, notes, why = find_target(names, scores, target)
     if position is not None:
         drafts[position] = draft_target(Cells.of(names[position], texts[position], lines), bad, why)
     elif bad:
         raise InputError(f"expected the name of the target for the bad code {bad[0]!r}, found no target by itself")
-    if not any(draft.role in ("numeric", "nominal") for draft in drafts):
+    if not any(draft.role in ("numeric", "nominal", "ordinal") for draft in drafts):
         notes = [*notes, "check: no column is left for a model to see, and without one this dictionary is refused"]
     keys = keys_of(names, None if position is None else names[position])
     keyed = zip(drafts, names, keys, strict=True)
     return Draft([draft._replace(source=name, key=key) for draft, name, key in keyed], notes)
 
 
-def draft_column(cells: Cells) -> ColumnDraft:
-    """Guess what a column is that is not the target, by the first rule that fits."""
-    rules = (draft_nothing_told, draft_dates, draft_numbers, draft_unreadable_numbers, draft_text)
+def draft_column(cells: Cells, of_file: str = "") -> ColumnDraft:
+    """Guess what a column is that is not the target, by the first rule that fits.
+
+    Parameters
+    ----------
+    of_file : the decimal mark of the file's other columns, where there is one.
+    """
+    questions = []
+    if not are_dates(cells) and (written := find_form(cells, of_file)):
+        cells, questions = replace(cells, form=written.form), written.questions
+    rules = (draft_nothing_told, draft_known_later, draft_dates, draft_numbers, draft_text)
     draft = next(draft for rule in rules if (draft := rule(cells)) is not None)
-    remarks = [*draft.notes, *cells.missing()]
+    remarks = [*questions, *draft.notes, *cells.missing()]
     if draft.role == "ignored":
         return draft._replace(notes=remarks)
     if draft.role == "nominal":
@@ -98,9 +112,21 @@ def draft_nothing_told(cells: Cells) -> ColumnDraft | None:
     return None
 
 
+def draft_known_later(cells: Cells) -> ColumnDraft | None:
+    """Ignore what is known only after the outcome, by its name (rule 2); None if the name does not tell."""
+    if not named(LATER, cells.name):
+        return None
+    note = "check: by its name known only after the outcome; if it was known at the application, give it a role"
+    return ColumnDraft("ignored", notes=[note])
+
+
+def are_dates(cells: Cells) -> bool:
+    return cells.share_like(_DATE) >= NEARLY_ALL
+
+
 def draft_dates(cells: Cells) -> ColumnDraft | None:
     """Ignore dates and times, and ask whether they are those of the applications; None if the cells are none."""
-    if cells.share_like(_DATE) < NEARLY_ALL:
+    if not are_dates(cells):
         return None
     first = f"unsure: dates or times, the first is {cells.where(cells.present.index[0])}"
     note = f"{first}; if this is when the applicant applied, role: time (format, unless ISO)"
@@ -110,6 +136,10 @@ def draft_dates(cells: Cells) -> ColumnDraft | None:
 def draft_text(cells: Cells) -> ColumnDraft:
     """Tell identifiers and free text from levels, which are listed as codes where they are few."""
     levels = len(cells.present)
+    if order := in_order(list(cells.present.index), cells.name):
+        note = "check: taken to be in this order, from the first to the last"
+        codes = {level: cells.seen(cells.present[level]) for level in order}
+        return ColumnDraft("ordinal", codes=codes, notes=[note, *_differing_by_case(cells)])
     if cells.size >= FEWEST_IDENTIFIERS and levels > cells.size / 2:
         extent = f"{levels:,} levels in {cells.size:,} cells, the first is {cells.where(cells.present.index[0])}"
         note = f"unsure: identifiers or free text: {extent}"

@@ -9,7 +9,10 @@ from credit.core.columns import BAD, GROUP, LINE
 
 IDENTIFIERS = "id|ids|uuid|guid|identifier"
 CODED = "id|zip|plz|postal|postcode|code|naics|sic|branch|filiale"
-COUNTED = "number|num|count|cnt|anzahl|years|months|days|age|alter|duration|laufzeit"
+COUNTED = (
+    "number|num|no|nr|count|cnt|anzahl|years|months|days|age|alter|duration|laufzeit|times|delinq|delinquencies|inq|inquiries|"
+    "acc|accounts|lines|cards|loans|credits|rec|records|dependents|children|kids|kinder|open|derog|late|past_due|members"
+)
 ORDERED = "grade|subgrade|rating|score|rank|level|tier|band|bucket|stufe|education|bildung|year|years"
 PROTECTED = (
     "age|alter|sex|gender|geschlecht|foreign|foreigner|gastarb|national|nationality|nationalitaet|citizen|citizenship|"
@@ -22,6 +25,14 @@ TARGETS = (
 )
 PERHAPS_TARGETS = "class|klasse|status|label|y|good|result|paid|repaid|approved"
 PAST = "previous|prior|prev|past|history|hist|ever|had|has|file|cb|other"
+# What is known only after the outcome; what was paid or collected before the application is not named so.
+LATER = (
+    r"(last|next|final)_(pymnt|payment|credit_pull|fico\w*)|total_(pymnt|payment|payments|paid|rec|received|repaid)|"
+    r"recover(y|ies|ed)|collection_(recovery|fee|fees)|settlement|hardship|charge_?off_(amount|amt|date)|chgoff\w*|"
+    r"(charged|written)_off_(amount|amt|date)|write_?off\w*|out_prncp|outstanding_(principal|balance)|"
+    r"days_(late|overdue|in_default)|(default|ausfall)_(date|datum)|date_of_default|loss_given_default|lgd|"
+    r"realis?z?ed_loss|amount_(recovered|repaid)|paid_(total|principal|interest)|mahnstufe|inkasso\w*|verwertung\w*"
+)
 BAD_NAMES = r"bad|default|defaulted|defaulter|delinquent|dlq\w*|ausfall|chargeoff|target|risk|outcome"
 GOOD_NAMES = "good|paid|repaid|kredit|creditability|approved|performing"
 # Keys that `stages.prepare` refuses, for every prepared table has columns of these names. BAD may be the target's.

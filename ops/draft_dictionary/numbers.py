@@ -1,4 +1,4 @@
-"""Columns of numbers (rules 3 and 4): identifiers, codes, and measured numbers with their range.
+"""Columns of numbers (rule 4): identifiers, codes, and measured numbers with their range.
 
 Everywhere, `values` maps each number to its cells, from the lowest number to the highest.
 """
@@ -12,16 +12,17 @@ import pandas as pd
 
 from credit.data.cells import NEARLY_ALL
 from ops.draft_dictionary.cells import FEWEST_IDENTIFIERS, MANY, Cells, ColumnDraft, plain, share_text
+from ops.draft_dictionary.forms import unit_of
 from ops.draft_dictionary.names import CODED, COUNTED, IDENTIFIERS, named
+from ops.draft_dictionary.possible import codes_for_missing, possible_range
 
 FEW = 0.03  # of the present cells, which may be damage
 MOST_CODES = 12  # of whole numbers, to be taken for codes
+FEWEST_COUNTS = 4  # different ones, to be seen to fall off
 CODE_GAP = 2  # 1, 2, 4 are neighbours as codes; 4 and 9 are not
 _MONTHS = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])"
 _DAYS, _FIRST_DAY = (29_221, 54_789), date(1899, 12, 30)  # from 1980 to 2049, as spreadsheets count
 _FOR_MISSING = re.compile(r"-?99+|-[19]")
-_DECIMAL_COMMA = r"[+-]?(?:\d+|\d{1,3}(?:[. ]\d{3})+),\d+"
-_DECORATED = r"\(?[+-]?(?:[$€£]|eur|usd|dm)? ?[+-]?\d[\d.,' ]*(?: ?(?:[$€£%]|eur|usd|dm))?\)?"
 
 
 def draft_numbers(cells: Cells) -> ColumnDraft | None:
@@ -30,15 +31,15 @@ def draft_numbers(cells: Cells) -> ColumnDraft | None:
         return None
     if _are_identifiers(cells):
         return ColumnDraft("ignored", notes=["unsure: whole numbers, all different: an identifier? else role: numeric"])
-    codes = codes_among(cells.values)
-    is_count = named(COUNTED, cells.name) and codes is not None and len(codes) > 2
+    codes = None if cells.form else codes_among(cells.values)
+    is_count = codes is not None and len(codes) > 2 and (named(COUNTED, cells.name) or _fall_off(codes))
     if codes is not None and not is_count:
         draft = draft_number_codes(cells, codes)
     elif named(CODED, cells.name) and len(cells.values) > MOST_CODES:
         doubt = f"unsure: {len(cells.values):,} different numbers, codes by the name; else role: numeric"
         return ColumnDraft("nominal", notes=[doubt])
     else:
-        doubt = "unsure: a count by the name; if these are codes, role: nominal or ordinal, with codes"
+        doubt = "unsure: a count by name or values; if these are codes, role: nominal or ordinal, with codes"
         draft = draft_number_range(cells, [doubt] if is_count else [])
     unreadable = cells.not_numbers
     if not unreadable:
@@ -60,15 +61,10 @@ def _are_identifiers(cells: Cells) -> bool:
     return bool(values.max() == 1 and cells.numbers.notna().all() and (numbered or alike or cells.size >= 10_000))
 
 
-def draft_unreadable_numbers(cells: Cells) -> ColumnDraft | None:
-    """Ignore numbers with decimal commas, signs of currency or percent; None if the cells are no such numbers."""
-    decorated = rf"(?i){_DECIMAL_COMMA}|{_DECORATED}"
-    if cells.have_leading_zeros or cells.share_like(decorated) < NEARLY_ALL:
-        return None
-    first = cells.where(cells.not_numbers[0])
-    what = "decimal commas" if cells.share_like(_DECIMAL_COMMA) else "signs or separators beside the digits"
-    note = f"check: numbers with {what} cannot be read, as {first}; write them like 1234.5, then role: numeric"
-    return ColumnDraft("ignored", notes=[note])
+def _fall_off(codes: pd.Series) -> bool:
+    """Tell counts (of delinquencies, say) from codes: from 0 on, and each rarer than the one before."""
+    counts = codes.to_numpy()
+    return len(codes) >= FEWEST_COUNTS and codes.index[0] == 0 and bool((np.diff(counts) < 0).all())
 
 
 def codes_among(values: pd.Series) -> pd.Series | None:
@@ -101,12 +97,16 @@ def draft_number_codes(cells: Cells, codes: pd.Series) -> ColumnDraft:
 
 def draft_number_range(cells: Cells, notes: Sequence[str]) -> ColumnDraft:
     """Draft a numeric column; `notes` are those that were made before."""
-    values = cells.values
-    low, high = usual_range(values)
+    missing = codes_for_missing(cells.values)
+    values = cells.values.drop(missing)
+    possible = possible_range(cells.name, values)
+    low, high = possible or usual_range(values)
+    if missing:
+        share, listed = share_text(cells.values[missing].sum() / cells.size), ", ".join(map(str, missing))
+        notes = [*notes, f"check: {share} of the cells are {listed}, apart from the rest: taken to mean missing"]
     if far := cells.levels_of(values[(values.index < low) | (values.index > high)]):
-        rest = f"{plain(low)} to {plain(high)}"
-        far_off = f"{cells.count(far)} far from the rest ({rest}), left out of the range: {cells.first(far)}"
-        notes = [*notes, f"unsure: {far_off}"]
+        rest = f"{'outside of what is possible' if possible else 'far from the rest'} ({plain(low)} to {plain(high)})"
+        notes = [*notes, f"unsure: {cells.count(far)} {rest}, left out of the range: {cells.first(far)}"]
     elif cells.size >= FEWEST_IDENTIFIERS and values.max() == 1 and whole(values):
         notes = [*notes, "unsure: whole numbers, all different; if they only name the applicant, role: ignored"]
     elif len(values) <= MOST_CODES and not notes:
@@ -114,7 +114,10 @@ def draft_number_range(cells: Cells, notes: Sequence[str]) -> ColumnDraft:
         notes = [f"unsure: only {listed}; if these are codes, role: nominal or ordinal, with codes"]
     inside = values.loc[low:high]
     notes = [*notes, *_perhaps_dates(cells), *_far_end(cells, inside), *_ends_for_missing(inside, values.sum())]
-    return ColumnDraft("numeric", range=(plain(low), plain(high)), notes=notes)
+    if possible:
+        notes.append(f"seen: {plain(inside.index[0])} to {plain(inside.index[-1])}; the range is what is possible")
+    written = {"unit": unit_of(cells.form), "number": cells.form}
+    return ColumnDraft("numeric", range=(plain(low), plain(high)), missing=missing, notes=notes, **written)
 
 
 def _perhaps_dates(cells: Cells) -> list[str]:
@@ -162,7 +165,7 @@ def _ends_for_missing(values: pd.Series, cells: int) -> list[str]:
         odd = len(values) > MOST_CODES and _FOR_MISSING.fullmatch(str(plain(end)))
         if share >= 0.01 and (odd or abs(end - next_to_it) > span):
             notes.append(
-                f"check: {share_text(share)} of the cells are {plain(end)}; if it means missing, cut the range"
+                f"check: {share_text(share)} of the cells are {plain(end)}; if it means missing, list it under missing"
             )
     below = values.loc[:0].drop(0, errors="ignore").sum()
     if 0 < below <= 0.01 * cells:

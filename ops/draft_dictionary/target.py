@@ -16,9 +16,7 @@ _BAD_WORDS = re.compile(
     r"\b(bad|default(ed|er|s)?|charged?[\W_]?off|chgoff|late|delinquen\w*|arrears|overdue|unpaid|written[\W_]?off|"
     r"loss|npl|schlecht\w*|ausfall|ausgefallen|insolven\w*|bankrupt\w*)\b"
 )
-_GOOD_WORDS = re.compile(
-    r"\b(good|paid|repaid|prepaid|p[\W_]?i[\W_]?f|current|performing|gut\w*|bezahlt|zur(ü|ue)ckgezahlt)\b"
-)
+_GOOD_WORDS = re.compile(r"\b(good|paid|repaid|prepaid|p[\W_]?i[\W_]?f|performing|gut\w*|bezahlt|zur(ü|ue)ckgezahlt)\b")
 YES_AND_NO = ({"0", "1"}, {"n", "y"}, {"no", "yes"}, {"f", "t"}, {"false", "true"}, {"n", "j"}, {"nein", "ja"})
 _YES = {"1", "y", "yes", "t", "true", "j", "ja"}
 MOST_OUTCOMES = 12  # of a target that is not told
@@ -75,15 +73,29 @@ def draft_target(cells: Cells, bad: Sequence[str] = (), why: str = "") -> Column
     bad_codes, reason = ([_code(text, outcomes) for text in bad], "") if bad else guess_bad_codes(cells.name, outcomes)
     if len(set(bad_codes)) == len(outcomes):
         raise InputError(f"expected some of the codes of '{cells.name}' to mean default, got all: {listing(bad)}")
-    share = sum(outcomes[code] for code in bad_codes) / sum(outcomes.values())
+    good_codes, open_codes = sides(bad_codes, outcomes)
+    share = sum(outcomes[code] for code in bad_codes) / sum(outcomes[code] for code in (*bad_codes, *good_codes))
     notes = [why, f"{reason}{share_text(share)} of the applicants are bad", *cells.missing(), *cells.perhaps_levels()]
+    if open_codes:
+        notes.append(f"check: {listing(open_codes)} say neither good nor bad: kept, and no model is fitted to them")
     if share > 0.5 and not bad:
         notes.append("unsure: that is more than half of them; is it the other way round?")
     rest = [level for level in cells.present.index if _code(level, outcomes) is None]
     if rest:
         notes.append(f"check: {cells.count(rest)} with none of the codes, rows are set apart: {cells.first(rest)}")
     codes = {code: "" if (len(outcomes) == 2) else cells.seen(count) for code, count in outcomes.items()}
-    return ColumnDraft("target", codes=codes, bad_codes=tuple(dict.fromkeys(bad_codes)), notes=[*filter(None, notes)])
+    told = {"bad_codes": tuple(dict.fromkeys(bad_codes)), "good_codes": good_codes if open_codes else ()}
+    return ColumnDraft("target", codes=codes, notes=[*filter(None, notes)], **told)
+
+
+def sides(bad_codes: Sequence[Code], outcomes: Mapping[Code, int]) -> tuple[list[Code], list[Code]]:
+    """Part the codes that are not bad into those that mean good, and those that say neither.
+
+    Unless some say that they are good and others nothing, such as `current` or `in grace period`, all mean good.
+    """
+    rest = [code for code in outcomes if code not in bad_codes]
+    good = [code for code in rest if sense(str(code)) == "good"]
+    return (good, [code for code in rest if code not in good]) if good else (rest, [])
 
 
 def _code(text: str, outcomes: Mapping[Code, int]) -> Code | None:
