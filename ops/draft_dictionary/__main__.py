@@ -6,19 +6,20 @@ By which rules it guesses stands in ops/draft_dictionary/__init__.py. What it wa
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from credit.core.errors import InputError
 from credit.data.sources import is_address
-from credit.io.files import replacing
-from ops.draft_dictionary.as_yaml import as_yaml
+from credit.io.files import PARAMS_FILE, replacing
+from ops.draft_dictionary.as_yaml import MARKS, as_yaml
 from ops.draft_dictionary.dictionary import Draft, draft_dictionary
+from ops.draft_dictionary.project import is_in_git, set_source
 from ops.draft_dictionary.source import read_source
 
 
 def write(text: str, output: Path | None, draft: Draft) -> None:
-    """Write the draft to a file, and say so, or to standard output, which is UTF-8 whatever the terminal is."""
+    """Write the draft to a file, and say what is to decide, or to standard output, UTF-8 whatever the terminal is."""
     if output is None:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
@@ -27,6 +28,14 @@ def write(text: str, output: Path | None, draft: Draft) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
     roles = Counter(column.role for column in draft.columns)
     print(f"{output}: {', '.join(f'{count} {role}' for role, count in roles.items())}")
+    for where, question in questions(draft):
+        print(f"  {where}: {question}")
+
+
+def questions(draft: Draft) -> Iterator[tuple[str, str]]:
+    """Give what a person has to decide, with the column it is about."""
+    for where, notes in [("the table", draft.notes), *((column.key, column.notes) for column in draft.columns)]:
+        yield from ((where, note) for note in notes if note.startswith(MARKS))
 
 
 def check_output(output: Path, source: str, force: bool) -> None:
@@ -38,8 +47,8 @@ def check_output(output: Path, source: str, force: bool) -> None:
             raise InputError(f"{output}: expected another file than the table that is read")
         if Path(source).resolve() in output.resolve().parents:
             raise InputError(f"{output}: expected a file outside of the folder that is read")
-    if output.exists() and not force:
-        raise InputError(f"{output}: expected no such file yet, got one; --force overwrites it")
+    if output.exists() and not force and not is_in_git(output):
+        raise InputError(f"{output}: expected no such file yet, got one that is not in Git; --force overwrites it")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -54,8 +63,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--bad", action="append", default=[], metavar="CODE", help="a code of the target that means default; repeatable"
     )
-    parser.add_argument("--output", type=Path, metavar="FILE", help="where to write it; else to standard output")
-    parser.add_argument("--force", action="store_true", help="overwrite the output")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write it; else to standard output")
+    parser.add_argument("--force", action="store_true", help="overwrite the output, though Git does not have it")
+    parser.add_argument("--set-source", action="store_true", help="name the table in params.yaml, as ingest.source")
     options = parser.parse_args(arguments)
     try:
         if options.output is not None:
@@ -66,6 +76,8 @@ def main(arguments: Sequence[str]) -> None:
         except InputError as error:
             raise InputError(f"{options.source}: {error}") from None
         write(as_yaml(draft, source), options.output, draft)
+        if options.set_source:
+            print(f"{PARAMS_FILE}: ingest.source is {set_source(PARAMS_FILE, options.source)}")
     except InputError as error:
         raise SystemExit(str(error)) from None
     except OSError as error:

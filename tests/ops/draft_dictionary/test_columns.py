@@ -43,9 +43,21 @@ from tests.ops.draft_dictionary.tables import ROWS, amounts, cells, column, dama
         (repeated("True", "False"), "x", "nominal"),
         (repeated("rent", "own"), "x", "nominal"),
         (repeated(*(f"firm {number}" for number in range(100))), "x", "nominal"),
-        ([f"{amount / 7:.2f}".replace(".", ",") for amount in amounts()], "x", "ignored"),
-        ([f"{amount:,}.50 EUR" for amount in amounts()], "x", "ignored"),
-        ([f"{amount / 999:.2f} %" for amount in amounts()], "x", "ignored"),
+        ([f"{amount / 7:.2f}".replace(".", ",") for amount in amounts()], "x", "numeric"),
+        ([f"{amount:,}.50 EUR" for amount in amounts()], "x", "numeric"),
+        ([f"{amount / 999:.2f} %" for amount in amounts()], "x", "numeric"),
+        (repeated("36 months", "60 months"), "x", "numeric"),
+        (repeated("860xx", "071xx", "100xx"), "x", "nominal"),
+        (repeated(0, 0, 0, 0, 1, 1, 1, 2, 2, 3), "x", "numeric"),  # they fall off, as counts do
+        (repeated(0, 1, 1, 2, 2, 3, 3, 3), "x", "nominal"),
+        (repeated(0, 1, 2), "delinq_2yrs", "numeric"),
+        (amounts(), "total_pymnt", "ignored"),
+        (amounts(), "recoveries", "ignored"),
+        (amounts(), "collection_recovery_fee", "ignored"),
+        (repeated("Jan-2015", "Feb-2016"), "last_pymnt_d", "ignored"),
+        (amounts(), "PAY_AMT1", "numeric"),  # paid before the application
+        (amounts(), "months_since_last_delinq", "numeric"),
+        (repeated("low", "high", "medium"), "x", "ordinal"),
     ],
 )
 def test_gives_each_kind_of_column_its_role(values, name: str, role: str):
@@ -90,11 +102,15 @@ def test_a_rare_code_beside_the_others_stays_and_is_marked():
 def test_a_number_far_outside_is_left_out_of_the_range_and_said():
     ages = [19 + row % 57 for row in range(ROWS)]
     draft = column(damaged(ages, "794", "abc"), "age")
-    assert (draft.range, draft.protected) == ((19, 75), True)
+    assert (draft.range, draft.protected) == ((18, 110), True)
     assert draft.notes == [
-        "unsure: 1 cell far from the rest (19 to 75), left out of the range: '794' (line 2)",
+        "unsure: 1 cell outside of what is possible (18 to 110), left out of the range: '794' (line 2)",
+        "seen: 19 to 75; the range is what is possible",
         "check: 1 cell without a number, read as missing: 'abc' (line 3)",
     ]
+    assert column(damaged(ages, "794", "abc"), "x").notes[0] == (
+        "unsure: 1 cell far from the rest (19 to 75), left out of the range: '794' (line 2)"
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,7 +130,8 @@ def test_codes_of_text_are_sorted_and_placeholders_are_none_of_them():
     draft = column([*repeated("rent", "own", "Own "), *PLACEHOLDERS, "N/A", " ? "])
     assert list(draft.codes) == ["Own", "own", "rent"]
     assert "check: levels that differ by case only, as 'own', 'Own', are told apart" in draft.notes
-    assert "3.4 % missing" in draft.notes
+    absent = len(PLACEHOLDERS) + 2
+    assert f"{100 * absent / (ROWS + absent):.1f} % missing" in draft.notes
 
 
 @pytest.mark.parametrize(
@@ -132,11 +149,15 @@ def test_codes_of_text_are_sorted_and_placeholders_are_none_of_them():
         (repeated(1, 2), []),
         (repeated(1, 2, 4), ["whole numbers, 1 to 4 without 3: names (nominal), an order (ordinal) or a count"]),
         (repeated("A", "B"), []),
-        (repeated("A", "B", "C"), ["in an order? then role: ordinal"]),
-        (repeated("< 100", "100-200", "> 200"), ["in an order? then role: ordinal"]),
+        (repeated("A", "B", "C"), ["taken to be in this order, from the first to the last"]),
+        (repeated("< 100", "100-200", "> 200"), ["taken to be in this order, from the first to the last"]),
+        (repeated("A", "B", "none at all"), ["in an order? then role: ordinal"]),
         (repeated("1", "other"), ["50.0 % of the cells are numbers; the first that is none is 'other' (line 3)"]),
         (damaged(repeated(""), *["own", "rent"] * 6), ["97.0 % missing: worth keeping?"]),
-        ([999 if row % 10 == 0 else 20 + row % 51 for row in range(ROWS)], ["10.0 % of the cells are 999; if it"]),
+        (
+            [999 if row % 10 == 0 else 20 + row % 51 for row in range(ROWS)],
+            ["10.0 % of the cells are 999, apart from the rest: taken to"],
+        ),
         (
             [row + 0.5 for row in [*range(395), 650, 1200, 2250, 4300, 8400]],
             ["but the highest is '8400.5' (line 401)"],

@@ -74,7 +74,7 @@ def prepared() -> pd.DataFrame:
 def test_overwrites_only_when_told_and_never_the_table(fault, write):
     table, output = write("applications.csv", "a,Risk\n1,good\n2,bad\n"), write("draft.yaml", "mine")
     assert fault(str(table), "--output", "draft.yaml") == (
-        "draft.yaml: expected no such file yet, got one; --force overwrites it"
+        "draft.yaml: expected no such file yet, got one that is not in Git; --force overwrites it"
     )
     assert output.read_text() == "mine"
     assert fault(str(table), "--output", str(table), "--force").startswith("applications.csv: expected another file")
@@ -86,6 +86,34 @@ def test_overwrites_only_when_told_and_never_the_table(fault, write):
     assert read_dictionary("draft.yaml").target == "Risk"
 
 
+def test_the_dictionary_that_git_has_is_overwritten_and_the_table_named_in_params(workspace, write, capsys):
+    write("lent.csv", "amount,Risk\n1.234 €,good\n2.345 €,bad\n")
+    write("data/dictionary.yaml", "columns: {}\n")
+    write(
+        "params.yaml",
+        "seed: 1\n\ningest:   # where from\n  # the table\n  source: old.csv  # here\n\neda: {split: random}\n",
+    )
+    for command in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "all"]):
+        subprocess.run(["git", *command], check=True)
+    arguments = ["lent.csv", "-o", "data/dictionary.yaml", "--set-source"]
+    main(arguments)
+    assert "params.yaml: ingest.source is lent.csv\n" in capsys.readouterr().out
+    assert Path("params.yaml").read_text(encoding="utf-8") == (
+        "seed: 1\n\ningest:   # where from\n  # the table\n  source: lent.csv\n\neda: {split: random}\n"
+    )
+    with pytest.raises(SystemExit, match="got one that is not in Git; --force overwrites it"):
+        main(arguments)
+    main([*arguments, "--force"])
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "data/dictionary.yaml: 1 numeric, 1 target"
+    assert said[1].startswith("  amount: unsure: '1.234' is taken for 1.234")
+    write("params.yaml", "ingest: {source: old.csv}\n")
+    with pytest.raises(
+        SystemExit, match="params.yaml: expected 'ingest:' and below it 'source:', on lines of their own"
+    ):
+        main([*arguments, "--force"])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8"), (";", "cp1252")])
 def test_another_lenders_table_is_read_by_its_draft(draft, separator: str, encoding: str):
@@ -93,7 +121,9 @@ def test_another_lenders_table_is_read_by_its_draft(draft, separator: str, encod
     dictionary = read_dictionary()
     assert [dictionary.source(key) for key in dictionary.columns] == list(TABLE)
     table = prepared()
-    assert len(table) == ROWS
+    undecided = pd.read_parquet(prepare.INDETERMINATE)
+    assert (dictionary.columns["status"].good_codes, len(undecided)) == (("Fully Paid",), ROWS / 3)
+    assert len(table) == ROWS - len(undecided)
     assert set(table.columns) == {"line", "applicant_group", "bad", *dictionary.features}
     assert 0.2 < table["bad"].mean() < 0.6
     valid = table[dictionary.features].notna().mean()
@@ -123,7 +153,7 @@ def test_the_draft_of_the_south_german_table_reads_it_whole_and_damage_does_not_
     damaged = read_dictionary()
     told = {name: (column.role, column.codes, column.bad_codes) for name, column in clean.columns.items()}
     assert {name: (one.role, one.codes, one.bad_codes) for name, one in damaged.columns.items()} == told
-    assert damaged.columns["alter"].range == (19, 75)
+    assert damaged.columns["alter"].range == (18, 110)
 
 
 @pytest.mark.slow
@@ -145,7 +175,8 @@ def test_reads_as_a_person_would_want_it(draft):
         "# 1. Decide the 4 lines marked unsure or check, and look at every role.",
         "# 2. Write what the codes mean (code: meaning), label and unit; widen each range to what is possible, not",
         "#   only what was seen: a value outside becomes missing.",
-        "# 3. Save it as data/dictionary.yaml, set ingest.source in params.yaml to the table, and `make run`.",
+        "# 3. Save it as data/dictionary.yaml, set ingest.source in params.yaml to the table (`--output` and",
+        "#   `--set-source` do), and `make run`.",
         "columns:",
         "  hoehe:",
         "    # unsure: only 70, 90.5, 5000; if these are codes, role: nominal or ordinal, with codes",

@@ -53,6 +53,31 @@ def test_asks_whether_it_is_the_other_way_round_where_more_than_half_are_bad():
         assert any("is it the other way round?" in note for note in notes) is asked
 
 
+@pytest.mark.parametrize(
+    ("levels", "bad", "good"),
+    [
+        (("Fully Paid", "Charged Off", "Current", "In Grace Period"), ("Charged Off",), ["Fully Paid"]),
+        (
+            ("Fully Paid", "Charged Off", "Late (31-120 days)", "Current"),
+            ("Charged Off", "Late (31-120 days)"),
+            ["Fully Paid"],
+        ),
+        (("good", "bad", "indeterminate"), ("bad",), ["good"]),
+        (("default", "closed", "open"), ("default",), ()),  # none says that it is good, so all others are
+        (("good", "bad"), ("bad",), ()),
+    ],
+)
+def test_codes_that_say_neither_good_nor_bad_are_asked_about(levels, bad, good):
+    values = repeated(*levels)
+    draft = draft_target(cells(values, "loan_status"))
+    assert (draft.bad_codes, list(draft.good_codes)) == (bad, list(good))
+    asked = [note for note in draft.notes if "say neither good nor bad: kept" in note]
+    assert len(asked) == bool(good)
+    decided = [value for value in values if value in (*bad, *good)] if good else values
+    share = sum(value in bad for value in decided) / len(decided)
+    assert any(f"{100 * share:.1f} % of the applicants are bad" in note for note in draft.notes)
+
+
 def test_rare_values_of_the_target_are_left_out_and_said():
     draft = draft_target(cells(damaged(repeated("good", "bad"), "maybe", ""), "Risk"))
     assert list(draft.codes) == ["bad", "good"]
