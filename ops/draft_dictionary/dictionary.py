@@ -33,7 +33,7 @@ _MONTH = "(?:jan|feb|mar|mär|maer|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|d
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?(?: ?(?:z|utc|[+-]\d{2}:?\d{2}))?"
 # 1980.5 is no month: as many amounts are written so.
 _DATE = (
-    rf"(?i)(?:{_YEAR}[-/]{_MM}(?:[-/]{_DD})?|{_YEAR}\.{_MM}\.{_DD}|"
+    rf"(?i)(?:{_YEAR}[-/]{_MM}(?:[-/]{_DD})?|{_YEAR}\.{_MM}\.{_DD}|{_MM}[./-]{_YEAR}|"
     rf"(?:{_DD}[./-]{_MM}|{_MM}[./-]{_DD})[./-](?:{_YEAR}|\d{{2}})|"
     rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|"
     rf"(?:\d{{1,2}}[-. ]{{1,2}})?{_MONTH}\.?(?:[-, ]{{1,2}}\d{{1,2}},?)?[-, ]\d{{2,4}})(?:[T ]+{_CLOCK})?|{_CLOCK}"

@@ -56,6 +56,34 @@ def test_the_end_of_a_range_is_written_in_full(refused):
     assert "'duration' must be 0.5-12345678 months, got 1" in refused(json.dumps({**RISKY, "duration": 10**9}))
 
 
+OF_A_LENDER = """
+columns:
+  rate: {role: numeric, number: {suffix: "%", divisor: 100}}
+  bureau: {role: numeric, range: [300, 850], missing: {-9999: no bureau record}}
+  bureau_missing: {role: nominal, why_missing: bureau}
+  y: {role: target, codes: {0: "", 1: ""}, bad_codes: [1]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("described", "values"),
+    [
+        ({"rate": "9.5%", "bureau": 602}, [0.095, 602, "known"]),
+        ({"rate": 0.095, "bureau": "602.0"}, [0.095, 602, "known"]),  # a number of JSON is one already
+        ({"rate": None, "bureau": -9999}, [None, None, "-9999"]),
+        ({"rate": None, "bureau": None}, [None, None, None]),
+    ],
+)
+def test_text_is_read_by_the_columns_form_and_a_code_says_why_there_is_no_value(workspace, write, described, values):
+    write("data/dictionary.yaml", OF_A_LENDER)
+    FILE.write_text(json.dumps(described), encoding="utf-8")
+    read = read_applicant(FILE, ["rate", "bureau", "bureau_missing"], read_dictionary()).astype("object")
+    assert read.where(read.notna(), None).iloc[0].tolist() == values
+    FILE.write_text(json.dumps({**described, "bureau_missing": "known"}), encoding="utf-8")
+    with pytest.raises(InputError, match="unknown column 'bureau_missing'; expected rate, bureau"):
+        read_applicant(FILE, ["rate"], read_dictionary())
+
+
 NO_JSON = "expected a JSON file with an applicant, got a fault: "
 
 
