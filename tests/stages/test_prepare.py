@@ -1,7 +1,9 @@
 """A lender's table to values, rows rejected and counts; credit/data has cells, repeats and limits of damage."""
 
+import gzip
 import json
 import logging
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,18 @@ columns:
   note: {role: ignored}
   bad: {role: target, source: outcome, codes: {Y: default, N: repaid}, bad_codes: [Y]}
 """
+TYPED = """
+columns:
+  income: {role: numeric, range: [0, 9000]}
+  limit: {role: numeric}
+  rating: {role: ordinal, codes: {1: low, 2: middle, 3: high}}
+  owns: {role: nominal, codes: {"True": owner, "False": tenant}}
+  town: {role: nominal}
+  branch: {role: nominal}
+  applied: {role: time}
+  decided: {role: ignored}
+  outcome: {role: target, codes: {1: default, 0: repaid}, bad_codes: [1]}
+"""
 LIMITS = {
     "max_missing_share": 0.7, "max_invalid_share": 0.5, "max_column_invalid_share": 0.6, "max_rejected_share": 0.9,
 }  # fmt: skip
@@ -43,7 +57,7 @@ b"
 def prepared(workspace: Path, write):
     """Ingest and prepare another lender's table; returns the applicants prepared."""
 
-    def run(applications: str = APPLICATIONS, dictionary: str = DICTIONARY, **limits: float) -> pd.DataFrame:
+    def run(applications: str | bytes = APPLICATIONS, dictionary: str = DICTIONARY, **limits: float) -> pd.DataFrame:
         shares = ", ".join(f"{name}: {share}" for name, share in (LIMITS | limits).items())
         write("data/dictionary.yaml", dictionary)
         write("params.yaml", f"ingest: {{source: applications.csv}}\nprepare: {{{shares}}}\n")
@@ -223,3 +237,46 @@ def test_people_who_may_be_alike_by_chance_are_left_with_a_warning(prepared, cap
     assert len(table) == quality()["rows"]["alike_not_merged"] == 40
     assert table["applicant_group"].nunique() == 2
     assert "40 rows equal another one and are left: people of this table may be alike by chance" in caplog.messages
+
+
+def typed_table(seed: int, rows: int = 300) -> pd.DataFrame:
+    """Draw a table of typed columns with gaps, values that are not allowed, and repeated rows."""
+    draw = np.random.default_rng(seed)
+    day = pd.Timestamp("2026-01-01")
+
+    def with_gaps(values: pd.Series) -> pd.Series:
+        return values.mask(draw.random(rows) < 0.1)
+
+    table = pd.DataFrame(
+        {
+            "income": with_gaps(pd.Series(draw.normal(4000, 2500, rows))),
+            "limit": [None if cents % 9 == 0 else Decimal(int(cents)) / 100 for cents in draw.integers(0, 10**6, rows)],
+            "rating": with_gaps(pd.Series(draw.integers(1, 5, rows)).astype("Int8")),
+            "owns": with_gaps(pd.Series(draw.integers(0, 2, rows) == 1).astype("boolean")),
+            "town": pd.Categorical(draw.choice(["Ulm", " Köln ", "?", None, 'a;b,"c"'], rows)),
+            "branch": with_gaps(pd.Series(draw.integers(200, 204, rows)).astype("float32")),
+            "applied": with_gaps(pd.Series(day + pd.to_timedelta(draw.integers(0, 10**7, rows), unit="s"))),
+            "decided": [day.date()] * rows,
+            "outcome": with_gaps(pd.Series(draw.integers(0, 2, rows), dtype="float64")),
+        }
+    )
+    return pd.concat([table, table.iloc[: rows // 5]], ignore_index=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_a_table_is_prepared_the_same_as_text_packed_text_or_parquet(prepared, seed):
+    def outcome(content: bytes) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+        table = prepared(content, TYPED)
+        return table, pd.read_parquet(prepare.REJECTED)[["line", "reason"]], quality()
+
+    table = typed_table(seed)
+    text = table.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S").encode()
+    values, rejected, counts = outcome(text)
+    assert len(values) > 200
+    assert len(rejected) > 20
+    for content in (gzip.compress(text), table.to_parquet(row_group_size=70)):
+        values_too, rejected_too, counts_too = outcome(content)
+        pd.testing.assert_frame_equal(values_too, values)
+        pd.testing.assert_frame_equal(rejected_too, rejected)
+        assert counts_too == counts
