@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from math import isnan
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, model_validator
 
+from credit.core.ranges import POSSIBLE_DAYS, range_of
 from credit.core.records import Record
 
 
@@ -30,13 +31,6 @@ def _reads_the_year(form: str) -> str:
     return form
 
 
-def _two_numbers(ends: Any) -> Any:
-    """Refuse a range that is not written as a list of two."""
-    if ends is not None and not (isinstance(ends, list | tuple) and len(ends) == 2):
-        raise ValueError("two numbers, [lowest, highest]")
-    return ends
-
-
 Code = Annotated[int | str, BeforeValidator(_whole_or_text)]
 Monotonicity = Literal["increasing", "decreasing"]
 DIRECTIONS: Mapping[Monotonicity, int] = {"increasing": 1, "decreasing": -1}  # of the PD
@@ -54,7 +48,8 @@ class Column(Record):
         applicants may be the latest. `ignored` columns are read and play no part.
     source : its name in the file, where that differs from its name here.
     label : a few words for people.
-    unit, range : of a numeric column; the range is inclusive.
+    unit : of a numeric column.
+    range : of a numeric column or a time, whose ends are days; inclusive. A time without one is of 1901 to 2098.
     format : of a time, as for `strptime`; without one it is ISO 8601, such as 2026-11-23 or 2026-11-23T12:30.
     codes : code -> meaning; all numbers or all text. For an ordinal column in their order, from the first to the last.
         A nominal column may leave them out: then any text is a level.
@@ -72,7 +67,7 @@ class Column(Record):
     source: str | None = None
     label: str = ""
     unit: str = ""
-    range: Annotated[tuple[float, float] | None, BeforeValidator(_two_numbers)] = None
+    range: Annotated[tuple[float, float] | tuple[date, date] | None, PlainValidator(range_of)] = None
     format: Annotated[str, AfterValidator(_reads_the_year)] | None = None
     codes: dict[Code, str] | None = None
     bad_codes: tuple[Code, ...] = ()
@@ -85,10 +80,8 @@ class Column(Record):
     def _agrees_with_its_role(self) -> Self:
         if self.role == "numeric" and self.codes:
             raise ValueError("a column without codes, for its role is numeric")
-        if self.role != "numeric" and self.range:
+        if self.role not in ("numeric", "time") and self.range:
             raise ValueError(f"a column without a range, for its role is {self.role}")
-        if self.range and self.range[0] > self.range[1]:
-            raise ValueError(f"a column with its range from the lower to the upper end, got {list(self.range)}")
         if self.role == "time" and self.codes:
             raise ValueError("a column without codes, for its role is time")
         if self.role != "time" and self.format:
@@ -121,6 +114,11 @@ class Column(Record):
         if self.monotonicity and self.role not in ("numeric", "ordinal"):
             raise ValueError(f"a column without monotonicity, for its role is {self.role}")
         return self
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day that a time may be of."""
+        return self.range or POSSIBLE_DAYS
 
     @property
     def has_integer_codes(self) -> bool:

@@ -73,7 +73,7 @@ def read_yaml(path: Path | str) -> Any:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}"
         raise InputError(f"{path}, {place}: expected valid YAML, got a fault: {error.problem}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # the latter of a day such as 2026-02-30
         raise InputError(f"{path}: expected valid YAML, got a fault: {' '.join(str(error).split())}") from None
 
 

@@ -3,7 +3,7 @@
 A cell is present unless it is empty or a placeholder. The first rule that fits decides about a column:
 
 1. nothing present, or the same value everywhere: ignored.
-2. dates and times (95 % of the present cells): ignored.
+2. dates and times (95 % of the present cells): ignored, with a remark on the format and range that a time would have.
 3. numbers (95 %), however an integer is written (`12.0`); but with leading zeros (`010`) they are text.
    a. all different and named, numbered or written like an identifier: ignored.
    b. at most 12 whole numbers that fill a third of their range: codes of a nominal column. Three or more of them

@@ -280,3 +280,19 @@ def test_a_table_is_prepared_the_same_as_text_packed_text_or_parquet(prepared, s
         pd.testing.assert_frame_equal(values_too, values)
         pd.testing.assert_frame_equal(rejected_too, rejected)
         assert counts_too == counts
+
+
+def test_times_out_of_their_range_are_invalid_and_those_of_the_future_are_warned_of(prepared, caplog):
+    days = ["2026-01-01", "9999-12-31", "1900-01-01", *["2090-01-01"] * 2, "2026-01-02"]
+    table = "income,home,outcome,applied\n" + "".join(f"{n},O,{'NY'[n % 2]},{day}\n" for n, day in enumerate(days))
+    kept = [None if day[:2] in ("99", "19") else pd.Timestamp(day) for day in days]
+    assert prepared(table, SMALL)["applied"].tolist() == [*map(pd.to_datetime, kept)]
+    future = "applied: 2 applicants are of the future, the first 2090-01-01 00:00:00 (line 5); its 'range' in "
+    assert caplog.messages[-1].startswith(future)
+    assert "applied: 0 cells missing, 2 not valid and made missing, the first '9999-12-31' (line 3)" in caplog.messages
+    caplog.clear()
+    prepared(table, SMALL.replace("role: time", "role: time, range: [null, 2026-12-31]"), max_column_invalid_share=0.7)
+    assert "of the future" not in caplog.text
+    assert "applied: 0 cells missing, 4 not valid" in caplog.text
+    with pytest.raises(InputError, match="expected times from 1901-01-01 to 2025-12-31 written as in ISO 8601 in 'app"):
+        prepared(table, SMALL.replace("role: time", "role: time, range: [null, 2025-12-31]"))
