@@ -47,7 +47,8 @@ reproduce: $(VENV)/.run  ## rerun the committed state in a fresh clone and compa
 
 exp-show: $(VENV)/.run  ## experiments, headline columns only
 	@test -t 1 || export COLUMNS=$${COLUMNS:-160}; dvc exp show --no-pager --hide-failed --only-changed --keep '^($(HEADLINE))$$' --drop '^(?!($(HEADLINE)|train[.].*)$$)'
-	@dvc queue status | awk '$$NF == "Failed" { print "failed, so not shown: " $$1 "; what it said: dvc queue logs " $$1 }'
+	@dvc queue status | awk '$$NF == "Failed" { print $$1 }' | while read task; do \
+	  echo "failed, so not shown: $$task; what it said: dvc queue logs $$task"; python -m ops.check_params $$task 2>&1 || true; done
 
 validate: $(VENV)/.run  ## nested cross-validation of the whole procedure (a quarter of an hour)
 	python -m ops.validate

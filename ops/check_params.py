@@ -6,6 +6,7 @@ that it misses, not of the parameter that named it. Nor does it see the results 
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from credit.data.sources import Ingest, is_address
 from credit.evaluate.selection import Evaluate, check_model
 from credit.explain.explanation import Explain
 from credit.fairness.groups import Fairness
-from credit.io.files import read_dictionary, read_params
+from credit.io.files import PARAMS_FILE, read_dictionary, read_params
 from credit.model.settings import check_settings
 from credit.scorecard.scale import Scale
+from ops.shared.git import git
 from ops.validate import Params as WholeProcedure
 from ops.validate import check_agreement
 
@@ -47,15 +49,19 @@ class Params(WholeProcedure):
     check: Limits
 
 
-def check_params() -> None:
+def check_params(path: Path = PARAMS_FILE) -> None:
     """Check every section as its stage does, but for what only the applicants or a fit can tell.
+
+    Parameters
+    ----------
+    path : of another params.yaml than the one here.
 
     Raises
     ------
     InputError
         Names the first key that is wrong, what was expected there and what came.
     """
-    params = read_params(Params)
+    params = read_params(Params, path)
     check_source(params.ingest.source)
     check_model(params.model)
     check_agreement(params, read_dictionary())
@@ -87,9 +93,22 @@ def check_results(families: Iterable[str]) -> None:
         )
 
 
+def check_params_of(commit: str) -> None:
+    """Check the params.yaml of a commit, or of a queued or failed experiment, by its name in `dvc queue status`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, PARAMS_FILE)
+        path.write_bytes(git(Path(), "show", f"{commit}:./{PARAMS_FILE}"))
+        try:
+            check_params(path)
+        except InputError as error:
+            raise InputError(str(error).replace(str(path), str(PARAMS_FILE))) from None
+
+
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m ops.check_params", description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(prog="python -m ops.check_params", description=__doc__)
+    parser.add_argument("commit", nargs="?", help="whose params.yaml to check, such as a task of `dvc queue status`")
+    of = parser.parse_args().commit
     try:
-        check_params()
+        check_params_of(of) if of else check_params()
     except InputError as error:
         sys.exit(str(error))

@@ -13,7 +13,7 @@ from typing import Any
 
 from credit.core.errors import InputError
 from ops.history.folders import changed_files, read_sources
-from ops.history.lock import is_complete, other_params, outputs, read_yaml, sources
+from ops.history.lock import is_complete, other_deps, other_params, outputs, read_yaml, sources
 from ops.shared.git import git, text_of
 
 CARD, LOCK = "models/MODEL_CARD.md", "dvc.lock"
@@ -45,6 +45,8 @@ def faults(lock: Mapping[str, Any], params: Mapping[str, Any], graph: Mapping[st
     if made.get(CARD) != (here := _digest(CARD, "md5")):
         yield f"{CARD}: {LOCK} has MD5 {made.get(CARD, 'of no such output')}, the file here {here}"
     others = [f"{name} in {PARAMS}" for name in other_params(lock, params)] + changed_sources(lock)
+    for stage, paths in other_deps(lock, params, graph).items():
+        yield f"{LOCK}: {stage} did not read {', '.join(paths)}, as {GRAPH} and {PARAMS} say: run `dvc repro`"
     if others:
         yield f"{LOCK} was made with another {', '.join(others)}: run `dvc repro`"
     elif not is_complete(lock, params, graph.get("stages", {})):

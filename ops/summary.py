@@ -4,12 +4,10 @@ All of it is read from the small files that Git keeps: no data, no models, no ca
 """
 
 import argparse
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rich import box
 from rich.console import Console, Group
 from rich.table import Table
@@ -17,9 +15,10 @@ from rich.text import Text
 
 from credit.core.errors import InputError
 from credit.core.families import FAMILIES
+from credit.core.records import Record
 from credit.core.wording import METRIC_TITLES, estimate_text, starred_title
+from credit.io.files import PARAMS_FILE, read_json, read_params
 
-PARAMS = Path("params.yaml")
 SELECTION = Path("metrics/selection.json")
 EVALUATION = Path("metrics/evaluation.json")
 SAMPLES = ("test", "out of fold")
@@ -29,15 +28,17 @@ PICTURES = ("plots/*.png", "plots/eda/*.png")
 _RUN = "run `make run` first"
 
 
+class Asked(Record):
+    """Whose evaluation params.yaml asks for."""
+
+    model: str
+
+
 def read(path: Path) -> Mapping[str, Any]:
     """Read a file of the last run."""
     if not path.is_file():
         raise InputError(f"{path}: expected a file of the last run, found no file; {_RUN}")
-    try:
-        return yaml.safe_load(path.read_bytes()) if path == PARAMS else json.loads(path.read_bytes())
-    except (ValueError, yaml.YAMLError) as error:  # as a merge or an editor left it
-        fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        raise InputError(f"{path}: expected what a run writes, got something else ({fault}); {_RUN}") from None
+    return read_json(path)
 
 
 def facts(pictures: Mapping[str, int]) -> Table:
@@ -103,11 +104,11 @@ def picked_settings(family: str) -> str:
 
 def check_evaluated(evaluated: str, chosen: str) -> None:
     """Refuse an evaluation of another model than params.yaml asks for now."""
-    asked = read(PARAMS)["model"]
+    asked = read_params(Asked).model
     expected = chosen if asked == "best" else asked
     if evaluated != expected:
         raise InputError(
-            f"{EVALUATION}: expected the evaluation of {expected} ({PARAMS} has model: {asked}), "
+            f"{EVALUATION}: expected the evaluation of {expected} ({PARAMS_FILE} has model: {asked}), "
             f"got that of {evaluated}; {_RUN}"
         )
 

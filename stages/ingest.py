@@ -1,4 +1,4 @@
-"""ingest: a lender's delimited text to Parquet, every cell as it is written, with the line where it stands."""
+"""ingest: a lender's text or Parquet to cells of text, each as it is written, with the line where it stands."""
 
 import logging
 from pathlib import Path

@@ -155,6 +155,16 @@ def report(log: logging.Logger, quality: dict, ingested: pd.DataFrame, dictionar
         log.warning("not in the dictionary and left out: %s", ", ".join(quality["unknown_columns"]))
 
 
+def report_future(log: logging.Logger, prepared: pd.DataFrame, time: str) -> None:
+    """Warn of applicants of the future; the log alone may depend on the day of the run, the results may not."""
+    tomorrow = pd.Timestamp.now("UTC").tz_localize(None) + pd.Timedelta(days=1)
+    future = prepared[prepared[time] > tomorrow]
+    if len(future):
+        when, line = future[time].iloc[0], future[LINE].iloc[0]
+        said = "%s: %d applicants are of the future, the first %s (line %s); its 'range' in %s can make them invalid"
+        log.warning(said, time, len(future), when, line, "data/dictionary.yaml")
+
+
 def main(log: logging.Logger) -> None:
     limits, dictionary = read_params(Params).prepare, read_dictionary()
     check_names(dictionary)
@@ -203,6 +213,8 @@ def main(log: logging.Logger) -> None:
     write_json(QUALITY, quality)
     write_figure(PICTURE, draw_quality(quality["cells"], quality["rows"]))
     report(log, quality, ingested, dictionary)
+    if dictionary.time:
+        report_future(log, prepared, dictionary.time)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
 
 from credit.core.number_form import NumberForm
+from credit.core.ranges import POSSIBLE_DAYS, range_of
 from credit.core.records import Record
 
 
@@ -28,13 +29,6 @@ def _reads_the_year(form: str) -> str:
     if read != year:
         raise ValueError("a format as for strptime with the year in it, such as %d.%m.%Y")
     return form
-
-
-def _two_numbers(ends: Any) -> Any:
-    """Refuse a range that is not written as a list of two."""
-    if ends is not None and not (isinstance(ends, list | tuple) and len(ends) == 2):
-        raise ValueError("two numbers, [lowest, highest]")
-    return ends
 
 
 def _labelled(codes: Any) -> Any:
@@ -69,7 +63,8 @@ class Column(Record):
         applicants may be the latest. `ignored` columns are read and play no part.
     source : its name in the file, where that differs from its name here.
     label : a few words for people.
-    unit, range : of a numeric column; the range is inclusive.
+    unit : of a numeric column.
+    range : of a numeric column or a time, whose ends are days; inclusive. A time without one is of 1901 to 2098.
     number : of a numeric column, how its numbers are written, where that is not `1234.5`.
     missing : what says that there is no value, beside an empty cell and the usual words, such as -9999; code -> label.
     why_missing : of a nominal column, another one with codes for `missing`, which say why that has no value: they are
@@ -93,7 +88,7 @@ class Column(Record):
     source: str | None = None
     label: str = ""
     unit: str = ""
-    range: Annotated[tuple[float, float] | None, BeforeValidator(_two_numbers)] = None
+    range: Annotated[tuple[float, float] | tuple[date, date] | None, PlainValidator(range_of)] = None
     format: Annotated[str, AfterValidator(_reads_the_year)] | None = None
     codes: dict[Code, str] | None = None
     number: NumberForm | None = None
@@ -112,10 +107,8 @@ class Column(Record):
             raise ValueError("a column without codes, for its role is numeric")
         if self.role != "numeric" and self.number:
             raise ValueError(f"a column without a number's form, for its role is {self.role}")
-        if self.role != "numeric" and self.range:
+        if self.role not in ("numeric", "time") and self.range:
             raise ValueError(f"a column without a range, for its role is {self.role}")
-        if self.range and self.range[0] > self.range[1]:
-            raise ValueError(f"a column with its range from the lower to the upper end, got {list(self.range)}")
         if self.role == "time" and self.codes:
             raise ValueError("a column without codes, for its role is time")
         if self.role != "time" and self.format:
@@ -156,6 +149,11 @@ class Column(Record):
         if self.monotonicity and self.role not in ("numeric", "ordinal"):
             raise ValueError(f"a column without monotonicity, for its role is {self.role}")
         return self
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day that a time may be of."""
+        return self.range or POSSIBLE_DAYS
 
     @property
     def indeterminate_codes(self) -> list[Code]:

@@ -79,7 +79,7 @@ def _read_distinct(cells: pd.Series, counts: np.ndarray, column: Column) -> tupl
             plain = plain.where(~text.str.fullmatch(_DECIMAL_OF_AN_INTEGER), text)
     elif column.role == "time":
         values, plain = _as_times(text, column.format), text
-        valid = readable = values.notna()
+        valid, readable = values.dt.normalize().between(*map(pd.Timestamp, column.days)), values.notna()
     else:
         values = plain = _as_codes(text, allowed) if allowed else _as_levels(text, counts * ~absent)
         valid = text.notna() if not allowed else values.isin(list(allowed))

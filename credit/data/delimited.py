@@ -41,7 +41,7 @@ def read_rows(stream: BinaryIO, names: Sequence[str], separator: str, encoding: 
             if faulty and faulty[0].number - 1 <= rows + batch.num_rows:
                 raise _wrong_length(faulty[0], lines[faulty[0].number - 1 - rows], names)
             rows += batch.num_rows
-            blank = _all_empty(batch)
+            blank = all_empty(batch)
             cells = pa.RecordBatch.from_arrays([pa.array(lines[:-1]), *batch.columns], [LINE, *names])
             yield cells.filter(pa.array(~blank & (lines[:-1] > header)))
     except pa.ArrowInvalid:
@@ -113,7 +113,8 @@ def _may_hold_line_ends(column: pa.StringArray) -> bool:
     return b"\n" in text or b"\r" in text
 
 
-def _all_empty(cells: pa.RecordBatch) -> np.ndarray:
+def all_empty(cells: pa.RecordBatch) -> np.ndarray:
+    """Mark the rows of nothing but white space."""
     empty = np.ones(cells.num_rows, dtype=bool)
     for column in cells.columns:
         if not empty.any():

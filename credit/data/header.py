@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import count
 from typing import BinaryIO
 
@@ -77,13 +77,24 @@ def read_header(header: str, expected: Collection[str], line: int = 1) -> tuple[
     if not any(splits[separator]):
         received = f"a line of {len(header)} characters without any"
         raise InputError(f"line {line}: expected the names of the columns, got {received}")
-    names = [name or f"unnamed column {position}" for position, name in enumerate(splits[separator], 1)]
+    return separator, distinct_names(splits[separator], names_expected, f"line {line}: ")
+
+
+def distinct_names(names: Sequence[str], expected: Collection[str], where: str = "") -> list[str]:
+    """Call columns apart: one without a name by its position, those of one name `name (1)`, `name (2)`.
+
+    Raises
+    ------
+    InputError
+        An `expected` name stands there twice; `where` comes before what is said.
+    """
+    names = [name or f"unnamed column {position}" for position, name in enumerate(names, 1)]
     repeated = {name: times for name, times in Counter(names).items() if times > 1}
-    for name in filter(names_expected.__contains__, repeated):
+    for name in filter(expected.__contains__, repeated):
         received = f"the column {name!r} {repeated[name]} times; 'source: {name} (1)' is the first"
-        raise InputError(f"line {line}: expected different names, got {received}")
+        raise InputError(f"{where}expected different names, got {received}")
     numbers = {name: count(1) for name in repeated}
-    return separator, [_numbered(name, numbers[name], names) if name in numbers else name for name in names]
+    return [_numbered(name, numbers[name], names) if name in numbers else name for name in names]
 
 
 def _numbered(name: str, numbers: Iterator[int], taken: Collection[str]) -> str:

@@ -111,7 +111,8 @@ def _allowed(column: Column) -> str:
     if column.codes:
         return f"the codes {_shown(list(column.codes))}"
     if column.role == "time":
-        return f"times written as {_shown(column.format)}" if column.format else "times written as in ISO 8601"
+        written = _shown(column.format) if column.format else "in ISO 8601"
+        return "times from {} to {} written as {}".format(*column.days, written)
     return "numbers from {:.15g} to {:.15g}".format(*column.range) if column.range else "numbers"
 
 

@@ -14,6 +14,8 @@ from pydantic import AfterValidator
 from credit.core.errors import InputError
 from credit.core.records import Record
 
+BESIDE_PARQUET = ("_SUCCESS", "_metadata", "_common_metadata")
+
 
 def is_address(source: str) -> bool:
     """Tell whether a source is an address, such as `https://...` or `s3://...`, and no path of this machine."""
@@ -28,8 +30,9 @@ def is_of_this_machine(source: str) -> bool:
 def lender_files(source: str) -> Iterator[tuple[str, Path]]:
     """Give the files of a source one after the other, each as a local one to read.
 
-    The files of a folder come in the order of their names, those below it too; hidden ones and DVC's own notes
-    (`*.dvc`) are passed over. What lies at an address is fetched to a temporary file, one at a time.
+    The files of a folder come in the order of their names, those below it too; hidden ones, DVC's own notes (`*.dvc`)
+    and those that Spark and others leave beside Parquet files (`_SUCCESS`, `_metadata`) are passed over.
+    What lies at an address is fetched to a temporary file, one at a time.
 
     Yields
     ------
@@ -64,7 +67,8 @@ def _applications(names: list[str], source: str) -> list[str]:
 
 
 def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") for part in PurePosixPath(name).parts)
+    *_, last = parts = PurePosixPath(name).parts
+    return last in BESIDE_PARQUET or any(part.startswith(".") for part in parts)
 
 
 def _fetched(source: str) -> Iterator[tuple[str, Path]]:

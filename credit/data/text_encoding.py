@@ -11,7 +11,8 @@ _CHUNK = 1 << 20
 _NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _BEGINNINGS = {
     b"PK\x03\x04": "a ZIP archive, as .xlsx files are",
-    b"\x1f\x8b": "a gzip archive",
+    b"\x1f\x8b": "a gzip archive within another",
+    b"PAR1": "a Parquet file within a gzip archive",
     b"\xd0\xcf\x11\xe0": "an Excel file of the old kind",
 }
 

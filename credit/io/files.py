@@ -15,7 +15,7 @@ import yaml
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.present_keys import with_present_keys
-from credit.core.records import Record, check
+from credit.core.records import LONGEST, Record, check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,7 @@ def read_yaml(path: Path | str) -> Any:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}"
         raise InputError(f"{path}, {place}: expected valid YAML, got a fault: {error.problem}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # the latter of a day such as 2026-02-30
         raise InputError(f"{path}: expected valid YAML, got a fault: {' '.join(str(error).split())}") from None
 
 
@@ -142,14 +142,30 @@ def read_model(path: Path | str) -> Any:
     return model
 
 
-def read_json(path: Path | str) -> Any:
-    """Read a JSON file that an earlier stage wrote."""
+class JsonObject(dict):
+    """An object of a JSON file, which names the file where a key is asked for that is not there."""
+
+    def __init__(self, values: dict[str, Any], path: Path | str) -> None:
+        super().__init__(values)
+        self.path = path
+
+    def __missing__(self, key: str) -> None:
+        keys = ", ".join(self) or "none"
+        received = keys if len(keys) <= LONGEST else f"{keys[: LONGEST - 3]}..."
+        raise InputError(f"{self.path}: expected the key '{key}', got {received}; run `dvc repro`")
+
+
+def read_json(path: Path | str) -> JsonObject:
+    """Read the JSON object in a file that an earlier stage wrote."""
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        values = json.loads(Path(path).read_text(encoding="utf-8"), object_hook=lambda keys: JsonObject(keys, path))
     except FileNotFoundError:
         raise InputError(f"{path}: expected the file that an earlier stage writes, got no such file") from None
     except ValueError as error:
         raise InputError(f"{path}: expected JSON in UTF-8, got something else: {error}") from None
+    if not isinstance(values, JsonObject):
+        raise InputError(f"{path}: expected a JSON object, got a {type(values).__name__}")
+    return values
 
 
 def write_json(path: Path | str, values: Any) -> None:

@@ -4,7 +4,7 @@ A cell is present unless it is empty or a placeholder. The first rule that fits 
 
 1. nothing present, or the same value everywhere: ignored.
 2. named like what is known only after the outcome (payments, recoveries, settlement): ignored.
-3. dates and times (95 % of the present cells): ignored.
+3. dates and times (95 % of the present cells): ignored, with a remark on the format and range that a time would have.
 4. numbers (95 %), in whatever form (`12.0`, `$27,571.87`, `1.234,56 €`, `9.76%`, `36 months`), which is written as
    `number`; with leading zeros (`010`) they are text. Where a mark may be of decimals or of thousands (`1,234`), all
    cells decide, then those of the file's other columns; then it is asked.

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "source",
         metavar="FILE",
-        help="the table: delimited text with a header; or a folder of such files, or an address (https://, s3://)",
+        help="the table: delimited text with a header, or Parquet; or a folder of such files, or an address (https://, s3://)",
     )
     parser.add_argument("--target", metavar="NAME", help="the column that says who defaulted; else it is guessed")
     parser.add_argument(

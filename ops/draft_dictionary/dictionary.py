@@ -27,6 +27,7 @@ from ops.draft_dictionary.names import LATER, ORDERED, PROTECTED, keys_of, named
 from ops.draft_dictionary.numbers import draft_numbers
 from ops.draft_dictionary.order import in_order
 from ops.draft_dictionary.target import draft_target, find_target, likeness_to_target
+from ops.draft_dictionary.times import as_time
 
 _YEAR, _MM, _DD = r"(?:19|20)\d{2}", "(?:0?[1-9]|1[0-2])", r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH = "(?:jan|feb|mar|mär|maer|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zä]*"
@@ -129,8 +130,8 @@ def draft_dates(cells: Cells) -> ColumnDraft | None:
     if not are_dates(cells):
         return None
     first = f"unsure: dates or times, the first is {cells.where(cells.present.index[0])}"
-    note = f"{first}; if this is when the applicant applied, role: time (format, unless ISO)"
-    return ColumnDraft("ignored", notes=[note])
+    role, *doubts = as_time(cells)
+    return ColumnDraft("ignored", notes=[f"{first}; if this is when the applicant applied, {role}", *doubts])
 
 
 def draft_text(cells: Cells) -> ColumnDraft:

@@ -13,14 +13,12 @@ import pyarrow as pa
 
 from credit.core.columns import LINE
 from credit.core.errors import InputError
-from credit.data.header import SEPARATORS, go_to_header, header_text, read_header
-from credit.data.reading import Layout, check_same_columns, read_file
+from credit.data.header import SEPARATORS
+from credit.data.reading import Layout, check_same_columns, find_layout, read_file
 from credit.data.sources import is_address, is_of_this_machine, lender_files
-from credit.data.text_encoding import detect_encoding
 
 MOST_ROWS = 200_000
 MOST_BYTES = 1 << 29  # of cells, which are kept in memory
-SAMPLE = 1 << 18  # bytes by which the separator is found
 
 
 class Source(NamedTuple):
@@ -75,7 +73,8 @@ def read_files(source: str, layouts: list[Layout]) -> Iterator[pa.Table]:
     """Read one file after the other, by the columns of the first; how each is written is added to `layouts`."""
     for name, file in lender_files(source):
         try:
-            layout = find_layout(file, layouts[0].names if layouts else ())
+            names = layouts[0].names if layouts else ()
+            layout = find_layout(file, lambda text, names=names: names or likely_names(text))
             layouts.append(layout)
             columns = layouts[0].names
             check_same_columns(layout, columns)
@@ -84,17 +83,6 @@ def read_files(source: str, layouts: list[Layout]) -> Iterator[pa.Table]:
         except InputError as error:
             where = f"{source.rstrip('/')}/{name}" if name else source
             raise InputError(f"{where}{', ' if str(error).startswith('line') else ': '}{error}") from None
-
-
-def find_layout(file: Path, columns: Sequence[str]) -> Layout:
-    """Find out how a file is written, by the names of its `columns` where there are some."""
-    with file.open("rb") as stream:
-        encoding = detect_encoding(stream)
-        line, header = header_text(stream, encoding.name)
-        go_to_header(stream)
-        expected = columns or likely_names(stream.read(SAMPLE).decode(encoding.name, "ignore"))
-    separator, names = read_header(header, expected, line)
-    return Layout(names, separator, encoding, line)
 
 
 def likely_names(sample: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -96,6 +97,29 @@ def other_params(lock: Mapping[str, Any], params: Mapping[str, Any]) -> list[str
     """Name the parameters with which a stage ran that are others now."""
     used = (stage.get("params", {}).get("params.yaml", {}) for stage in lock.get("stages", {}).values())
     return sorted({name for values in used for name, value in values.items() if value_of(params, name) != value})
+
+
+def other_deps(lock: Mapping[str, Any], params: Mapping[str, Any], graph: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Name the stages that ran without files that they would read with the parameters as they are now, and the files.
+
+    Parameters
+    ----------
+    graph : of dvc.yaml.
+    """
+    lacking = {}
+    for stage, ran in lock.get("stages", {}).items():
+        read = {file["path"] for file in ran.get("deps", [])}
+        lacking[stage] = [path for path in _declared_deps(stage, params, graph) if path not in read]
+    return {stage: paths for stage, paths in lacking.items() if paths}
+
+
+def _declared_deps(stage: str, params: Mapping[str, Any], graph: Mapping[str, Any]) -> Iterator[str]:
+    """Give the paths that dvc.yaml says a stage reads, `${...}` filled in as DVC does."""
+    name, _, item = stage.partition("@")
+    declared = graph.get("stages", {}).get(name, {})
+    values = {**params, "item": dict.fromkeys(declared.get("matrix", ()), item)}
+    for path in declared.get("deps", []):
+        yield re.sub(r"\$\{([\w.]+)\}", lambda found: str(value_of(values, found[1])), path)
 
 
 def _has_latest(folder: Mapping[str, Any], made: Mapping[str, str]) -> bool:

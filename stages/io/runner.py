@@ -10,8 +10,11 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from credit.core.errors import InputError
+from credit.io.files import PARAMS_FILE
 
 LOG_FILE = Path("logs/stages.log")
+# DVC reads them anew when the stage has ended, and keeps them as those that its results were made with.
+CHANGED = f"{PARAMS_FILE}: expected the same text until the stage ends, got another one; run `dvc repro` again"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -29,11 +32,18 @@ def run_stage(name: str, main: Callable[..., None], families: Sequence[str] = ()
     started = time.perf_counter()
     try:
         _send_log_to_console_and_file()
+        params = _params()
         main(log, *arguments)
+        if _params() != params:
+            raise InputError(CHANGED)
     except (InputError, OSError) as error:
         log.error("%s", error)
         sys.exit(1)
     log.info("done in %.1f s", time.perf_counter() - started)
+
+
+def _params() -> bytes:
+    return PARAMS_FILE.read_bytes() if PARAMS_FILE.is_file() else b""
 
 
 def _send_log_to_console_and_file() -> None:

@@ -91,6 +91,7 @@ def test_a_chosen_family_is_not_retrained_and_with_a_queued_sweep_becomes_experi
     assert "[sweep-1]" in shown
     assert "[wrong]" not in shown
     (failed,) = re.findall(r"^failed, so not shown: .*; what it said: (dvc queue logs .*)$", shown, re.MULTILINE)
+    assert "\nparams.yaml: 'check.max_psi' must be " in shown
     assert "'check.max_psi'" in project.dvc(*failed.split()[1:])
     rows = experiments(project)
     sweep = {name: row["data"] for name, row in rows.items() if name.startswith("sweep")}

@@ -1,11 +1,12 @@
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
 from credit.core.errors import InputError
-from ops.check_params import check_params
+from ops.check_params import check_params, check_params_of
 
 
 @pytest.fixture
@@ -74,6 +75,25 @@ def test_a_missing_section_is_named_in_one_line(workspace, section):
     Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     with pytest.raises(InputError, match=rf"^params.yaml: '{section}' is missing$"):
         check_params()
+
+
+def test_the_params_of_a_commit_are_checked_whatever_those_here_are(change):
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *arguments], check=True)
+
+    change("model", "nonesuch")
+    git("init", "--quiet")
+    git("add", "params.yaml")
+    git("commit", "--quiet", "-m", "wrong")
+    change("typo", 1)
+    git("commit", "--quiet", "-am", "more")
+    change("model", "best")
+    with pytest.raises(InputError, match=r"^params.yaml: 'model' must be best or one of [^\n]*, got 'nonesuch'$"):
+        check_params_of("HEAD~")
+    with pytest.raises(InputError, match=r"^params.yaml: unknown key 'typo'; "):
+        check_params_of("HEAD")
+    with pytest.raises(InputError, match="`git show` failed: "):
+        check_params_of("HEAD~9")
 
 
 OF_GIT = "metrics/train/{0}.json plots/search/{0}.csv"

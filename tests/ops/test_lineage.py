@@ -194,6 +194,18 @@ def test_what_the_lock_was_made_with_is_compared(clone, write, capsys, name, con
     assert printed[2:] == [f"not as in the last commit: {name}", "files of the card: 2 compared", last]
 
 
+def test_a_model_that_changed_while_the_graph_ran_is_told_as_dvc_tells_it(clone, write, capsys):
+    """DVC reads params.yaml anew when a stage has ended, but what the stage reads, when the run begins."""
+    write("dvc.yaml", "stages: {eda: {}, train: {}, card: {deps: ['${model}.joblib']}}\n")
+    write("params.yaml", PARAMS + "model: lr\n")
+    write("dvc.lock", f"{LOCK}    deps: [{{path: best.joblib, md5: a}}]\n    params: {{params.yaml: {{model: lr}}}}\n")
+    told = "dvc.lock: card did not read lr.joblib, as dvc.yaml and params.yaml say: run `dvc repro`"
+    assert run(capsys)[0] == 1
+    assert run(capsys)[1][-1] == told
+    write("params.yaml", PARAMS + "model: best\n")
+    assert told.replace("lr.joblib", "best.joblib") not in run(capsys)[1]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

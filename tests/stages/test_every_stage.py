@@ -68,7 +68,7 @@ def test_without_an_input_it_ends_with_one_line_that_names_it(stage, path, input
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00 {[:"])
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00 {[:", b"{}"], ids=["empty", "no_text", "no_keys"])
 @pytest.mark.parametrize(("stage", "path"), PARSED)
 def test_with_a_damaged_input_it_ends_with_one_line_that_names_it(stage, path, content, inputs_of, refusal):
     inputs_of(stage)

@@ -1,11 +1,13 @@
 """A lender's file, folder or address, served on loopback, cell by cell; credit/data has how a file is read."""
 
+import gzip
 import logging
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import pandas as pd
 import pytest
 from pyarrow import parquet
 
@@ -207,3 +209,68 @@ def test_reads_a_store_that_has_folders(ingested):
 def test_an_address_that_does_not_give_a_whole_file_is_named_with_the_reason(fault, source, why, address):
     where = source.format(address)
     assert fault(where).startswith(f"{where}: expected {why}")
+
+
+TYPED = pd.DataFrame({"EINKOMMEN": [1200.0, None], "outcome": ["good", "bad"], "town": pd.Categorical(["Köln", "x"])})
+
+
+def test_reads_text_packed_text_and_parquet_of_one_folder(ingested, write, caplog):
+    caplog.set_level(logging.INFO)
+    write("daily/1.csv", FILE)
+    write("daily/2", gzip.compress(HEADER + "Münster;7;bad\n".encode("cp1252")))
+    TYPED.to_parquet("daily/3.csv")
+    write("daily/_SUCCESS", b"")
+    assert ingested("daily") == [
+        ROW | {"line": "1.csv:2"},
+        {"line": "2:2", "town": "Münster", "EINKOMMEN": "7", "outcome": "bad"},
+        {"line": "3.csv:2", "town": "Köln", "EINKOMMEN": "1200.0", "outcome": "good"},
+        {"line": "3.csv:3", "town": "x", "EINKOMMEN": "", "outcome": "bad"},
+    ]
+    assert "daily/2: not UTF-8 from line 2 on, so all of it is read as cp1252" in caplog.messages
+    assert caplog.messages[-1] == "4 rows, 3 columns from daily (3 files)"
+
+
+def test_reads_parquet_and_packed_text_at_an_address(ingested, caplog):
+    import fsspec
+
+    caplog.set_level(logging.INFO)
+    with fsspec.open("memory://typed/a", "wb") as remote:
+        TYPED.to_parquet(remote)
+    assert [row["line"] for row in ingested("memory://typed/a")] == [2, 3]
+    assert caplog.messages == ["2 rows, 3 columns from memory://typed/a (Parquet)"]
+    with fsspec.open("memory://packed/a", "wb") as remote:
+        remote.write(gzip.compress(FILE))
+    assert ingested("memory://packed/a") == [ROW]
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (TYPED.drop(columns="EINKOMMEN"), ": expected the required column 'EINKOMMEN' (income), got the columns "),
+        (TYPED.assign(phone=[[1], [2, 3]]), ": expected one value a cell in the column 'phone', got list<"),
+        (TYPED.iloc[:0], ": expected rows below the header, got none"),
+        (TYPED.iloc[:, :0], ": expected the names of the columns, got a Parquet file without any"),
+    ],
+)
+def test_a_faulty_parquet_file_is_refused_as_one_of_text_is(fault, write, table, said):
+    table.to_parquet("a.parquet", index=False)
+    assert fault("a.parquet").startswith(f"a.parquet{said}")
+    if len(table) and len(table.columns):
+        write("daily/1.csv", FILE)
+        Path("a.parquet").rename("daily/a.parquet")
+        assert fault("daily").startswith(f"daily/a.parquet{said}")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (gzip.compress(FILE)[:-9], "expected a whole gzip archive, got a damaged one: "),
+        (gzip.compress(gzip.compress(FILE)), "expected delimited text, got a gzip archive within another"),
+        (gzip.compress(b"PAR1..PAR1"), "expected delimited text, got a Parquet file within a gzip archive"),
+        (gzip.compress(b""), "expected a header and rows, got an empty file"),
+        (b"PAR1" + FILE, "expected a whole Parquet file, got a damaged or encrypted one: "),
+    ],
+)
+def test_a_faulty_archive_is_refused(fault, write, content, said):
+    write("a.csv", content)
+    assert fault("a.csv").startswith(f"a.csv: {said}")

@@ -1,7 +1,9 @@
 """A lender's table to values, rows rejected and counts; credit/data has cells, repeats and limits of damage."""
 
+import gzip
 import json
 import logging
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,18 @@ columns:
   note: {role: ignored}
   bad: {role: target, source: outcome, codes: {Y: default, N: repaid}, bad_codes: [Y]}
 """
+TYPED = """
+columns:
+  income: {role: numeric, range: [0, 9000]}
+  limit: {role: numeric}
+  rating: {role: ordinal, codes: {1: low, 2: middle, 3: high}}
+  owns: {role: nominal, codes: {"True": owner, "False": tenant}}
+  town: {role: nominal}
+  branch: {role: nominal}
+  applied: {role: time}
+  decided: {role: ignored}
+  outcome: {role: target, codes: {1: default, 0: repaid}, bad_codes: [1]}
+"""
 LIMITS = {
     "max_missing_share": 0.7, "max_invalid_share": 0.5, "max_column_invalid_share": 0.6, "max_rejected_share": 0.9,
 }  # fmt: skip
@@ -43,7 +57,7 @@ b"
 def prepared(workspace: Path, write):
     """Ingest and prepare another lender's table; returns the applicants prepared."""
 
-    def run(applications: str = APPLICATIONS, dictionary: str = DICTIONARY, **limits: float) -> pd.DataFrame:
+    def run(applications: str | bytes = APPLICATIONS, dictionary: str = DICTIONARY, **limits: float) -> pd.DataFrame:
         shares = ", ".join(f"{name}: {share}" for name, share in (LIMITS | limits).items())
         write("data/dictionary.yaml", dictionary)
         write("params.yaml", f"ingest: {{source: applications.csv}}\nprepare: {{{shares}}}\n")
@@ -286,3 +300,62 @@ def test_numbers_are_read_by_their_form_and_the_first_is_shown_as_it_was(prepare
         {"column": "rate", "line": 2, "cell": "9.76%", "value": pytest.approx(0.0976)},
     ]
     assert [cells["invalid"] for cells in quality()["cells"]] == [1, 1, 0]
+
+
+def typed_table(seed: int, rows: int = 300) -> pd.DataFrame:
+    """Draw a table of typed columns with gaps, values that are not allowed, and repeated rows."""
+    draw = np.random.default_rng(seed)
+    day = pd.Timestamp("2026-01-01")
+
+    def with_gaps(values: pd.Series) -> pd.Series:
+        return values.mask(draw.random(rows) < 0.1)
+
+    table = pd.DataFrame(
+        {
+            "income": with_gaps(pd.Series(draw.normal(4000, 2500, rows))),
+            "limit": [None if cents % 9 == 0 else Decimal(int(cents)) / 100 for cents in draw.integers(0, 10**6, rows)],
+            "rating": with_gaps(pd.Series(draw.integers(1, 5, rows)).astype("Int8")),
+            "owns": with_gaps(pd.Series(draw.integers(0, 2, rows) == 1).astype("boolean")),
+            "town": pd.Categorical(draw.choice(["Ulm", " Köln ", "?", None, 'a;b,"c"'], rows)),
+            "branch": with_gaps(pd.Series(draw.integers(200, 204, rows)).astype("float32")),
+            "applied": with_gaps(pd.Series(day + pd.to_timedelta(draw.integers(0, 10**7, rows), unit="s"))),
+            "decided": [day.date()] * rows,
+            "outcome": with_gaps(pd.Series(draw.integers(0, 2, rows), dtype="float64")),
+        }
+    )
+    return pd.concat([table, table.iloc[: rows // 5]], ignore_index=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_a_table_is_prepared_the_same_as_text_packed_text_or_parquet(prepared, seed):
+    def outcome(content: bytes) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+        table = prepared(content, TYPED)
+        return table, pd.read_parquet(prepare.REJECTED)[["line", "reason"]], quality()
+
+    table = typed_table(seed)
+    text = table.to_csv(index=False, date_format="%Y-%m-%dT%H:%M:%S").encode()
+    values, rejected, counts = outcome(text)
+    assert len(values) > 200
+    assert len(rejected) > 20
+    for content in (gzip.compress(text), table.to_parquet(row_group_size=70)):
+        values_too, rejected_too, counts_too = outcome(content)
+        pd.testing.assert_frame_equal(values_too, values)
+        pd.testing.assert_frame_equal(rejected_too, rejected)
+        assert counts_too == counts
+
+
+def test_times_out_of_their_range_are_invalid_and_those_of_the_future_are_warned_of(prepared, caplog):
+    days = ["2026-01-01", "9999-12-31", "1900-01-01", *["2090-01-01"] * 2, "2026-01-02"]
+    table = "income,home,outcome,applied\n" + "".join(f"{n},O,{'NY'[n % 2]},{day}\n" for n, day in enumerate(days))
+    kept = [None if day[:2] in ("99", "19") else pd.Timestamp(day) for day in days]
+    assert prepared(table, SMALL)["applied"].tolist() == [*map(pd.to_datetime, kept)]
+    future = "applied: 2 applicants are of the future, the first 2090-01-01 00:00:00 (line 5); its 'range' in "
+    assert caplog.messages[-1].startswith(future)
+    assert "applied: 0 cells missing, 2 not valid and made missing, the first '9999-12-31' (line 3)" in caplog.messages
+    caplog.clear()
+    prepared(table, SMALL.replace("role: time", "role: time, range: [null, 2026-12-31]"), max_column_invalid_share=0.7)
+    assert "of the future" not in caplog.text
+    assert "applied: 0 cells missing, 4 not valid" in caplog.text
+    with pytest.raises(InputError, match="expected times from 1901-01-01 to 2025-12-31 written as in ISO 8601 in 'app"):
+        prepared(table, SMALL.replace("role: time", "role: time, range: [null, 2025-12-31]"))

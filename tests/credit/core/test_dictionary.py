@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 import pandas as pd
 import pytest
@@ -10,6 +10,7 @@ from credit.core.column import Column
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.present_keys import with_present_keys
+from credit.core.ranges import POSSIBLE_DAYS
 from credit.core.records import check
 from credit.data.cells import read_cells
 
@@ -130,12 +131,12 @@ def test_a_column_without_codes_has_no_integer_codes(column: str):
         ("x: {role: date}", "must be 'numeric', 'nominal', 'ordinal', 'target', 'time' or 'ignored', got 'date'"),
         ("x: {role: numeric, codes: {1: a}}", "'columns.x' must be a column without codes, for its role is numeric"),
         ("x: {role: nominal, range: [1, 2]}", "'columns.x' must be a column without a range, for its role is nominal"),
-        ("x: {role: numeric, range: [5, 1]}", "its range from the lower to the upper end, got [5.0, 1.0]"),
+        ("x: {role: numeric, range: [5, 1]}", "'columns.x.range' must be two numbers, [lowest, highest], got [5, 1]"),
         ("x: {role: numeric, range: [5]}", "'columns.x.range' must be two numbers, [lowest, highest], got [5]"),
         ("x: {role: numeric, range: [1, 2, 3]}", "must be two numbers, [lowest, highest], got [1, 2, 3]"),
         ("x: {role: numeric, range: 4-72}", "must be two numbers, [lowest, highest], got '4-72'"),
         ("x: {role: numeric, range: 4}", "must be two numbers, [lowest, highest], got 4"),
-        ("x: {role: numeric, range: [low, 5]}", "'columns.x.range.0' must be a number, got 'low'"),
+        ("x: {role: numeric, range: [low, 5]}", "must be two numbers, [lowest, highest], got ['low', 5]"),
         ("x: {role: ordinal}", "'columns.x' must be a column with codes, for its role is ordinal"),
         ("x: {role: nominal, codes: {0: a, none: b}}", "all numbers or all text (quoted), got [0, 'none']"),
         # YAML 1.1 reads 01 as the number 1 and 08, which is no octal number, as text.
@@ -155,7 +156,13 @@ def test_a_column_without_codes_has_no_integer_codes(column: str):
         ("x: {role: nominal, monotonicity: decreasing}", "a column without monotonicity, for its role is nominal"),
         ("x: {role: numeric, monotonicity: up}", "x.monotonicity' must be 'increasing' or 'decreasing', got 'up'"),
         ("x: {role: time, codes: {1: a}}", "'columns.x' must be a column without codes, for its role is time"),
-        ("x: {role: time, range: [1, 2]}", "must be a column without a range, for its role is time"),
+        ("x: {role: numeric, range: [no, 5]}", "must be two numbers, [lowest, highest], got [False, 5]"),
+        ("x: {role: numeric, range: [0, .inf]}", "must be two numbers, [lowest, highest], got [0, inf]"),
+        ("x: {role: numeric, range: [2015-01-01, 2016-01-01]}", "must be two numbers, [lowest, highest], got [dat"),
+        ("x: {role: time, range: [2015, 2025]}", "'columns.x.range' must be two days, [first, last], such as [2015-0"),
+        ("x: {role: time, range: [2025-01-01, 2015-01-01]}", "must be two days, [first, last], such as"),
+        ("x: {role: time, range: ['2015-13-01', null]}", "[2015-01-01, null], got ['2015-13-01', None]"),
+        ("x: {role: time, range: [2015-01-01 10:00:00, null]}", "must be two days, [first, last], such as"),
         ("x: {role: time, format: 2026}", "'columns.x.format' must be text, got 2026"),
         ("x: {role: nominal, format: '%Y'}", "must be a column without a format, for its role is nominal"),
         ("x: {role: ignored, format: '%Y'}", "must be a column without a format, for its role is ignored"),
@@ -223,6 +230,25 @@ def test_refuses_what_does_not_tell_bad_from_good_or_tells_nothing_else(target: 
 
 
 FORMATS = ["%d.%m.%Y", "%Y%m%d", "%d %b %Y", "%m/%d/%y %I:%M %p", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%j", "%G-W%V-%u"]
+
+
+def test_the_range_of_a_number_may_be_written_in_any_way_that_yaml_knows():
+    assert read(TARGET, "x: {role: numeric, range: [-1, 1e6]}").columns["x"].range == (-1, 1_000_000)
+    assert read(TARGET, "x: {role: numeric, range: [0.5, 0.5]}").columns["x"].range == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("ends", "days"),
+    [
+        ("", POSSIBLE_DAYS),
+        (", range: [2015-01-01, 2025-12-31]", (date(2015, 1, 1), date(2025, 12, 31))),
+        (", range: ['2015-01-01', 9999-12-31]", (date(2015, 1, 1), date(9999, 12, 31))),
+        (", range: [2015-01-01, null]", (date(2015, 1, 1), POSSIBLE_DAYS[1])),
+        (", range: [null, 2015-01-01]", (POSSIBLE_DAYS[0], date(2015, 1, 1))),
+    ],
+)
+def test_a_time_is_of_the_days_of_its_range_or_of_those_that_are_possible(ends: str, days: tuple[date, date]):
+    assert read(TARGET, "x: {role: numeric}", f"applied: {{role: time{ends}}}").columns["applied"].days == days
 
 
 def test_a_time_is_known_as_such_and_no_feature():

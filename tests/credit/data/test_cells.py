@@ -14,6 +14,7 @@ TEXT_CODED = Column(role="nominal", codes={"rent": "rent", "none": "no home", "0
 YES_NO = Column(role="nominal", codes={"0": "no", "1": "yes"})
 FREE_TEXT = Column(role="nominal")
 DAY = Column(role="time")
+SINCE_2015 = Column(role="time", range=("2015-01-01", "2025-12-31"))
 GERMAN_DAY = Column(role="time", format="%d.%m.%Y")
 
 
@@ -71,6 +72,15 @@ def read_one(cell: str, column: Column) -> tuple[object, str]:
         ("23.11.2026", DAY, None, "unreadable"),
         ("23.11.2026", GERMAN_DAY, pd.Timestamp("2026-11-23"), "kept"),
         ("2026-11-23T12:30:00+01:00", DAY, pd.Timestamp("2026-11-23 11:30"), "kept"),
+        ("9999-12-31", DAY, None, "impossible"),
+        ("1900-01-01", DAY, None, "impossible"),
+        ("0001-01-01", DAY, None, "impossible"),
+        ("9999-12-31", Column(role="time", range=(None, "9999-12-31")), pd.Timestamp("9999-12-31"), "kept"),
+        ("2015-01-01", SINCE_2015, pd.Timestamp("2015-01-01"), "kept"),
+        ("2025-12-31T23:59:59", SINCE_2015, pd.Timestamp("2025-12-31 23:59:59"), "kept"),
+        ("2014-12-31T23:59:59", SINCE_2015, None, "impossible"),
+        ("2026-01-01", SINCE_2015, None, "impossible"),
+        ("2026-13-01", SINCE_2015, None, "unreadable"),
         ("Łódź", FREE_TEXT, "Łódź", "kept"),
         ("none", FREE_TEXT, None, "placeholder"),
     ],

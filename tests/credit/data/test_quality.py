@@ -76,7 +76,7 @@ LENT = Dictionary(
     columns={
         "income": Column(role="numeric", source="line", range=(0, 1_000_000)),
         "phone": Column(role="nominal", required=False, codes={1: "yes", 2: "no"}),
-        "applied": Column(role="time", format="%d.%m.%Y"),
+        "applied": Column(role="time", format="%d.%m.%Y", range=("2015-01-01", "2025-12-31")),
         "outcome": Column(role="target", bad_codes=("Y",), **CODES),
     }
 )
@@ -110,14 +110,15 @@ def test_a_column_of_which_too_many_cells_are_not_valid_is_refused_with_the_firs
     assert refusal(0.666, phone={"3": 1, "x" * 80: 3, "1": 2}) == (
         f"{WHERE}: expected the codes [1, 2] in 'phone', {found} '3' (line 6); {limit}"
     )
-    assert refusal(0.666, applied={"23.11.2026": 2, "11/23/2026": 4}) == (
-        f"{WHERE}: expected times written as '%d.%m.%Y' in 'applied', {found} '11/23/2026' (line 8); {limit}"
+    assert refusal(0.666, applied={"23.11.2025": 2, "31.12.9999": 3, "11/23/2026": 1}) == (
+        f"{WHERE}: expected times from 2015-01-01 to 2025-12-31 written as '%d.%m.%Y' in 'applied', "
+        f"{found} '31.12.9999' (line 8); {limit}"
     )
 
 
 def test_only_cells_present_count_and_a_column_may_be_half_missing():
     few = {"7": 7, "many": 3}
-    assert refusal(0.3, rows=100, income=few, applied={"23.11.2026": 50}) is None
+    assert refusal(0.3, rows=100, income=few, applied={"23.11.2025": 50}) is None
     assert "got something else in 3 of the 10 cells present" in refusal(0.29, rows=100, income=few)
 
 

@@ -69,6 +69,7 @@ def test_a_failing_block_leaves_what_was_there_and_nothing_else(tmp_path: Path, 
         (b"a: 1\nb: c: d", "p.yaml, line 2, column 5: expected valid YAML, got a fault: "),
         (b"a: 1\n\tb: 2", "p.yaml, line 2, column 1: expected valid YAML, got a fault: "),
         (b"a: \x01", "p.yaml: expected valid YAML, got a fault: "),
+        (b"a: 2026-02-30", "p.yaml: expected valid YAML, got a fault: day "),
         (b"a: 1\nb: {c: 1, c: 2}", "p.yaml, line 2, column 11: expected valid YAML, got a fault: the key 'c' twice"),
         (b"a: \xe4", "p.yaml: expected a YAML file in UTF-8, got another encoding"),
         (None, "p.yaml: expected a YAML file, got no such file"),
@@ -143,7 +144,7 @@ class Bin(Record):
     "values",
     [
         {"a": (1, [np.float64(1 / 3)]), "b": None},
-        [-1e-7, True, "x"],
+        {"a": [-1e-7, True, "x"]},
         {1: {"c": np.array([[2], [3]])}},
         Bin(edge=0.1234567),
     ],
@@ -182,6 +183,25 @@ def test_an_absent_or_damaged_file_is_one_line(workspace: Path, write, read, exp
     write("x", b"PAR1\n{\xff")
     with pytest.raises(InputError, match=rf"^x: {expected}[^\n]*$"):
         read("x")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{}", "expected the key 'rows', got none; run `dvc repro`"),
+        ('{"a": 1, "b": 2}', "expected the key 'rows', got a, b; run `dvc repro`"),
+        ('{"rows": {"a": 1}}', "expected the key 'bad', got a; run `dvc repro`"),
+        (json.dumps(dict.fromkeys(map(str, range(99)))), "expected the key 'rows', got 0, 1, 2, 3, 4, 5, 6, 7, 8, 9,"),
+        ("[1]", "expected a JSON object, got a list"),
+        ("null", "expected a JSON object, got a NoneType"),
+    ],
+)
+def test_a_file_of_metrics_that_lacks_a_key_is_one_line(workspace: Path, write, content: str, said: str):
+    write("x.json", content)
+    with pytest.raises(InputError) as caught:
+        read_json("x.json")["rows"]["bad"]
+    assert str(caught.value).startswith(f"x.json: {said}")
+    assert len(str(caught.value)) < 140
 
 
 def test_an_absent_or_damaged_model_is_one_line(tmp_path: Path):

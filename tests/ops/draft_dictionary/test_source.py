@@ -1,5 +1,7 @@
+import gzip
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -83,6 +85,19 @@ def test_drafts_from_the_files_of_a_folder_in_order(drafted, write, monkeypatch)
     text = drafted("daily")
     assert "2 columns, 2 rows, the first of more" in text
     assert "4000" not in text
+
+
+def test_drafts_from_parquet_and_packed_text_as_from_text(drafted, write):
+    table = pd.DataFrame(
+        {"amount": [1000.5, None, 2000.0], "since": pd.to_datetime(["2024-01-31"] * 3), "Risk": [True, False, True]}
+    )
+    table.to_parquet("a.parquet")
+    text = table.to_csv(index=False)
+    write("a.csv", text)
+    write("a.csv.gz", gzip.compress(text.encode()))
+    typed, packed, plain = map(drafted, ("a.parquet", "a.csv.gz", "a.csv"))
+    assert typed.splitlines()[0] == "# First draft, guessed from 'a.parquet' (Parquet): 3 columns, 3 rows."
+    assert typed.splitlines()[1:] == packed.splitlines()[1:] == plain.splitlines()[1:]
 
 
 def test_names_the_file_of_a_folder_that_is_at_fault(fault, write):

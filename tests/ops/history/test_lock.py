@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from credit.core.errors import InputError
-from ops.history.lock import families, inputs, is_complete, md5_of, outputs, read_yaml, sources, training
+from ops.history.lock import families, inputs, is_complete, md5_of, other_deps, outputs, read_yaml, sources, training
 
 CODE = [{"path": "code.py", "md5": "7"}, {"path": "rooms/core", "md5": "8.dir"}]
 LOCK = {
@@ -21,6 +21,7 @@ LOCK = {
     },
 }
 PARAMS = {"seed": 3, "train": {"lr": {"C": [0.1]}, "dt": {}}}
+FILES = ("dvc.lock", "params.yaml", "dvc.yaml")
 STAGES = ("ingest", "train", "evaluate")
 
 
@@ -76,6 +77,36 @@ def test_a_run_to_the_end_is_complete():
 )
 def test_a_run_in_the_middle_is_not_complete(stage, kind, path):
     assert not is_complete(changed(stage, kind, path), PARAMS, STAGES)
+
+
+GRAPH = {
+    "stages": {
+        "ingest": {"deps": ["${ingest.source}"]},
+        "train": {
+            "matrix": {"model": ["lr", "dt"]},
+            "deps": ["code.py", "data.parquet"],
+            "outs": ["${item.model}.joblib"],
+        },
+        "evaluate": {"deps": ["code.py", "${model}.joblib"]},
+    }
+}
+
+
+def test_a_stage_that_reads_other_files_with_the_params_of_now_is_named():
+    params = {"model": "lr", "ingest": {"source": "raw.csv"}}
+    assert other_deps(LOCK, params, GRAPH) == {}
+    assert other_deps(LOCK, params, {}) == {}
+    changed = {"model": "dt", "ingest": {"source": "new.csv"}}
+    assert other_deps(LOCK, changed, GRAPH) == {"ingest": ["new.csv"], "evaluate": ["dt.joblib"]}
+    train = {"matrix": {"model": ["lr", "dt"]}, "deps": ["plan_of_${item.model}.json", "code.py"]}
+    assert other_deps(LOCK, params, {"stages": {"train": train}}) == {"train@lr": ["plan_of_lr.json"]}
+
+
+def test_the_committed_stages_read_the_files_that_the_params_name(repository):
+    lock, params, graph = (read_yaml((repository / name).read_bytes(), name) for name in FILES)
+    assert other_deps(lock, params, graph) == {}
+    other = "xgb" if params["model"] != "xgb" else "rf"
+    assert f"models/{other}.joblib" in other_deps(lock, params | {"model": other}, graph)["evaluate"]
 
 
 OOF = {"lr.parquet": "9", "deep/dt.parquet": "8"}

@@ -56,6 +56,24 @@ def test_bad_input_and_refusals_of_the_system_end_with_exit_code_1(error, caplog
     assert [(record.levelname, record.message) for record in caplog.records] == [("ERROR", str(error))]
 
 
+@pytest.mark.parametrize("write_back", [False, True])
+def test_a_stage_during_which_params_change_fails_for_dvc_would_keep_the_new_ones(workspace, caplog, write_back):
+    params = workspace / "params.yaml"
+    before = params.read_bytes()
+
+    def main(log: logging.Logger) -> None:
+        params.write_bytes(before + b"# more")
+        if write_back:
+            params.write_bytes(before)
+
+    if write_back:
+        runner.run_stage("any", main)
+    else:
+        with pytest.raises(SystemExit, match=r"^1$"):
+            runner.run_stage("any", main)
+        assert [record.message for record in caplog.records if record.levelname == "ERROR"] == [runner.CHANGED]
+
+
 @pytest.mark.slow
 def test_an_argument_that_a_stage_does_not_take_is_wrong_usage(run_stage):
     result = run_stage("source", "all")
