@@ -19,7 +19,14 @@ from credit.eda import bad_rates_figure as bad_rates
 from credit.eda import columns_figure as columns
 from credit.eda.association import cramers_v, spearman
 from credit.eda.information_value import information_value, weight_of_evidence
-from credit.eda.profiles import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
+from credit.eda.profiles import (
+    bad_rate_by_level,
+    histograms,
+    missing_values,
+    most_frequent,
+    numeric_profile,
+    values_beyond_caps,
+)
 from credit.eda.settings import Eda
 from credit.eda.subgroups import conditions_on, strongest_subgroups
 from credit.features.plan import FeaturePlan, Features, check_excluded, make_plan
@@ -164,10 +171,11 @@ def main(log: logging.Logger) -> None:
     write_json(PLAN, plan)
     # `dvc exp show` makes a column of every number that stands in no list.
     write_json(METRICS, {**metrics, "information_value": tables["information_value"].to_dict("records")})
-    for name, table in tables.items():
-        write_csv(PLOTS / f"{name}.csv", table)
     for name, figure in draw(tables, train, dictionary).items():
         write_figure(PLOTS / f"{name}.png", figure)
+    few = weight_of_evidence(most_frequent(tables["bad_rate_by_level"])).drop(columns="iv")
+    for name, table in (tables | {"bad_rate_by_level": few}).items():
+        write_csv(PLOTS / f"{name}.csv", table)
     report(log, metrics, plan, tables)
     if params.eda.split == "time":
         report_times(log, train, test, dictionary.time)

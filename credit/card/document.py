@@ -7,7 +7,9 @@ from credit.card.markdown import bullets, estimate, exact, number, percent, plai
 from credit.card.risks import count_words, metrics_and_risks, origin
 from credit.core.families import FAMILIES
 from credit.core.intervals import LEVEL
+from credit.core.wording import first_of
 
+CODES_NAMED = 40  # of a column
 INTERVAL = f"{LEVEL * 100:g} %"
 NOTE = (
     "*Written by the stage `card` of this repository from the files of its run, and not by hand; every number comes "
@@ -84,7 +86,7 @@ def _inputs(evidence: Evidence) -> str:
         if column.range:
             values = f"{exact(column.range[0])} to {exact(column.range[1])} {column.unit}".rstrip()
         else:
-            values = "; ".join(plain(meaning) for meaning in (column.codes or {}).values()) or "any text"
+            values = "; ".join(map(plain, first_of(list((column.codes or {}).values()), CODES_NAMED))) or "any text"
         notes = {
             "protected": column.protected,
             "left out": name in evidence.plan["dropped"],

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from credit.check.record import Check, Effect, Number, decide, judge, not_applicable, plain_numbers
+from credit.core.wording import and_more
 from credit.fairness.rates import BELOW, NOBODY, TOO_FEW
 
+NAMED = 20  # of the groups that are too small
 NO_GROUPS = "the data dictionary has no protected column among the features"
 
 
@@ -22,8 +24,10 @@ def groups_large_enough(rates: Sequence[Mapping[str, Any]]) -> Check:
     for rate in of_groups:
         if rate["verdict"] == TOO_FEW:
             small.setdefault(f"{rate['column']}: {rate['group']}", rate)
-    counts = {"groups": len(groups), "too small": len(small), **{name: rate["n"] for name, rate in small.items()}}
-    names = "; ".join(f"{name} ({rate['reason']})" for name, rate in small.items())
+    named, more = dict(list(small.items())[:NAMED]), max(len(small) - NAMED, 0)
+    counts = {"groups": len(groups), "too small": len(small), **{name: rate["n"] for name, rate in named.items()}}
+    counts |= {"not named": more} if more else {}
+    names = "; ".join([*(f"{name} ({rate['reason']})" for name, rate in named.items()), *[and_more(more)] * bool(more)])
     reason = f"{len(small)} of {len(groups)} groups too small" + (f": {names}" if names else "")
     return judge("CR018", not small, reason, plain_numbers(counts))
 

@@ -1,5 +1,6 @@
 """The look that all pictures share; colours that colour-blind people can tell apart."""
 
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ NEUTRAL = "#666666"
 GRID = "#DDDDDD"
 
 _SETTINGS = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so pictures do not depend on the machine's fonts
     "font.size": 9,
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
@@ -52,11 +52,24 @@ def new_figure(width: float, height: float) -> "Figure":
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    from credit.core.fonts import families
+
     # What `rcdefaults` does, without reading every style sheet there is, which takes longer than some pictures.
     mpl.rcParams.update({name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"} | _SETTINGS)
+    mpl.rcParams["font.family"] = families()
+    warnings.filterwarnings("ignore", r"Glyph \d+ ", UserWarning)  # said of each letter; `lacking_fonts` tells
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
+
+
+def lacking_fonts(figure: "Figure") -> dict[str, str]:
+    """Name the fonts that a picture lacks, once it has been drawn, each with a letter for which a box stands there."""
+    from matplotlib.text import Text
+
+    from credit.core.fonts import boxes, which_to_install
+
+    return {which_to_install(letter): letter for letter in boxes(text.get_text() for text in figure.findobj(Text))}
 
 
 def put_title(figure: "Figure", text: str, size: float = 10) -> None:

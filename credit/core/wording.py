@@ -1,5 +1,7 @@
 """How metrics, rules of choice, numbers and estimates are written for people."""
 
+from collections.abc import Sequence
+
 METRIC_TITLES = {
     "auc": "AUC",
     "gini": "Gini",
@@ -29,6 +31,29 @@ def directed_title(metric: str) -> str:
 def starred_title(metric: str) -> str:
     """Name a metric, with a star where lower is better: `Brier score *`."""
     return f"{METRIC_TITLES.get(metric, metric)}{' *' if metric in LOWER_IS_BETTER else ''}"
+
+
+LONGEST = 100  # characters of a level: people's own words may be pages
+
+
+def shortened(text: str, most: int = LONGEST) -> str:
+    """Cut off what is longer than a table or a picture has room for."""
+    return text if len(text) <= most else f"{text[: most - 4]} ..."
+
+
+def first_of(texts: Sequence[str], most: int) -> list[str]:
+    """Give the first of some texts, each shortened, and how many more there are.
+
+    >>> first_of(["Ulm", "Bonn", "Trier"], 2)
+    ['Ulm', 'Bonn', 'and 1 more']
+    """
+    more = len(texts) - most
+    return [*map(shortened, texts[:most]), *([and_more(more)] if more > 0 else [])]
+
+
+def and_more(number: int) -> str:
+    """Say how many are not named."""
+    return f"and {number:,} more"
 
 
 def number_text(value: float) -> str:

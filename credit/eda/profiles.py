@@ -7,10 +7,13 @@ import pandas as pd
 
 from credit.core.intervals import wilson
 from credit.core.levels import Levelled
+from credit.core.wording import and_more, shortened
 from credit.features.plan import Caps
 
 HISTOGRAM_BINS = 30
 BEYOND_SHOWN = 300
+LEVELS_NAMED = 30
+_RATES = ["column", "level", "label", "n", "bad", "bad_rate", "low", "high"]
 
 
 def numeric_profile(numbers: pd.DataFrame, caps: Mapping[str, Caps]) -> pd.DataFrame:
@@ -135,6 +138,25 @@ def bad_rate_by_level(levelled: Mapping[str, Levelled], bad: pd.Series) -> pd.Da
     table = table[table["n"] > 0].reset_index(drop=True)
     low, high = wilson(table["bad"], table["n"])
     return table.assign(bad_rate=table["bad"] / table["n"], low=low, high=high)
+
+
+def most_frequent(rates: pd.DataFrame, most: int = LEVELS_NAMED) -> pd.DataFrame:
+    """Name the most frequent levels of each column, in their own order, and let the others be one, `and 4,752 more`.
+
+    Parameters
+    ----------
+    rates : table of `bad_rate_by_level`, of which those columns are given.
+    """
+    rates = rates[_RATES].assign(level=rates["level"].map(shortened), label=rates["label"].map(shortened))
+    is_named = rates.groupby("column")["n"].rank(method="first", ascending=False) <= most
+    by_column = rates[~is_named].groupby("column", sort=False)
+    others = by_column.agg(level=("level", "size"), n=("n", "sum"), bad=("bad", "sum")).reset_index()
+    others["level"] = others["label"] = others["level"].map(and_more)
+    low, high = wilson(others["bad"], others["n"])
+    others = others.assign(bad_rate=others["bad"] / others["n"], low=low, high=high)
+    named = rates[is_named]
+    parts = [table[table["column"] == name] for name in named["column"].unique() for table in (named, others)]
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
 def _counts(name: str, levels: Levelled, bad: np.ndarray) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from credit.core.column import Column
 from credit.core.levels import MISSING, levels_of
 from credit.core.records import Record, with_present_keys
-from credit.core.wording import number_text
+from credit.core.wording import and_more, number_text
 
 
 def _ascending(cuts: tuple[float, ...]) -> tuple[float, ...]:
@@ -20,6 +20,7 @@ def _ascending(cuts: tuple[float, ...]) -> tuple[float, ...]:
     return cuts
 
 
+MOST_GROUPS = 50  # of a column, the missing aside
 Count = Annotated[int, Field(ge=1, strict=True)]
 _PRESENT_KEYS = {"fewest": ("min_group_size",), "fewest_of_outcome": ("min_bads", "min_goods")}
 
@@ -50,7 +51,7 @@ def groups_of(values: pd.Series, column: Column, cuts: Sequence[float] = ()) -> 
     Returns
     -------
     Names of the groups that have applicants, as categories in the order of the codes or of the numbers; the index is
-    that of `values`. Codes with one label are one group.
+    that of `values`. Codes with one label are one group; so are, as `and 4,712 more`, those beyond the 50 largest.
     """
     names, position = _ranges(values, column, cuts) if column.role == "numeric" else _levels(values, column)
     labels = np.array(names, dtype=object)[position]
@@ -59,8 +60,18 @@ def groups_of(values: pd.Series, column: Column, cuts: Sequence[float] = ()) -> 
 
 
 def _levels(values: pd.Series, column: Column) -> tuple[list[str], np.ndarray]:
+    """Name the groups of codes or names; of very many, those beyond the largest are one."""
     levelled = levels_of(values, column)
-    return list(map(str, levelled.labels)), levelled.position
+    names = list(map(str, levelled.labels))
+    counts = np.bincount(levelled.position, minlength=len(names))
+    counts[-1] = 0  # missing stays apart
+    others = np.argsort(-counts, kind="stable")[MOST_GROUPS:]
+    others = others[counts[others] > 0]
+    if len(others) < 2:
+        return names, levelled.position
+    place = np.arange(len(names))
+    place[others] = len(names)
+    return [*names, and_more(len(others))], place[levelled.position]
 
 
 def _ranges(values: pd.Series, column: Column, cuts: Sequence[float]) -> tuple[list[str], np.ndarray]:

@@ -16,6 +16,7 @@ from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
 from credit.core.present_keys import with_present_keys
 from credit.core.records import LONGEST, Record, check
+from credit.core.style import lacking_fonts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +46,9 @@ SECTIONS = (
     "check",
     "validation",
 )
+
+FONT_LISTS = "matplotlib's list of fonts (~/.cache/matplotlib/fontlist-*.json)"
+_FONTS_TOLD: set[str] = set()  # of letters that no font has, a process tells once
 
 ParamsType = TypeVar("ParamsType", bound=Record)
 
@@ -191,6 +195,11 @@ def write_figure(path: Path | str, figure: "Figure") -> None:
     """Write a PNG picture, without the program's version in it."""
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=110, metadata={"Software": None})
+    for font, letter in lacking_fonts(figure).items():
+        if font not in _FONTS_TOLD:
+            _FONTS_TOLD.add(font)
+            said = "%s: boxes stand for letters such as %s, which no font here has: install %s, and remove %s"
+            logging.getLogger("pictures").warning(said, path, letter, font, FONT_LISTS)
 
 
 def write_model(path: Path | str, model: Any) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from credit.core.dictionary import Dictionary
-from credit.core.wording import number_text
+from credit.core.wording import first_of, number_text
 from credit.features.ordinal import OTHER
 from credit.features.plan import FeaturePlan, Levels
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from optbinning import OptimalBinning
 
 NOT_KNOWN, ANY_OTHER = "not known", "any other"
-RARE_NAMED = 12  # of the rare levels of a feature
+NAMED, RARE_NAMED = 40, 12  # of the levels of a bin, and of the rare ones of a feature
 LEVEL_RATE = "% bad at that level"  # the unit of a level's shrunken bad rate
 
 
@@ -109,7 +109,9 @@ def _runs(splits: np.ndarray, meanings: list[str]) -> tuple[list[str], list[floa
     """Gather ordered levels, which are numbered from 0 on, by the interval they are in."""
     part = np.digitize(np.arange(len(meanings)), splits)
     runs = [np.flatnonzero(part == number) for number in range(len(splits) + 1)]
-    return ["; ".join(meanings[place] for place in run) for run in runs], [float(run[0]) for run in runs]
+    return ["; ".join(first_of([meanings[place] for place in run], NAMED)) for run in runs], [
+        float(run[0]) for run in runs
+    ]
 
 
 def _sets(groups: list[np.ndarray], name: str, levels: Levels, dictionary: Dictionary) -> tuple[list[str], list[float]]:
@@ -118,11 +120,9 @@ def _sets(groups: list[np.ndarray], name: str, levels: Levels, dictionary: Dicti
     Rare ones are -1, and a few of them are named.
     """
     meanings = _meanings(name, levels, dictionary)
-    rare = [dictionary.meaning(name, code) for code in levels.rare[:RARE_NAMED]]
-    if more := len(levels.rare) - len(rare):
-        rare.append(f"and {more:,} more")
+    rare = first_of([dictionary.meaning(name, code) for code in levels.rare], RARE_NAMED)
     words = []
     for group in groups:
-        kept = [meanings[int(place)] for place in sorted(group) if place != OTHER]
+        kept = first_of([meanings[int(place)] for place in sorted(group) if place != OTHER], NAMED)
         words.append("; ".join([*kept, *rare, ANY_OTHER] if OTHER in group else kept))
     return words, [float(group[0]) for group in groups]

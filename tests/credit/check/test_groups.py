@@ -29,6 +29,13 @@ def test_a_group_with_too_few_fails_cr018_and_is_named_once():
     assert groups_large_enough([everybody]).result == "not applicable"
 
 
+def test_of_very_many_groups_with_too_few_the_first_are_named():
+    found = groups_large_enough([rate(f"town {number}", n=number, too_few=True) for number in range(30)])
+    assert found.reason.startswith("30 of 30 groups too small: age: town 0 (0 applicants, fewer than 50); ")
+    assert found.reason.endswith("age: town 19 (19 applicants, fewer than 50); and 10 more")
+    assert not unrecorded(found, "fewer than 50", *(f"town {number} " for number in range(30)))
+
+
 def test_a_ratio_clearly_below_four_fifths_fails_cr019_and_is_named():
     rows = [comparison("young", BELOW, 0.5), comparison("mid", NOISE, 0.75), comparison("few", TOO_FEW, 0.2)]
     rows.append(comparison("old", BELOW, 0.1, metric="tpr_difference"))

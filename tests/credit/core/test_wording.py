@@ -6,12 +6,22 @@ from credit.core.wording import (
     decimal_text,
     directed_title,
     estimate_text,
+    first_of,
     number_text,
     percent,
+    shortened,
     starred_title,
 )
 from credit.metrics.decision import Cost
 from credit.metrics.metrics import headline
+
+
+def test_of_many_texts_the_first_are_named_and_long_ones_cut_off():
+    assert first_of(["Ulm", "Bonn"], 2) == ["Ulm", "Bonn"]
+    assert first_of(list(map(str, range(4762))), 10)[9:] == ["9", "and 4,752 more"]
+    assert first_of([], 2) == []
+    assert shortened("x" * 100) == "x" * 100
+    assert shortened("x" * 101) == "x" * 96 + " ..."
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,14 @@ from scipy import stats
 
 from credit.core.column import Column
 from credit.core.levels import levels_of
-from credit.eda.profiles import bad_rate_by_level, histograms, missing_values, numeric_profile, values_beyond_caps
+from credit.eda.profiles import (
+    bad_rate_by_level,
+    histograms,
+    missing_values,
+    most_frequent,
+    numeric_profile,
+    values_beyond_caps,
+)
 from credit.features.plan import Caps
 
 
@@ -90,3 +97,27 @@ def test_bad_rates_add_up_and_carry_wilson_intervals():
         low, high = stats.binomtest(row.bad, row.n).proportion_ci(method="wilson")
         assert (row.low, row.high) == pytest.approx((low, high))
         assert row.low <= row.bad_rate <= row.high
+
+
+def test_beyond_the_most_frequent_levels_the_others_are_one_row_and_nobody_is_lost():
+    random = np.random.default_rng(3)
+    town = pd.Series(random.zipf(1.3, 3000) % 700).map("town {}".format)
+    own = pd.Series(random.choice(["own", "rent"], 3000))
+    columns = {"town": town, "home": own}
+    bad = pd.Series(random.integers(0, 2, 3000))
+    rates = bad_rate_by_level({name: levels_of(columns[name], Column(role="nominal")) for name in columns}, bad)
+    few = most_frequent(rates, 10)
+    assert few["column"].tolist() == ["town"] * 11 + ["home"] * 2
+    assert few.groupby("column")[["n", "bad"]].sum().equals(rates.groupby("column")[["n", "bad"]].sum())
+    rest = few.iloc[10]
+    assert rest["label"] == rest["level"] == f"and {town.nunique() - 10} more"
+    assert rest["bad_rate"] == rest["bad"] / rest["n"]
+    assert rest["low"] < rest["bad_rate"] < rest["high"]
+    assert sorted(few["n"].iloc[:10]) == sorted(town.value_counts().iloc[:10])
+    assert few["level"].iloc[:10].is_monotonic_increasing
+    pd.testing.assert_frame_equal(most_frequent(rates, 700), rates)
+
+
+def test_a_level_of_many_words_is_cut_off():
+    rates = bad_rate_by_level({"note": levels_of(pd.Series(["x" * 600_000]), Column(role="nominal"))}, pd.Series([1]))
+    assert most_frequent(rates)[["level", "label"]].map(len).max(axis=None) == 100

@@ -42,6 +42,16 @@ def test_groups_are_ranges_of_numbers_or_labels_of_codes_and_missing_is_one(colu
     assert list(found.index) == list(range(7, 7 + len(values)))
 
 
+def test_of_very_many_groups_those_beyond_the_largest_are_one():
+    towns = [f"town {number}" for number in range(54)]
+    values = pd.Series([*towns * 2, *reversed(towns[:50]), None])
+    found = groups_of(values, Column(role="nominal"))
+    assert found.value_counts().to_dict() == {**dict.fromkeys(towns[:50], 3), "and 4 more": 8, "missing": 1}
+    assert list(found.cat.categories) == [*sorted(towns[:50]), "missing", "and 4 more"]
+    few = values[values.isin(towns[:51])]
+    assert groups_of(few, Column(role="nominal")).tolist() == few.tolist()
+
+
 def test_groups_stand_in_the_order_of_numbers_and_codes_and_nobody_is_no_group():
     ages, states = pd.Series([61.0, 25.0, 25.5, np.nan]), pd.Series([3.0, np.nan, 1.0])
     names = ["<= 25 years", "> 25 to 60 years", "> 60 years", "missing"]

@@ -8,8 +8,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from credit.core import fonts
 from credit.core.errors import InputError
 from credit.core.records import Record
+from credit.core.style import note_only
+from credit.io import files
 from credit.io.files import (
     SECTIONS,
     as_plain,
@@ -22,6 +25,7 @@ from credit.io.files import (
     read_yaml,
     replacing,
     write_csv,
+    write_figure,
     write_json,
     write_model,
     write_parquet,
@@ -228,3 +232,14 @@ def test_text_columns_of_a_parquet_file_are_read_as_categories_where_this_is_ask
     assert read["home"].dtype == "category"
     pd.testing.assert_frame_equal(read.astype("str"), table)
     pd.testing.assert_series_equal(read["town"], table["town"])
+
+
+def test_of_letters_that_no_font_has_a_picture_tells_once_a_font(tmp_path: Path, monkeypatch, caplog):
+    monkeypatch.setattr(fonts, "families", lambda: (fonts.USUAL,))
+    monkeypatch.setattr(files, "_FONTS_TOLD", set())
+    for text in ("Größe", "谷", "ก 谷", "川"):
+        write_figure(tmp_path / "x.png", note_only(text, text))
+    said = "x.png: boxes stand for letters such as {}, which no font here has: install Noto Sans {}, and remove matp"
+    han, thai = caplog.messages
+    assert said.format("谷", "CJK") in han
+    assert said.format("ก", "Thai") in thai

@@ -10,6 +10,7 @@ from credit.core.dictionary import Dictionary
 from credit.features.plan import FeaturePlan, Levels
 from credit.features.woe import UNSEEN, bin_numbers, build_binning
 from credit.model.pipeline import Calibration, ModelSpec, fit_pd_model
+from credit.scorecard import bins
 from credit.scorecard.bins import bins_of, intervals, title_of
 from tests.credit.small_specs import candidate
 
@@ -40,8 +41,8 @@ def many(draw_applicants):
 @pytest.fixture
 def lines_of(plan, dictionary):
     def list_lines(applicants, name, plan=plan, **options):
-        bins = build_binning(plan).fit(applicants.features, applicants.bad).named_steps["bins"]
-        return bins_of(name, bins.get_binned_variable(name), plan, dictionary, **{"whole": True, **options})
+        fitted = build_binning(plan).fit(applicants.features, applicants.bad).named_steps["bins"]
+        return bins_of(name, fitted.get_binned_variable(name), plan, dictionary, **{"whole": True, **options})
 
     return list_lines
 
@@ -107,6 +108,15 @@ def test_of_very_many_rare_levels_a_few_are_named(many, lines_of, plan):
     )
     (line,) = (line for line in lines_of(many, "purpose", wider) if "boat" in line.words)
     assert line.words.endswith("craft 9; craft 10; and 3,989 more; any other")
+
+
+def test_of_very_many_ordered_levels_in_a_line_a_few_are_named(many, lines_of, plan, monkeypatch):
+    monkeypatch.setattr(bins, "NAMED", 1)
+    by_chance = many._replace(bad=np.random.default_rng(1).permutation(many.bad))  # few bins
+    lines = [line.words for line in lines_of(by_chance, "savings")[:-1]]
+    left_out = [int(words.split("; and ")[1].split()[0]) if "more" in words else 0 for words in lines]
+    assert len(lines) + sum(left_out) == len(CODES["savings"])
+    assert sum(left_out) > 0
 
 
 def test_where_no_level_is_rare_any_other_answer_counts_as_one_that_is_not_known(many, lines_of):
