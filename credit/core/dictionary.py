@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainValidator, model_vali
 
 from credit.core.ranges import POSSIBLE_DAYS, range_of
 from credit.core.records import Record
+from credit.core.wording import shortened
 
 
 def _whole_or_text(code: Any) -> Any:
@@ -178,12 +179,12 @@ class Dictionary(Record):
         return self.columns[name].label or re.sub(r"(?<=[^_])_(?=[^_])", " ", name)  # `x_` stays, beside an `x`
 
     def in_words(self, name: str, value: Code | float | None) -> str:
-        """What a prepared value of the column `name` says: a number with its unit, or the meaning of a code."""
+        """What a prepared value of the column `name` says: a number with its unit, or the start of a code's meaning."""
         if value is None or (isinstance(value, float) and isnan(value)):
             return "not known"
         if self.columns[name].role == "numeric":
             return f"{value:,.10g} {self.columns[name].unit}".rstrip()
-        return self.meaning(name, value)
+        return shortened(self.meaning(name, value))
 
 
 def with_present_keys(values: Any) -> tuple[Any, dict[str, str]]:
