@@ -8,6 +8,7 @@ from pydantic import AfterValidator, model_validator
 
 from credit.core.column import KNOWN, Code, Column, Role
 from credit.core.records import Record
+from credit.core.wording import shortened
 
 
 def _with_reasons(columns: dict[str, Column]) -> dict[str, Column]:
@@ -76,9 +77,9 @@ class Dictionary(Record):
         return self.columns[name].label or re.sub(r"(?<=[^_])_(?=[^_])", " ", name)  # `x_` stays, beside an `x`
 
     def in_words(self, name: str, value: Code | float | None) -> str:
-        """What a prepared value of the column `name` says: a number with its unit, or the meaning of a code."""
+        """What a prepared value of the column `name` says: a number with its unit, or the start of a code's meaning."""
         if value is None or (isinstance(value, float) and isnan(value)):
             return "not known"
         if self.columns[name].role == "numeric":
             return f"{value:,.10g} {self.columns[name].unit}".rstrip()
-        return self.meaning(name, value)
+        return shortened(self.meaning(name, value))

@@ -69,7 +69,8 @@ def lacking_fonts(figure: "Figure") -> dict[str, str]:
 
     from credit.core.fonts import boxes, which_to_install
 
-    return {which_to_install(letter): letter for letter in boxes(text.get_text() for text in figure.findobj(Text))}
+    letters = boxes(text.get_text() for text in figure.findobj(Text))
+    return {which_to_install(letter): letter for letter in reversed(letters)}
 
 
 def put_title(figure: "Figure", text: str, size: float = 10) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from credit.core.dictionary import Dictionary
-from credit.core.wording import first_of, number_text
+from credit.core.wording import first_of, number_text, shortened
 from credit.features.ordinal import OTHER
 from credit.features.plan import FeaturePlan, Levels
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from optbinning import OptimalBinning
 
 NOT_KNOWN, ANY_OTHER = "not known", "any other"
-NAMED, RARE_NAMED = 40, 12  # of the levels of a bin, and of the rare ones of a feature
+NAMED, RARE_NAMED = 20, 12  # of the levels of a bin, and of the rare ones of a feature
 LEVEL_RATE = "% bad at that level"  # the unit of a level's shrunken bad rate
 
 
@@ -109,9 +109,13 @@ def _runs(splits: np.ndarray, meanings: list[str]) -> tuple[list[str], list[floa
     """Gather ordered levels, which are numbered from 0 on, by the interval they are in."""
     part = np.digitize(np.arange(len(meanings)), splits)
     runs = [np.flatnonzero(part == number) for number in range(len(splits) + 1)]
-    return ["; ".join(first_of([meanings[place] for place in run], NAMED)) for run in runs], [
-        float(run[0]) for run in runs
-    ]
+    return [_run_in_words([meanings[place] for place in run]) for run in runs], [float(run[0]) for run in runs]
+
+
+def _run_in_words(meanings: list[str]) -> str:
+    if len(meanings) <= NAMED:
+        return "; ".join(map(shortened, meanings))
+    return f"{shortened(meanings[0])} to {shortened(meanings[-1])} ({len(meanings):,} levels)"
 
 
 def _sets(groups: list[np.ndarray], name: str, levels: Levels, dictionary: Dictionary) -> tuple[list[str], list[float]]:

@@ -110,13 +110,15 @@ def test_of_very_many_rare_levels_a_few_are_named(many, lines_of, plan):
     assert line.words.endswith("craft 9; craft 10; and 3,989 more; any other")
 
 
-def test_of_very_many_ordered_levels_in_a_line_a_few_are_named(many, lines_of, plan, monkeypatch):
+def test_of_very_many_ordered_levels_in_a_line_the_ends_are_named(many, lines_of, plan, monkeypatch):
     monkeypatch.setattr(bins, "NAMED", 1)
     by_chance = many._replace(bad=np.random.default_rng(1).permutation(many.bad))  # few bins
     lines = [line.words for line in lines_of(by_chance, "savings")[:-1]]
-    left_out = [int(words.split("; and ")[1].split()[0]) if "more" in words else 0 for words in lines]
-    assert len(lines) + sum(left_out) == len(CODES["savings"])
-    assert sum(left_out) > 0
+    levels = [int(re.search(r" \((\d) levels\)$", words)[1]) if " to " in words else 1 for words in lines]
+    assert sum(levels) == len(CODES["savings"])
+    assert max(levels) > 1
+    assert lines[0].startswith("savings 1")
+    assert lines[-1].split(" (")[0].endswith("savings 5")
 
 
 def test_where_no_level_is_rare_any_other_answer_counts_as_one_that_is_not_known(many, lines_of):
