@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from credit.core.errors import InputError
-from credit.core.families import FAMILIES
+from credit.core.families import BLEND, FAMILIES
 from credit.core.records import Record
-from credit.core.wording import METRIC_TITLES, estimate_text, starred_title
+from credit.core.wording import METRIC_TITLES, estimate_text, left_out_text, starred_title
 from credit.io.files import PARAMS_FILE, read_json, read_params
 
 SELECTION = Path("metrics/selection.json")
@@ -57,6 +57,8 @@ def facts(pictures: Mapping[str, int]) -> Table:
     if evaluated != chosen:
         lines["evaluated"] = f"{FAMILIES[evaluated].title}, not the chosen one: params.yaml has model: {evaluated}"
         lines["its settings"] = picked_settings(evaluated)
+    if lost := left_out(selection):
+        lines["left out"] = "\n".join(lost)
     lines["cutoff"] = f"{evaluation['threshold']:.3f}: an applicant with this PD or a higher one is rejected"
     lines["pictures"] = ", ".join(f"{pattern} ({count})" for pattern, count in pictures.items())
     grid = Table.grid(padding=(0, 2))
@@ -77,6 +79,8 @@ def ranked_by(selection: Mapping[str, Any]) -> str:
 
 def why_it_leads(selection: Mapping[str, Any]) -> str:
     """Say by how much the leader leads, and how surely."""
+    if not selection["runner_up"]:
+        return selection["why"]
     certainty = "more" if selection["lead_is_more_than_noise"] else "no more"
     return f"leads by {selection['lead']:.3f}, which is {certainty} than noise"
 
@@ -100,6 +104,17 @@ def picked_settings(family: str) -> str:
         names = isinstance(value, list) and all(isinstance(item, str) for item in value)
         settings.append(f"{row['setting']} {' + '.join(value) if names else value}")
     return ", ".join(settings)
+
+
+def left_out(selection: Mapping[str, Any]) -> list[str]:
+    """Say which families could not be fitted to these applicants, and which candidates of the others, and why."""
+    lines = [f"{FAMILIES[part['family']].title}: {part['reason']}" for part in selection.get("left_out", [])]
+    for family in dict.fromkeys(row["family"] for row in selection["ranking"] if row["family"] != BLEND):
+        if parts := read(Path(f"metrics/train/{family}.json")).get("left_out"):
+            count, such = sum(len(part["candidates"]) for part in parts), ", such as" if len(parts) > 1 else ":"
+            candidates = f"{count} candidate{'s' if count > 1 else ''}{such} {left_out_text(parts[0])}"
+            lines.append(f"{FAMILIES[family].title}, {candidates}")
+    return lines
 
 
 def check_evaluated(evaluated: str, chosen: str) -> None:

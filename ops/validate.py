@@ -42,7 +42,7 @@ from credit.metrics.decision import Decision
 from credit.model.parallel import processes_config
 from credit.model.pipeline import Applicants, Calibration
 from credit.model.settings import Blend, Search, check_members, read_settings
-from credit.validate.nested_cv import CHOSEN, Procedure, differences, estimates, judge_fold
+from credit.validate.nested_cv import CHOSEN, Procedure, differences, estimates, judge_fold, judged_in_all
 
 SOURCES = {"train": Path("data/processed/train.parquet"), "all": Path("data/interim/prepared.parquet")}
 METRICS, TABLE, PICTURE = Path("metrics/validation.json"), Path("plots/validation.csv"), Path("plots/validation.png")
@@ -143,24 +143,28 @@ def main(seed: int | None = None) -> None:
         "applicants": cut.applicants,
         "data_digest": hashlib.md5(source.read_bytes(), usedforsecurity=False).hexdigest(),
         "made_of": fingerprint(params_at(read_yaml(PARAMS_FILE), of_graph), dictionary),
-        "cut": [cut.model_dump(include={"folds", "repeats", "judged_folds", "judged_repeats"})],
     }
     if seed is not None:
         params = params.model_copy(update={"seed": seed})
-    folds = judge(procedure_of(params, dictionary, of_graph), applicants, cut)
-    performance = estimates(folds, 1 / cut.folds, len(applicants))
+    folds, lacking = judged_in_all(judge(procedure_of(params, dictionary, of_graph), applicants, cut))
+    cut = cut.model_copy(update={"folds": folds["fold"].nunique() // cut.repeats})  # no more than there are bads
+    share = 1 / cut.folds
+    performance = estimates(folds, share, len(applicants))
     other = other_than(params.select_best.rule)
     rules = {CHOSEN: params.select_best.rule, other: other}
     choices = folds[folds["family"].isin(rules)].groupby(["family", "picked"], sort=False).size()
     if seed is None:
         lists = {
+            "cut": [cut.model_dump(include={"folds", "repeats", "judged_folds", "judged_repeats"})],
             "estimates": performance.to_dict("records"),
-            "differences": differences(folds, 1 / cut.folds).to_dict("records"),
+            "differences": differences(folds, share).to_dict("records"),
             "choices": [
                 {"rule": rules[by], "family": family, "folds": int(count)} for (by, family), count in choices.items()
             ],
         }
         write({**made, **lists}, folds)
+    if lacking:
+        print(f"left out, for in some fold they could not be fitted: {', '.join(lacking)}")
     for row in performance[performance["family"] == CHOSEN].itertuples():
         print(f"{row.metric:12} {estimate_text(row.mean, row.low, row.high)}, standard error {row.se:.3f}")
     for name, rule in rules.items():

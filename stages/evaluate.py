@@ -152,7 +152,8 @@ def main(log: logging.Logger) -> None:
     for name, figure in draw(tables, calibration, cutoff, cost).items():
         write_figure(PLOTS / f"{name}.png", figure)
     log.info("%s on %d test applicants, cutoff %.3f", estimator, len(test), cutoff)
-    for row in tables["performance"].query("sample == 'test' and metric in ('auc', 'brier', 'cost')").itertuples():
+    on_test = tables["performance"].query("sample == 'test' and metric in ('auc', 'brier', 'cost')")
+    for row in on_test.dropna(subset="value").itertuples():
         log.info("%s %.3f [%.3f, %.3f]", row.metric, row.value, row.low, row.high)
     if len(indeterminate):
         found = len(indeterminate), indeterminate["pd"].mean(), (indeterminate["pd"] >= cutoff).mean()

@@ -13,7 +13,7 @@ from credit.core.scorer import scorer
 from credit.core.split import stratified_sample
 from credit.explain.explanation import Explain, contributions_table, explain
 from credit.explain.figure import draw_importance, draw_reasons
-from credit.explain.importance import permutation_importance
+from credit.explain.importance import TOO_FEW, permutation_importance
 from credit.io.files import (
     read_dictionary,
     read_json,
@@ -90,6 +90,9 @@ def main(log: logging.Logger) -> None:
     write_csv("plots/reasons.csv", contributions_table(explained))
     write_figure("plots/importance.png", draw_importance(matters))
     write_figure("plots/reasons.png", draw_reasons(explained))
+    if matters["importance"].isna().all():
+        log.warning("what matters, %d test applicants, %d bad: %s", *matters.loc[0, ["n", "bad"]], TOO_FEW)
+        return
     for row in matters[matters["metric"] == "auc"].head(3).itertuples():
         log.info("%s: AUC falls by %.3f [%.3f, %.3f] without it", row.attribute, row.importance, row.low, row.high)
 

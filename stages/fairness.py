@@ -85,10 +85,11 @@ def summary(basis: dict[str, Any], rates: pd.DataFrame, comparisons: pd.DataFram
 def report(log: logging.Logger, comparisons: pd.DataFrame) -> None:
     """Log the four-fifths ratios."""
     for row in comparisons[comparisons["metric"] == "approval_ratio"].itertuples():
-        estimate = f"{estimate_text(row.value, row.low, row.high, digits=2)}, n = {row.n}"
+        compared = ""
+        if row.against:
+            compared = f"over those of {row.against} {estimate_text(row.value, row.low, row.high, digits=2)}, "
         because = f" ({row.reason})" if row.reason else ""
-        log.info("%s: %s: approvals over those of %s %s: %s%s", row.column, row.group, row.against or "none", estimate,
-                 row.verdict, because)  # fmt: skip
+        log.info("%s: %s: approvals %sn = %d: %s%s", row.column, row.group, compared, row.n, row.verdict, because)
 
 
 def warn(log: logging.Logger, dictionary: Dictionary, cut: dict[str, tuple[float, ...]]) -> None:

@@ -1,6 +1,7 @@
 """scorecard: the family of that name as a table of points that a loan officer can add up by hand."""
 
 import logging
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ from credit.core.columns import BAD, LINE
 from credit.core.dictionary import Dictionary
 from credit.core.families import SCORECARD
 from credit.core.records import Record, check
+from credit.core.style import note_only
 from credit.features.plan import FeaturePlan
 from credit.features.woe import bin_numbers
 from credit.io.files import (
+    LEFT_OUT,
     read_dictionary,
     read_json,
-    read_model,
     read_params,
     read_parquet,
     write_csv,
@@ -37,6 +39,7 @@ from credit.scorecard.points import (
     worked_by_hand,
 )
 from credit.scorecard.scale import Scale, bands_of_points
+from stages.io.left_out import read_models
 from stages.io.runner import run_stage
 
 PLAN = "data/processed/feature_plan.json"
@@ -83,11 +86,24 @@ def notes(table: pd.DataFrame, ignored: list[str], plan: FeaturePlan, dictionary
     return [f"{start}: {names}." for start, names in titles.items() if names]
 
 
+def write_none(reason: str) -> None:
+    """Write that there is no form to fill in."""
+    write_json("metrics/scorecard.json", {LEFT_OUT: [{"which": "", "reason": reason}]})
+    write_csv("plots/scorecard.csv", pd.DataFrame(columns=["label", "points"]))
+    write_csv("plots/scorecard_scale.csv", pd.DataFrame(columns=["band", "bad_rate"]))
+    write_figure("plots/scorecard.png", note_only("There is no scorecard", fill(reason, 100)))
+
+
 def main(log: logging.Logger) -> None:
     scale, dictionary = read_params(Params).scorecard, read_dictionary()
     plan, train = check(FeaturePlan, read_json(PLAN), PLAN), read_parquet("data/processed/train.parquet")
     oof = read_parquet(f"data/processed/oof/{SCORECARD}.parquet")
-    model = read_model(f"models/{SCORECARD}.joblib")
+    models, reasons = read_models([SCORECARD])
+    if reasons:
+        write_none(reasons[SCORECARD])
+        log.warning("left out: %s", reasons[SCORECARD])
+        return
+    model = models[SCORECARD]
     cutoff, fitted = float(model.threshold), model.estimator_
     lowest = scale.lowest_approved(cutoff)
 

@@ -8,7 +8,8 @@ import pandas as pd
 from pydantic import ConfigDict
 
 from credit.core.columns import BAD, LINE
-from credit.core.families import FAMILIES
+from credit.core.errors import InputError
+from credit.core.families import BLEND, FAMILIES
 from credit.core.records import Record, Seed
 from credit.core.split import stratified_sample
 from credit.evaluate.monotonicity import monotonicity
@@ -23,9 +24,9 @@ from credit.evaluate.selection import (
     other_than,
 )
 from credit.io.files import (
+    LEFT_OUT,
     copy,
     read_dictionary,
-    read_model,
     read_params,
     read_parquet,
     write_csv,
@@ -36,6 +37,7 @@ from credit.metrics.curves import roc_on_grid
 from credit.metrics.decision import Decision
 from credit.metrics.metrics import by_fold
 from credit.metrics.out_of_fold import held_out_share
+from stages.io.left_out import read_models
 from stages.io.out_of_fold import read_oof, read_test_by_fold
 from stages.io.runner import run_stage
 
@@ -62,7 +64,8 @@ def sample(path: str, most: int, seed: int) -> pd.DataFrame:
 
 def summary(ranking: pd.DataFrame, chosen: str, rule: str, table: pd.DataFrame) -> dict[str, object]:
     """Say what was chosen and how it does, and whether the lead of the first over the second is more than noise."""
-    leader, runner_up = ranking.iloc[0], ranking.iloc[1]
+    leader = ranking.iloc[0]
+    runner_up = ranking.iloc[1] if len(ranking) > 1 else {"family": None, "difference": 0.0, "more_than_noise": False}
     estimates = table[table["family"] == chosen][["metric", "mean", "se", "low", "high", "n"]]
     return {
         "chosen": chosen,
@@ -81,6 +84,8 @@ def summary(ranking: pd.DataFrame, chosen: str, rule: str, table: pd.DataFrame) 
 def why(ranking: pd.DataFrame, chosen: str, rule: str) -> str:
     """Say in words why the chosen family was chosen."""
     leader = ranking.iloc[0]["family"]
+    if len(ranking) == 1:
+        return "all others are left out"
     if chosen != leader:
         return f"preferred, and within one standard error of {leader}"
     return "leads" if rule == LEADER else "leads, and nothing preferred to it is within one standard error"
@@ -105,7 +110,13 @@ def main(log: logging.Logger) -> None:
     params = read_params(Params)
     settings, tolerance = params.select_best, params.explain.tolerance
     check_preference(settings.preference)
-    families = [family for family in FAMILIES if family in settings.preference]
+    models, reasons = read_models(family for family in FAMILIES if family in settings.preference)
+    for family, reason in reasons.items():
+        log.warning("left out: %s, %s", family, reason)
+    if not models:
+        said = dict.fromkeys(reason for family, reason in reasons.items() if family != BLEND)  # of which it is made
+        raise InputError(f"expected a family to choose, but all are left out: {'; '.join(said)}")
+    families = list(models)
     oof = read_oof(families)
     for family in families:
         read_test_by_fold(family)  # it is copied below as it is, so a damaged one is refused here
@@ -120,7 +131,6 @@ def main(log: logging.Logger) -> None:
     curves = pd.concat(
         roc_on_grid(pds["bad"].to_numpy(), pds["pd"].to_numpy()).assign(model=family) for family, pds in oof.items()
     )
-    models = {family: read_model(f"models/{family}.joblib") for family in families}
     train, test = (
         sample(f"data/processed/{side}.parquet", params.explain.max_rows, params.seed) for side in ("train", "test")
     )
@@ -129,7 +139,9 @@ def main(log: logging.Logger) -> None:
     copy(Path(f"models/{chosen}.joblib"), Path("models/best.joblib"))
     for kind in ("oof", "test_by_fold"):
         copy(Path(f"data/processed/{kind}/{chosen}.parquet"), Path(f"data/processed/{kind}/best.parquet"))
-    write_json("metrics/selection.json", {**summary(ranking, chosen, settings.rule, table), "other_rule": other})
+    lost = [{"family": family, "reason": reason} for family, reason in reasons.items()]
+    selection = {**summary(ranking, chosen, settings.rule, table), "other_rule": other}
+    write_json("metrics/selection.json", selection | ({LEFT_OUT: lost} if lost else {}))
     write_json("metrics/monotonicity.json", {"monotonicity": moves.to_dict("records")})
     write_csv("plots/selection.csv", table)
     write_csv("plots/selection_roc.csv", curves)

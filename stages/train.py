@@ -1,30 +1,31 @@
 """train: search a family's settings, judge the best out of fold, and save it fitted, calibrated and with its cutoff."""
 
 import logging
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from dvclive import Live
-from tqdm import tqdm
+from sklearn.model_selection import FixedThresholdClassifier
 
 from credit.core.columns import BAD, GROUP, LINE
-from credit.core.errors import InputError
+from credit.core.errors import InputError, UnfittableError
 from credit.core.families import SEARCHED, FamilyName
 from credit.core.intervals import cross_validated
 from credit.core.records import Record, Seed, check
-from credit.core.split import Fold, FoldsByRows, fewest, held_out_too, repeated_folds
+from credit.core.split import Fold, Folds, FoldsByRows, fewest, held_out_too, repeated_folds
+from credit.core.wording import left_out_text
 from credit.features.plan import FeaturePlan
-from credit.io.files import read_json, read_params, read_parquet, write_csv, write_model
+from credit.io.files import LEFT_OUT, read_json, read_params, read_parquet, write_csv, write_model
 from credit.metrics.decision import Decision
 from credit.model.parallel import processes_config
 from credit.model.pipeline import Applicants, Calibration, ModelSpec, fit_pd_model, out_of_fold
 from credit.model.search import search
-from credit.model.settings import Candidate, Search, check_settings, read_settings
+from credit.model.settings import Candidate, Search, check_settings, read_settings, what_sets_apart
+from stages.io.left_out import write_left_out
 from stages.io.out_of_fold import cutoff_of, write_oof, write_test_by_fold
+from stages.io.progress import shown
 from stages.io.runner import run_stage
 
 TRAIN = Path("data/processed/train.parquet")
@@ -45,43 +46,45 @@ class Params(Record):
         return self.model_copy(update={"search": self.search.at(rows), "out_of_fold": self.out_of_fold.at(rows)})
 
 
-def shown(family: str, scores: Iterator[np.ndarray], candidates: int) -> Iterator[np.ndarray]:
-    """Pass scores on, showing each as it comes: a bar on a terminal, a step in dvclive's files."""
-    folder, best = Path(f"plots/progress/{family}"), 0.0
-    try:
-        with Live(str(folder), save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
-            for of_folds in tqdm(scores, f"search {family}", candidates, disable=None, unit="candidate"):
-                best = max(best, of_folds.mean())
-                live.log_metric("score", of_folds.mean())
-                live.log_metric("best", best)
-                live.next_step()
-                yield of_folds
-    except InputError:
-        shutil.rmtree(folder)
-        raise
+class Made(NamedTuple):
+    """The model of the best candidate, and its PDs out of fold and of the test applicants, by line."""
+
+    candidate: Candidate
+    oof: pd.DataFrame
+    of_test: pd.DataFrame
+    model: FixedThresholdClassifier
 
 
-def run_search(
-    params: Params,
-    family: str,
-    candidates: list[Candidate],
-    plan: FeaturePlan,
-    applicants: Applicants,
-    folds: Sequence[Fold],
+def cut(log: logging.Logger, purpose: str, applicants: Applicants, into: Folds, seed: int) -> list[Fold]:
+    """Cut applicants into folds; warn where these are fewer than was asked for."""
+    folds = repeated_folds(applicants.groups, applicants.bad, into.folds, into.repeats, seed)
+    if (parts := len(folds) // into.repeats) < into.folds:
+        bad_or_good = "no more distinct applicants are bad, or good"
+        log.warning("%s in %d folds, not %d: %s", purpose, parts, into.folds, bad_or_good)
+    return folds
+
+
+def tabulate(
+    outcomes: Iterable[np.ndarray | str], candidates: Sequence[Candidate], repeats: int, n: int
 ) -> pd.DataFrame:
-    """Score the candidates; one row a candidate, the best one marked `picked`."""
-    scores = search(family, candidates, plan, applicants, folds, metric=params.search.metric, seed=params.seed)
+    """Give a row a candidate: its score or, as `left_out`, why it cannot be fitted; and its settings.
+
+    Parameters
+    ----------
+    outcomes : as `search` yields them, of folds that are cut `repeats` times from `n` applicants.
+    """
     rows = []
-    for candidate, of_folds in zip(candidates, shown(family, scores, len(candidates)), strict=True):
-        score = cross_validated(of_folds, 1 / params.search.folds)
-        rows.append({"score": score.mean, "se": score.se, "n": len(applicants.bad), **candidate.settings})
-    table = pd.DataFrame(rows)
-    table.insert(0, "candidate", table.index)
-    table.insert(1, "picked", table.index == table["score"].idxmax())
-    return table
+    for candidate, outcome in zip(candidates, outcomes, strict=True):
+        if isinstance(outcome, str):
+            result = {"score": np.nan, "se": np.nan, LEFT_OUT: outcome}
+        else:
+            score = cross_validated(outcome, repeats / len(outcome))
+            result = {"score": score.mean, "se": score.se, LEFT_OUT: ""}
+        rows.append({"picked": False, **result, "n": n, **candidate.settings})
+    return pd.DataFrame(rows).rename_axis("candidate").reset_index()
 
 
-def judge_best(
+def judge(
     spec: ModelSpec, applicants: Applicants, folds: Sequence[Fold], test: pd.DataFrame, once: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Out-of-fold PDs of every applicant, once a repeat; and PDs of the test applicants by the models of `once` folds.
@@ -112,6 +115,68 @@ def by_line(pds: pd.DataFrame, lines: np.ndarray) -> pd.DataFrame:
     return named
 
 
+def pick(searches: pd.DataFrame, make: Callable[[int], Made]) -> Made | None:
+    """Make the model of the best candidate; if it cannot be fitted to other folds than the search's, of the next best.
+
+    `searches` is marked: who was picked, and who was left out. None if all were.
+    """
+    for at in searches["score"].dropna().sort_values(ascending=False, kind="stable").index:
+        try:
+            made = make(at)
+        except UnfittableError as error:
+            searches.loc[at, LEFT_OUT] = str(error)
+        else:
+            searches.loc[at, "picked"] = True
+            return made
+    return None
+
+
+def left_out(searches: pd.DataFrame, candidates: list[Candidate]) -> list[dict[str, Any]]:
+    """Say which candidates were left out and why, a record a reason."""
+    return [
+        {
+            "which": what_sets_apart([candidates[at] for at in rows.index], candidates),
+            "candidates": list(rows.index),
+            "reason": reason,
+        }
+        for reason, rows in searches[searches[LEFT_OUT] != ""].groupby(LEFT_OUT, sort=False)
+    ]
+
+
+def write(
+    log: logging.Logger,
+    family: str,
+    params: Params,
+    made: Made | None,
+    searches: pd.DataFrame,
+    lost: list[dict[str, Any]],
+    rows: dict[str, int],
+) -> None:
+    """Write what the search found and what came of it, or that the family is left out."""
+    scored = searches.dropna(subset="score").drop(columns=LEFT_OUT)
+    write_csv(f"plots/search/{family}.csv", scored)
+    for row in scored.itertuples():
+        log.debug("candidate %d: %s %.4f, standard error %.4f", row.candidate, params.search.metric, row.score, row.se)
+    for part in lost:
+        log.warning("left out, %d of %d candidates: %s", len(part["candidates"]), len(searches), left_out_text(part))
+    if made is None:
+        Path(f"plots/progress/{family}").mkdir(parents=True, exist_ok=True)
+        write_left_out(family, lost)
+        log.warning("no candidate can be fitted to these applicants: %s is left out", family)
+        return
+    lists = {
+        "picked": [{"setting": name, "value": value} for name, value in made.candidate.settings.items()],
+        "rows": [{"used_to": purpose, "n": n} for purpose, n in rows.items()],
+        "search": scored[["candidate", "score", "se"]].to_dict("records"),
+        **({LEFT_OUT: lost} if lost else {}),
+    }
+    write_test_by_fold(family, made.of_test)
+    numbers = write_oof(family, made.oof, made.model.threshold, params.decision, **lists)
+    write_model(f"models/{family}.joblib", made.model)
+    log.info("picked %s", ", ".join(f"{name}={value}" for name, value in made.candidate.settings.items()))
+    log.info("out of fold: AUC %(oof_auc).3f, Brier %(oof_brier).3f, cost %(oof_cost).3f", numbers)
+
+
 def main(log: logging.Logger, family: str) -> None:
     params = read_params(Params)
     if family not in params.train:
@@ -121,7 +186,6 @@ def main(log: logging.Logger, family: str) -> None:
     table, test = read_parquet(TRAIN), read_parquet(TEST)
     params = params.at(len(table))
     candidates, max_rows, method = read_settings(family, params.train[family], len(table))
-    calibration = params.calibration.by(method)
     applicants = Applicants(table[plan.features], table[BAD].to_numpy(), table[GROUP].to_numpy())
     log.info("%d applicants, %d features, %d candidates", len(table), len(plan.all_features), len(candidates))
 
@@ -131,32 +195,31 @@ def main(log: logging.Logger, family: str) -> None:
     rows = {"search": len(samples[0]), "fit": min(len(table), max_rows or len(table)), "judge": len(samples[1])}
     if min(rows.values()) < len(table):
         log.info("searched on %(search)d applicants, fitted to %(fit)d, judged on %(judge)d", rows)
-    search_folds, oof_folds = (
-        repeated_folds(part.groups, part.bad, cut.folds, cut.repeats, params.seed)
-        for part, cut in ((searched, params.search), (judged, params.out_of_fold))
-    )
-    with processes_config():
-        searches = run_search(params, family, candidates, plan, searched, search_folds)
-        best = candidates[int(np.flatnonzero(searches["picked"])[0])]
-        spec = ModelSpec(family, best, plan, calibration, params.seed, max_rows)
-        oof, of_test = judge_best(spec, judged, oof_folds, test[plan.features], params.out_of_fold.folds)
-    oof = by_line(oof, table[LINE].to_numpy()[samples[1]])
-    cutoff = cutoff_of(oof, params.decision, log)
-    model = fit_pd_model(spec, applicants, cutoff)
 
-    lists = {
-        "picked": [{"setting": name, "value": value} for name, value in best.settings.items()],
-        "rows": [{"used_to": purpose, "n": n} for purpose, n in rows.items()],
-        "search": searches[["candidate", "score", "se"]].to_dict("records"),
-    }
-    write_csv(f"plots/search/{family}.csv", searches)
-    write_test_by_fold(family, by_line(of_test, test[LINE].to_numpy()))
-    numbers = write_oof(family, oof, cutoff, params.decision, **lists)
-    write_model(f"models/{family}.joblib", model)
-    for row in searches.itertuples():
-        log.debug("candidate %d: %s %.4f, standard error %.4f", row.candidate, params.search.metric, row.score, row.se)
-    log.info("picked %s", ", ".join(f"{name}={value}" for name, value in best.settings.items()))
-    log.info("out of fold: AUC %(oof_auc).3f, Brier %(oof_brier).3f, cost %(oof_cost).3f", numbers)
+    try:
+        folds, oof_folds = (
+            cut(log, "searched", searched, params.search, params.seed),
+            cut(log, "judged", judged, params.out_of_fold, params.seed),
+        )
+    except UnfittableError as error:
+        outcomes: Iterable[np.ndarray | str] = [str(error)] * len(candidates)
+    else:
+        scores = search(family, candidates, plan, searched, folds, metric=params.search.metric, seed=params.seed)
+        outcomes = shown(family, scores, len(candidates))
+
+    def make(at: int) -> Made:
+        spec = ModelSpec(family, candidates[at], plan, params.calibration.by(method), params.seed, max_rows)
+        once = len(oof_folds) // params.out_of_fold.repeats
+        with processes_config():
+            oof, of_test = judge(spec, judged, oof_folds, test[plan.features], once)
+        oof = by_line(oof, table[LINE].to_numpy()[samples[1]])
+        model = fit_pd_model(spec, applicants, cutoff_of(oof, params.decision, log))
+        return Made(spec.candidate, oof, by_line(of_test, test[LINE].to_numpy()), model)
+
+    with processes_config():
+        searches = tabulate(outcomes, candidates, params.search.repeats, len(searched.bad))
+    made = pick(searches, make)
+    write(log, family, params, made, searches, left_out(searches, candidates), rows)
 
 
 if __name__ == "__main__":

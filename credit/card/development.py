@@ -1,12 +1,12 @@
 """The card's account of how the model was made: data, procedure, choice, and the validation of all of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from credit.card.evidence import NO_WORDS, Evidence, Values
 from credit.card.markdown import bullets, estimate, exact, number, percent, plain, section, table
 from credit.card.validation import validation
 from credit.core.families import BLEND, FAMILIES
-from credit.core.wording import METRIC_TITLES, RULE_TITLES
+from credit.core.wording import METRIC_TITLES, RULE_TITLES, left_out_text
 
 OVERSIGHT = (
     "The model proposes, a loan officer decides and may decide otherwise. The officer is to see the PD, the cutoff and "
@@ -69,13 +69,13 @@ def _steps(evidence: Evidence) -> Iterator[str]:
         f"{_gaps(evidence.plan, eda['rare_share'])}."
     )
     yield (
-        f"**Settings.** Each family's settings were searched by {METRIC_TITLES[search['metric']]} in {search['folds']} "
-        f"folds, {search['repeats']} times over."
+        f"**Settings.** Each family's settings were searched by {METRIC_TITLES[search['metric']]} in "
+        f"{_folds(search['folds'], evidence)}, {search['repeats']} times over."
     )
     yield f"**Calibration.** {_calibration(evidence)}"
     yield (
-        f"**Judging.** The settings found were judged out of fold, calibration included: {out_of_fold['folds']} folds, "
-        f"{out_of_fold['repeats']} times over, the same for every family."
+        "**Judging.** The settings found were judged out of fold, calibration included: "
+        f"{_folds(out_of_fold['folds'], evidence)}, {out_of_fold['repeats']} times over, the same for every family."
     )
     yield f"**Cutoff.** {_cutoff(params['decision'])} It was chosen on out-of-fold PDs, never on test applicants."
     yield (
@@ -83,6 +83,13 @@ def _steps(evidence: Evidence) -> Iterator[str]:
         f"{RULE_TITLES[evidence.selection['rule']]}. {_other_rule(evidence.selection)}"
     )
     yield f"**Chance.** All random numbers follow from the seed {params['seed']}."
+
+
+def _folds(asked: int, evidence: Evidence) -> str:
+    """Say how many folds there are; in a fold of a fold there are fewer bads still."""
+    rate = evidence.explored["train_bad_rate"]
+    rarer = round(min(rate, 1 - rate) * evidence.explored["train_rows"])
+    return f"{asked} folds" + (" (fewer where no more applicants are bad, or good)" if asked >= rarer else "")
 
 
 def _gaps(plan: Values, share: float) -> str:
@@ -104,16 +111,16 @@ def _other_rule(selection: Values) -> str:
 def _calibration(evidence: Evidence) -> str:
     estimator, general = evidence.evaluation["estimator"], evidence.params["calibration"]
     if estimator == BLEND:
-        members = evidence.params["blend"]["members"]
+        members = evidence.training["picked"][0]["value"]
         methods = "; ".join(f"{FAMILIES[member].title}: {_method(evidence, member)}" for member in members)
         return (
-            f"The PD is the mean of the members' PDs. How their scores were turned into PDs, in {general['folds']} "
-            f"folds: {methods}. CR003 below says whether the mean is calibrated."
+            "The PD is the mean of the members' PDs. How their scores were turned into PDs, in "
+            f"{_folds(general['folds'], evidence)}: {methods}. CR003 below says whether the mean is calibrated."
         )
     method = _method(evidence, estimator)
     if method == "none":
         return "The scores of this model are PDs as they are; CR003 below says whether they are calibrated."
-    return f"Scores were turned into PDs by the method {plain(method)}, in {general['folds']} folds."
+    return f"Scores were turned into PDs by the method {plain(method)}, in {_folds(general['folds'], evidence)}."
 
 
 def _method(evidence: Evidence, family: str) -> str:
@@ -141,7 +148,13 @@ def _settings(evidence: Evidence) -> str:
     if not rows:
         return f"A {title} has no settings of its own."
     members = "\n\nWhat the members picked stands in `metrics/train/`, a file each." if estimator == BLEND else ""
-    return table([title, "value"], rows) + members
+    lost = map(left_out_text, evidence.training.get("left_out", []))
+    return table([title, "value"], rows) + members + _left_out(lost)
+
+
+def _left_out(parts: Iterable[str]) -> str:
+    listed = bullets(map(plain, parts))
+    return f"\n\nLeft out, for they cannot be fitted to these applicants:\n\n{listed}" if listed else ""
 
 
 def _families(evidence: Evidence) -> Iterator[str]:
@@ -153,11 +166,20 @@ def _families(evidence: Evidence) -> Iterator[str]:
         name = f"**{title}**" if row["family"] == evaluated else title
         rows.append([name, estimate(row), "leads" if row["family"] == selection["leader"] else estimate(behind)])
     metric = f"{METRIC_TITLES[selection['ranked_by']]}, mean of the folds (n = {exact(ranked[0]['n'])})"
-    yield table(["family", metric, "difference to the leader"], rows)
+    lost = (f"{FAMILIES[part['family']].title}: {part['reason']}" for part in selection.get("left_out", []))
+    yield table(["family", metric, "difference to the leader"], rows) + _left_out(lost)
+    yield (
+        f"The model described here is in bold. {_lead(selection)}The settings were searched on the same applicants (by "
+        "other folds), so all these figures are slightly optimistic."
+    )
+
+
+def _lead(selection: Values) -> str:
+    if not selection["runner_up"]:
+        return ""
     lead, certain = number(selection["lead"]), selection["lead_is_more_than_noise"]
     leader = FAMILIES[selection["leader"]].title
-    yield (
-        f"The model described here is in bold. {leader[0].upper()}{leader[1:]} leads the second by {lead}, which is "
-        f"{'more' if certain else 'no more'} than noise. The settings were searched on the same applicants (by other "
-        "folds), so all these figures are slightly optimistic."
+    return (
+        f"{leader[0].upper()}{leader[1:]} leads the second by {lead}, which is {'more' if certain else 'no more'} than "
+        "noise. "
     )

@@ -66,6 +66,8 @@ def family_not_behind(ranking: pd.DataFrame, family: str, limit: float) -> Check
         difference_low, difference_high, more_than_noise and n.
     family : the evaluated one.
     """
+    if len(ranking) == 1:
+        return not_applicable("CR016", f"{FAMILIES[family].title} is the only family that could be fitted")
     leader, runner_up = ranking.iloc[0], ranking.iloc[1]
     evaluated, metric = ranking.set_index("family").loc[family], leader["metric"].upper()
     leads = family == leader["family"]

@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from credit.core.by_rows import ByRows, FromRows, at_rows
-from credit.core.errors import InputError
+from credit.core.errors import InputError, UnfittableError
 from credit.core.records import Record
 
 MaxRows = Annotated[int, Field(ge=100, strict=True)] | None
@@ -154,18 +154,25 @@ def stratified_sample(bad: np.ndarray, most: int | None, seed: int) -> np.ndarra
 def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int, seed: int) -> list[Fold]:
     """Cut the rows into `folds` stratified parts, `repeats` times over, whole groups at a time.
 
+    Where fewer distinct applicants than `folds` are bad, or good, into as many parts as they are.
+
     Returns
     -------
-    `folds * repeats` pairs of row positions (training, validation), a repeat after the other.
+    Pairs of row positions (training, validation), one a part, a repeat after the other.
+
+    Raises
+    ------
+    UnfittableError
+        One of the two outcomes has fewer than two distinct applicants.
     """
     numbers, stratum = _strata(groups, bad)
     smallest = np.bincount(stratum).min() if 0 < bad.sum() < len(bad) else 0
-    if smallest < folds:
-        raise InputError(
-            f"expected at least {folds} distinct good and {folds} distinct bad applicants for {folds} folds, "
-            f"got {smallest}"
+    if smallest < 2:
+        raise UnfittableError(
+            f"folds take at least 2 distinct good and 2 distinct bad applicants, one kind has {smallest}"
         )
-    return [pair for repeat in range(repeats) for pair in _one_repeat(groups, numbers, stratum, folds, seed + repeat)]
+    parts = min(folds, int(smallest))
+    return [pair for repeat in range(repeats) for pair in _one_repeat(groups, numbers, stratum, parts, seed + repeat)]
 
 
 def _one_repeat(groups: np.ndarray, numbers: np.ndarray, stratum: np.ndarray, folds: int, seed: int) -> Sequence[Fold]:

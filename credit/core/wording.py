@@ -1,6 +1,7 @@
 """How metrics, rules of choice, numbers and estimates are written for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 METRIC_TITLES = {
     "auc": "AUC",
@@ -54,6 +55,11 @@ def first_of(texts: Sequence[str], most: int) -> list[str]:
 def and_more(number: int) -> str:
     """Say how many are not named."""
     return f"and {number:,} more"
+
+
+def left_out_text(part: Mapping[str, Any]) -> str:
+    """Say which part (a candidate's settings, a member) is left out, if not all of it, and why."""
+    return f"{part['which']}: {part['reason']}" if part["which"] else part["reason"]
 
 
 def number_text(value: float) -> str:

@@ -34,10 +34,13 @@ def population_mean(values: np.ndarray, bad: np.ndarray, bad_rate: float) -> Est
 
     Parameters
     ----------
-    values : one an applicant, shape (applicants,), some of each kind; with a single one there is no standard error.
+    values : one an applicant, shape (applicants,), some of each kind that the population has; with a single one there
+        is no standard error.
     """
     mean = variance = 0.0
     for kind, share in ((1, bad_rate), (0, 1 - bad_rate)):
+        if not share:
+            continue
         of_kind = values[bad == kind]
         mean += share * float(np.mean(of_kind))
         variance += share**2 * (float(np.var(of_kind, ddof=1)) / len(of_kind) if len(of_kind) > 1 else np.nan)

@@ -44,7 +44,7 @@ def confusion(decisions: pd.DataFrame) -> "Figure":
     axes = figure.subplots()
     axes.imshow(counts.div(counts.sum(axis=1), axis=0), cmap="Blues", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(counts.to_numpy()):
-        share = count / counts.to_numpy()[row].sum()
+        share = count / max(counts.to_numpy()[row].sum(), 1)
         colour = "white" if share > 0.6 else "black"
         axes.text(column, row, f"{count}\n{percent(share, 0)} of them", ha="center", va="center", color=colour)
     axes.set_xticks([0, 1], ["accepted", "rejected"])

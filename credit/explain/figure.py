@@ -10,7 +10,7 @@ import pandas as pd
 from credit.core.style import BAD, BLACK, BLUE, GOOD, NEUTRAL, new_figure, note_only, put_title
 from credit.core.wording import METRIC_TITLES, percent
 from credit.explain.explanation import reason_in_words
-from credit.explain.importance import METRICS
+from credit.explain.importance import METRICS, TOO_FEW
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,9 @@ def draw_importance(table: pd.DataFrame) -> "Figure":
 
     `table` is that of `permutation_importance`, with a column `title`.
     """
+    n, bad = table["n"].iloc[0], table["bad"].iloc[0]
+    if table["importance"].isna().all():
+        return note_only("What the model loses without an attribute", f"{n:,} test applicants, {bad:,} bad: {TOO_FEW}")
     by_auc = table[table["metric"] == "auc"].sort_values("importance", ascending=False, kind="stable")
     order = list(by_auc["attribute"][:SHOWN])[::-1]
     figure = new_figure(10.5, 0.25 * len(order) + 1.5)
@@ -39,7 +42,6 @@ def draw_importance(table: pd.DataFrame) -> "Figure":
         axes.axvline(0, color=NEUTRAL, linewidth=1)
         axes.set(title=f"loss of {METRIC_TITLES[metric]}", xlabel="0: of no use", ylim=(-0.6, len(order) - 0.4))
         axes.set_yticks(heights, rows["title"])
-    n, bad = table["n"].iloc[0], table["bad"].iloc[0]
     some = f", the {SHOWN} most important of {len(by_auc)}" if len(by_auc) > SHOWN else ""
     put_title(
         figure,

@@ -8,6 +8,7 @@ from credit.core.intervals import wald
 from credit.core.scorer import Score
 
 METRICS = ("auc", "brier")
+TOO_FEW = "of fewer than two good or two bad applicants it cannot be told"
 
 
 def permutation_importance(

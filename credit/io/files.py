@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import yaml
 
 from credit.core.dictionary import Dictionary
-from credit.core.errors import InputError
+from credit.core.errors import InputError, LeftOutError
 from credit.core.present_keys import with_present_keys
 from credit.core.records import LONGEST, Record, check
 from credit.core.style import lacking_fonts
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DIGITS = 6
+LEFT_OUT = "left_out"
 PARAMS_FILE = Path("params.yaml")
 SECTIONS = (
     "model",
@@ -129,7 +130,7 @@ def read_parquet(path: Path | str, *, categories: Sequence[str] = ()) -> "pd.Dat
 
 
 def read_model(path: Path | str) -> Any:
-    """Read a fitted model that an earlier stage wrote."""
+    """Read a fitted model that an earlier stage wrote; raises LeftOutError where that says why there is none."""
     import joblib
 
     try:
@@ -141,6 +142,8 @@ def read_model(path: Path | str) -> Any:
     except Exception as error:  # damaged bytes lead a pickle anywhere
         said = str(error) or type(error).__name__
         raise InputError(f"{path}: expected a saved model, got a damaged file ({said}): run `dvc checkout`") from None
+    if isinstance(model, dict) and LEFT_OUT in model:
+        raise LeftOutError(path, model[LEFT_OUT])
     if not hasattr(model, "predict_proba"):
         raise InputError(f"{path}: expected a saved model, got a {type(model).__name__}: run `dvc checkout`")
     return model
@@ -208,6 +211,11 @@ def write_model(path: Path | str, model: Any) -> None:
 
     with replacing(path) as temporary:
         joblib.dump(model, temporary)
+
+
+def write_no_model(path: Path | str, reason: str) -> None:
+    """Write why there is no model in its place, for `read_model` to say."""
+    write_model(path, {LEFT_OUT: reason})
 
 
 def copy(source: Path | str, target: Path | str) -> None:

@@ -1,7 +1,6 @@
 """The model that is saved: preprocessing, resampling, an estimator, calibrated PDs and a cutoff."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from credit.features.plan import FeaturePlan
 from credit.features.preprocessing import WOE, build_preprocessing, column_directions
 from credit.model.resampling import build_resampler
 from credit.model.settings import Candidate
+from credit.model.unfittable import unfittable_refused
 
 
 class Applicants(NamedTuple):
@@ -70,17 +70,6 @@ class ModelSpec(NamedTuple):
     max_rows: int | None = None
 
 
-@contextmanager
-def unfittable_refused(family: str, settings: Mapping[str, Any]) -> Iterator[None]:
-    """Raise an InputError of one line that names the settings where a library cannot use them."""
-    try:
-        yield
-    # ValueError for most; TypeError for a wrong type, by XGBoost; RuntimeError for rows that ADASYN has no use for.
-    except (ValueError, TypeError, RuntimeError) as error:
-        chosen = ", ".join(f"{name}={value}" for name, value in settings.items())
-        raise InputError(f"'train.{family}' cannot be fitted with {chosen}: {' '.join(str(error).split())}") from None
-
-
 def build_pipeline(family: str, candidate: Candidate, plan: FeaturePlan, seed: int) -> Pipeline:
     """Build the unfitted pipeline of a candidate; resampling takes part in fitting only."""
     directions = column_directions(plan, candidate.encoding)
@@ -129,12 +118,14 @@ def fit_pd_model(spec: ModelSpec, applicants: Applicants, cutoff: float) -> Fixe
 
     Raises
     ------
-    InputError
+    UnfittableError
         The spec cannot be fitted to so few, or to such, applicants.
+    InputError
+        It cannot be fitted to any.
     """
     applicants = applicants.rows(applicants.sample(spec.max_rows, spec.seed))
     model = with_cutoff(build_calibrated(spec, applicants), cutoff)
-    with unfittable_refused(spec.family, spec.candidate.settings):
+    with unfittable_refused(spec.family, spec.candidate.settings, applicants.bad):
         model.fit(applicants.features, applicants.bad)
     drop_fit_times(spec, model.estimator_)
     return model
@@ -171,4 +162,6 @@ def out_of_fold(spec: ModelSpec, applicants: Applicants, folds: Sequence[Fold], 
 
 
 def _validation_pds(spec: ModelSpec, training: Applicants, validation: pd.DataFrame) -> np.ndarray:
-    return fit_pd_model(spec, training, cutoff=0.5).predict_proba(validation)[:, 1]
+    model = fit_pd_model(spec, training, cutoff=0.5)
+    with unfittable_refused(spec.family, spec.candidate.settings, training.bad):
+        return model.predict_proba(validation)[:, 1]

@@ -13,16 +13,18 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.metrics import average_precision_score
 
+from credit.core.errors import UnfittableError
 from credit.core.families import build_estimator
 from credit.core.split import Fold
 from credit.features.plan import FeaturePlan
 from credit.features.preprocessing import build_preprocessing, column_directions
 from credit.metrics.metrics import auc
 from credit.model.encoded_fold import EncodedFold, Encoding, encode
-from credit.model.pipeline import Applicants, unfittable_refused
+from credit.model.pipeline import Applicants
 from credit.model.resampling import build_resampler
 from credit.model.settings import Candidate
 from credit.model.shared_fits import SHARED_FITS, Build, Settings
+from credit.model.unfittable import unfittable_refused
 
 # Both judge the order of scores only, so that candidates need no calibration to be compared.
 METRICS: Mapping[str, Callable[[np.ndarray, np.ndarray], float]] = {
@@ -42,7 +44,7 @@ def search(
     seed: int,
     processes: int = -1,
     share_fits: bool = True,
-) -> Iterator[np.ndarray]:
+) -> Iterator[np.ndarray | str]:
     """Score candidates, one after the other, on every fold.
 
     Parameters
@@ -53,12 +55,12 @@ def search(
 
     Yields
     ------
-    The scores of the next candidate, shape (folds,).
+    The scores of the next candidate, shape (folds,); or why it cannot be fitted to the applicants of some fold.
 
     Raises
     ------
     InputError
-        A candidate cannot be fitted, or judged, with its settings.
+        A candidate cannot be fitted, or judged, with its settings, whoever the applicants are.
     """
     encodings = list(dict.fromkeys(_encoding(candidate) for candidate in candidates))
     # Built here, so that what they import is imported once and not by every process.
@@ -83,14 +85,21 @@ def search(
         yield from _in_order(groups, scored, len(folds))
 
 
-def _in_order(groups: Sequence[Sequence[int]], scored: Iterator[list[float]], folds: int) -> Iterator[np.ndarray]:
+def _in_order(
+    groups: Sequence[Sequence[int]], scored: Iterator[list[float | str]], folds: int
+) -> Iterator[np.ndarray | str]:
     """Give the scores of candidate after candidate, each as soon as its group is done."""
     at, scores = 0, {}
     for positions in groups:
-        scores.update(zip(positions, np.transpose([next(scored) for _ in range(folds)]), strict=True))
+        of_folds = zip(*(next(scored) for _ in range(folds)), strict=True)
+        scores.update(zip(positions, map(_scores_or_reason, of_folds), strict=True))
         while at in scores:
             yield scores[at]
             at += 1
+
+
+def _scores_or_reason(of_folds: Sequence[float | str]) -> np.ndarray | str:
+    return next((each for each in of_folds if isinstance(each, str)), None) or np.array(of_folds)
 
 
 def group(family: str, candidates: Sequence[Candidate], *, share_fits: bool = True) -> list[list[int]]:
@@ -107,12 +116,27 @@ def _encoding(candidate: Candidate) -> Encoding:
     return Encoding(candidate.encoding, candidate.resampler)
 
 
-def _score(family: str, candidates: Sequence[Candidate], fold: EncodedFold, metric: str, build: Build) -> list[float]:
-    """Score the candidates of a group, or the only one."""
+def _score(
+    family: str, candidates: Sequence[Candidate], fold: EncodedFold | str, metric: str, build: Build
+) -> list[float | str]:
+    """Score the candidates of a group; if they cannot be fitted together, one by one, and say of whom that is true."""
+    if isinstance(fold, str):
+        return [fold] * len(candidates)
+    try:
+        return _scores_of_group(family, candidates, fold, metric, build)
+    except UnfittableError as error:
+        if len(candidates) == 1:
+            return [str(error)]
+        return [score for each in candidates for score in _score(family, [each], fold, metric, build)]
+
+
+def _scores_of_group(
+    family: str, candidates: Sequence[Candidate], fold: EncodedFold, metric: str, build: Build
+) -> list[float]:
     settings = [candidate.hyperparameters for candidate in candidates]
     shared = SHARED_FITS[family] if len(candidates) > 1 else None
     named = {**candidates[0].settings, **shared.largest(settings)} if shared else candidates[0].settings
-    with unfittable_refused(family, named):
+    with unfittable_refused(family, named, fold.training_bad):
         of_rows = shared.scores(settings, build, fold) if shared else [_scores_of_one(settings[0], build, fold)]
         return [METRICS[metric](fold.validation_bad, scores) for scores in of_rows]
 

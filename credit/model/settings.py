@@ -3,7 +3,7 @@
 One language for fixed and searched settings: a value is fixed, a list is searched.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Annotated, Any, Literal, NamedTuple
 
@@ -50,6 +50,16 @@ class Candidate(NamedTuple):
     def settings(self) -> dict[str, Any]:
         """All of it by the names that stand in params.yaml."""
         return {"encoding": self.encoding, "resampler": self.resampler, **self.hyperparameters}
+
+
+def what_sets_apart(some: Sequence[Candidate], candidates: Sequence[Candidate]) -> str:
+    """Say which settings only some of the candidates have, such as `resampler=smote, n_neighbors=61 or 101`."""
+    parts = []
+    for name in candidates[0].settings:
+        theirs, all_values = (dict.fromkeys(str(each.settings[name]) for each in those) for those in (some, candidates))
+        if len(theirs) < len(all_values):
+            parts.append(f"{name}={' or '.join(theirs)}")
+    return ", ".join(parts)
 
 
 class FamilySettings(NamedTuple):
@@ -123,6 +133,9 @@ def _check_fit(family: str, candidate: Candidate) -> None:
             f"(ordinal instead of {CODES}), got {CODES} and {candidate.resampler}"
         )
     build_estimator(family, candidate.hyperparameters, seed=0)
+    trees = candidate.hyperparameters.get("n_estimators")
+    if isinstance(trees, int) and trees < 1:  # XGBoost takes it, and gives all applicants the same PD
+        raise InputError(f"params.yaml: 'train.{family}.n_estimators' must be 1 or more, got {trees}")
     if candidate.hyperparameters.get(MONOTONE) and candidate.encoding not in ONE_COLUMN_EACH:
         raise InputError(
             f"params.yaml: 'train.{family}.{MONOTONE}' needs an encoding that makes one column of each "

@@ -1,12 +1,15 @@
 """An honest estimate of the whole procedure: everything, search and choice of the family too, anew in every fold."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from sklearn.model_selection import FixedThresholdClassifier
 
 from credit.core.dictionary import Dictionary
+from credit.core.errors import UnfittableError
 from credit.core.families import BLEND
 from credit.core.intervals import cross_validated
 from credit.core.split import Fold, Folds, fewest, repeated_folds
@@ -58,8 +61,8 @@ def judge_fold(procedure: Procedure, applicants: Applicants, fold: Fold) -> pd.D
 
     Returns
     -------
-    A row a family, one for what the procedure chose, and one by the name of the rule that is not in use for what that
-    would have chosen: family, picked (the family that stands behind it), cutoff and the metrics.
+    A row a family that can be fitted, one for what the procedure chose, and one by the name of the rule that is not in
+    use for what that would have chosen: family, picked (the family that stands behind it), cutoff and the metrics.
     """
     training, validation = (applicants.rows(rows) for rows in fold)
     plan, seed = make_plan(training.features, procedure.dictionary, **procedure.planned), procedure.seed
@@ -67,17 +70,11 @@ def judge_fold(procedure: Procedure, applicants: Applicants, fold: Fold) -> pd.D
     unseen = validation.features[plan.features]
     shown = training.rows(training.sample(procedure.judged.max_rows, seed))
     inner = repeated_folds(shown.groups, shown.bad, procedure.judged.folds, procedure.judged.repeats, seed)
-    oof, models = {}, {}
-    for family, settings in procedure.families.items():
-        spec = _best_spec(procedure, family, settings, plan, training)
-        oof[family] = out_of_fold(spec, shown, inner, processes=1).rename(columns={"position": "line"})
-        models[family] = fit_pd_model(spec, training, cutoff=0.5)
-    members = procedure.members
-    oof[BLEND] = mean_pds({member: oof[member] for member in members})
-    models[BLEND] = blend({member: models[member] for member in members}, training.features, training.bad, cutoff=0.5)
+    oof, models = _fit_families(procedure, plan, training, shown, inner)
     scored = {family: model.predict_proba(unseen)[:, 1] for family, model in models.items()}
     cutoffs = {family: choose_cutoff(table, procedure.decision) for family, table in oof.items()}
-    ranking, rule = _rank(procedure, oof, len(shown.bad)), procedure.selection.rule
+    ranking = _rank(procedure, oof, procedure.judged.repeats / len(inner), len(shown.bad))
+    rule = procedure.selection.rule
     rules = {CHOSEN: rule, other_than(rule): other_than(rule)}
     choices = {name: choose(ranking, by, procedure.selection.preference) for name, by in rules.items()}
     return pd.DataFrame(
@@ -93,24 +90,53 @@ def judge_fold(procedure: Procedure, applicants: Applicants, fold: Fold) -> pd.D
     )
 
 
-def _best_spec(
+def _fit_families(
+    procedure: Procedure, plan: FeaturePlan, training: Applicants, shown: Applicants, inner: Sequence[Fold]
+) -> tuple[dict[str, pd.DataFrame], dict[str, FixedThresholdClassifier]]:
+    """Give out-of-fold PDs of those `shown`, and models, of each family that can be fitted, and of the blend."""
+    oof, models = {}, {}
+    for family, settings in procedure.families.items():
+        for spec in _specs(procedure, family, settings, plan, training):
+            with suppress(UnfittableError):
+                pds = out_of_fold(spec, shown, inner, processes=1).rename(columns={"position": "line"})
+                oof[family], models[family] = pds, fit_pd_model(spec, training, cutoff=0.5)
+                break
+    if not models:
+        raise UnfittableError(
+            f"no family can be fitted to {len(training.bad)} applicants, {training.bad.sum()} of them bad"
+        )
+    if members := [member for member in procedure.members if member in models]:
+        oof[BLEND] = mean_pds({member: oof[member] for member in members})
+        own = {member: models[member] for member in members}
+        models[BLEND] = blend(own, training.features, training.bad, cutoff=0.5)
+    return oof, models
+
+
+def _specs(
     procedure: Procedure, family: str, settings: FamilySettings, plan: FeaturePlan, applicants: Applicants
-) -> ModelSpec:
+) -> list[ModelSpec]:
+    """Give the candidates of a family that can be fitted in the search, the best first."""
     cut, seed = procedure.searched, procedure.seed
     applicants = applicants.rows(applicants.sample(fewest(cut.max_rows, settings.max_rows), seed))
-    folds = repeated_folds(applicants.groups, applicants.bad, cut.folds, cut.repeats, seed)
+    try:
+        folds = repeated_folds(applicants.groups, applicants.bad, cut.folds, cut.repeats, seed)
+    except UnfittableError:
+        return []
     scores = search(
         family, settings.candidates, plan, applicants, folds,
         metric=procedure.search_metric, seed=seed, processes=1,
     )  # fmt: skip
-    best = int(np.argmax([of_folds.mean() for of_folds in scores]))
+    means = {at: of_folds.mean() for at, of_folds in enumerate(scores) if not isinstance(of_folds, str)}
     calibration = procedure.calibration.by(settings.calibration)
-    return ModelSpec(family, settings.candidates[best], plan, calibration, seed, settings.max_rows)
+    return [
+        ModelSpec(family, settings.candidates[at], plan, calibration, seed, settings.max_rows)
+        for at in sorted(means, key=lambda at: -means[at])
+    ]
 
 
-def _rank(procedure: Procedure, oof: Mapping[str, pd.DataFrame], n: int) -> pd.DataFrame:
+def _rank(procedure: Procedure, oof: Mapping[str, pd.DataFrame], held_out_share: float, n: int) -> pd.DataFrame:
     folds = {family: by_fold(table, procedure.decision) for family, table in oof.items()}
-    return compare(folds, procedure.selection.metric, 1 / procedure.judged.folds, n)
+    return compare(folds, procedure.selection.metric, held_out_share, n)
 
 
 def measure(bad: np.ndarray, pds: np.ndarray, cutoff: float, decision: Decision) -> dict[str, float]:
@@ -120,6 +146,13 @@ def measure(bad: np.ndarray, pds: np.ndarray, cutoff: float, decision: Decision)
     metrics["log_loss"] = float(-np.mean(np.where(bad == 1, np.log(clipped), np.log1p(-clipped))))
     metrics["cost_neutral"] = expected_cost(bad, pds, decision.cost.break_even_cutoff, decision.cost)
     return {name: metrics[name] for name in METRICS}
+
+
+def judged_in_all(folds: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Give the rows of the families that were judged in every fold, and the names of those that were not in some."""
+    counts = folds.groupby("family", sort=False).size()
+    lacking = list(counts.index[counts < counts.max()])
+    return folds[~folds["family"].isin(lacking)], lacking
 
 
 def estimates(folds: pd.DataFrame, held_out_share: float, n: int) -> pd.DataFrame:

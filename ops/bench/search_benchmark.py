@@ -68,7 +68,8 @@ def read_task(family: str) -> Task:
 
 def searched(task: Task) -> np.ndarray:
     """Search as the stage does; the mean scores of the candidates."""
-    return np.array([of_folds.mean() for of_folds in search(*task[:5], metric=task.metric, seed=task.seed)])
+    scores = search(*task[:5], metric=task.metric, seed=task.seed)
+    return np.array([np.nan if isinstance(of_folds, str) else of_folds.mean() for of_folds in scores])
 
 
 def plain(task: Task) -> np.ndarray:
@@ -114,7 +115,7 @@ def measured(scores_of: Callable[[Task], np.ndarray], task: Task) -> dict[str, A
     # joblib's own processes, where they are used, outlive their work, and count only when they have ended.
     get_reusable_executor().shutdown(wait=True)
     wall, cpu = time.perf_counter() - began, sum(os.times()[:4]) - sum(used[:4])  # user and system, children too
-    return {"wall": wall, "cpu": cpu, "best": int(np.argmax(scores)), "score": float(np.max(scores))}
+    return {"wall": wall, "cpu": cpu, "best": int(np.nanargmax(scores)), "score": float(np.nanmax(scores))}
 
 
 def main(family: str) -> None:

@@ -25,7 +25,7 @@ class FamilyResult:
     Attributes
     ----------
     entry : digest of its entry in dvc.lock.
-    md5 : of its fitted model, empty if there is none.
+    md5 : of its fitted model, empty if there is none, as of a family that was left out.
     series : metric -> its values by steps: of each fold, of each candidate of the search.
     files : path -> content, of what is logged beside the numbers.
     """
@@ -139,18 +139,25 @@ def family_result(
             series.setdefault(name, {})[position] = value
     series.pop("fold_fold", None)
     if candidates := records(values, "search", "score"):
-        series["search_score"] = {at: float(candidate["score"]) for at, candidate in enumerate(candidates)}
+        series["search_score"] = {
+            int(candidate.get("candidate", at)): float(candidate["score"]) for at, candidate in enumerate(candidates)
+        }
     elif searched in files:  # in commits of before November 2026 the scores stand in the table of the plot alone
         series["search_score"] = search_scores(files[searched])
     return FamilyResult(
         family,
         training(lock, family),
-        outputs(lock).get(model_path(family), ""),
+        "" if is_left_out(values) else outputs(lock).get(model_path(family), ""),
         {str(row["setting"]): in_words(row["value"]) for row in records(values, "picked", "setting", "value")},
         metrics,
         series,
         {path: files[path] for path in (report, searched) if path in files},
     )
+
+
+def is_left_out(values: Mapping[str, Any]) -> bool:
+    """Whether a family's report says only why it could not be fitted."""
+    return values.keys() == {"left_out"}
 
 
 def records(values: Mapping[str, Any], name: str, *needed: str) -> list[Mapping[str, Any]]:

@@ -20,6 +20,7 @@ SELECTION = {
     "chosen": "lr",
     "leader": "lr",
     "lead": 0.003,
+    "runner_up": "rf",
     "lead_is_more_than_noise": False,
     "estimates": [
         {"metric": "brier", "mean": 0.16, "low": 0.1, "high": 0.2, "n": 800},
@@ -66,7 +67,7 @@ def results(tmp_path, monkeypatch, write, select, evaluate):
     write("params.yaml", "model: best\nseed: 1\n")
     select()
     evaluate("lr")
-    for family, settings in SETTINGS.items():
+    for family, settings in {**SETTINGS, "rf": {}}.items():
         picked = [{"setting": name, "value": value} for name, value in settings.items()]
         write(f"metrics/train/{family}.json", json.dumps({"picked": picked}))
     write("plots/roc.png", "")
@@ -119,6 +120,29 @@ def test_a_blends_members_and_another_evaluated_family_are_said(shown, select, w
     assert "members scorecard + rf + mlp" in text
     assert "evaluated     gradient boosting (XGBoost), not the chosen one: params.yaml has model: xgb" in text
     assert "its settings  hidden_layer_sizes [16], max_depth 4" in text
+
+
+def test_what_could_not_be_fitted_is_said_a_line_a_family(shown, select, write):
+    parts = [
+        {"which": f"n_neighbors={n}", "candidates": [at, at + 3], "reason": f"{n} neighbours are too many"}
+        for at, n in enumerate((41, 101))
+    ]
+    write("metrics/train/rf.json", json.dumps({"left_out": parts}))
+    write("metrics/train/lr.json", json.dumps({"picked": [], "left_out": [{**parts[0], "candidates": [7]}]}))
+    write("metrics/train/blend.json", json.dumps({"left_out": [{"which": "dt", "reason": "said above"}]}))
+    ranking = [*RANKING, {"family": "blend", "metric": "auc"}]
+    select(left_out=[{"family": "dt", "reason": "too few bads"}], ranking=ranking)
+    lines = [line.rstrip() for line in shown().splitlines()]
+    at = lines.index("left out  decision tree: too few bads")
+    assert lines[at + 1 : at + 3] == [
+        "          random forest, 4 candidates, such as n_neighbors=41: 41 neighbours are too many",
+        "          logistic regression, 1 candidate: n_neighbors=41: 41 neighbours are too many",
+    ]
+
+
+def test_a_family_that_is_alone_leads_nobody(shown, select):
+    select(runner_up=None, lead=0, why="all others are left out")
+    assert "why       all others are left out" in shown()
 
 
 def test_the_evaluation_of_another_model_than_asked_for_is_refused(write):

@@ -89,7 +89,6 @@ BESIDE_THE_TABLE = [
     ("eda", {"features.derived": {"x": "age / 2"}, "features.exclude": ["age"]}, DERIVED.format("x")),
     ("eda", {"eda.split": "time"}, "'eda.split' is time: expected a column with the role time in data/dictionary.yaml"),
     ("train dt", {"train.dt.max_depth": -1}, "'train.dt' cannot be fitted with encoding=ordinal"),
-    ("train dt", {"out_of_fold": {"folds": 80, "repeats": 1}}, "expected at least 80 distinct "),
     ("fairness", {"fairness.cut.age": [200]}, "'fairness.cut.age' must part the applicants, got [200.0]: all "),
     *(
         (stage, {"model": "knn"}, "knn.parquet: expected the file that an earlier stage writes, got no such file")

@@ -162,7 +162,7 @@ def evidence() -> Evidence:
         explored=explored,
         training={"picked": [{"setting": "C", "value": new.share()}, {"setting": "members", "value": ["lr", "rf"]}]},
         selection={
-            **{"chosen": "lr", "ranked_by": "auc", "leader": "rf", "lead": new.share()},
+            **{"chosen": "lr", "ranked_by": "auc", "leader": "rf", "runner_up": "lr", "lead": new.share()},
             **{"lead_is_more_than_noise": False, "ranking": ranking, "rule": "one_standard_error"},
             "other_rule": {"rule": "leader", "chosen": "rf", "better_by": [{"metric": "auc", **new.estimate("mean")}]},
         },

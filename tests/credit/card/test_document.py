@@ -12,6 +12,7 @@ from tests.credit.card.made_up import evidence
 from tests.credit.card.numbers import numbers_in, ways_to_write
 
 MADE_UP = evidence()
+HEADINGS = ("Settings of the model", "Families compared")
 
 
 def plain_values(of: Evidence) -> list:
@@ -27,6 +28,13 @@ def blended() -> Evidence:
     estimator, picked = MADE_UP.evaluation | {"estimator": "blend"}, [{"setting": "members", "value": ["lr", "rf"]}]
     changed = {"evaluation": estimator, "params": MADE_UP.params | {"train": train}, "training": {"picked": picked}}
     return MADE_UP._replace(**changed)
+
+
+def with_left_out() -> Evidence:
+    of_lr = [{"which": "resampler=smote", "reason": "smote takes 6 | more", "candidates": [1]}]
+    of_all = [{"family": "knn", "reason": "41 neighbours take 41 applicants"}]
+    training, selection = MADE_UP.training | {"left_out": of_lr}, MADE_UP.selection | {"left_out": of_all}
+    return MADE_UP._replace(training=training, selection=selection)
 
 
 def variants() -> dict[str, Evidence]:
@@ -46,6 +54,8 @@ def variants() -> dict[str, Evidence]:
         "by time": MADE_UP._replace(params=params | {"eda": params["eda"] | {"split": "time"}}),
         "not calibrated": MADE_UP._replace(params=params | {"train": {"lr": {"calibration": "none"}}}),
         "blend": blended(),
+        "left out": with_left_out(),
+        "one family alone": MADE_UP._replace(selection=last | {"runner_up": None, "leader": "lr"}),
         "nothing failed": MADE_UP._replace(checks=MADE_UP.checks | {"checks": MADE_UP.checks["checks"][1:]}),
     }
 
@@ -76,6 +86,22 @@ def test_every_file_has_numbers_in_the_card(part):
         *(other for name, other in zip(Evidence._fields, plain_values(MADE_UP), strict=True) if name != part)
     )
     assert numbers_in(model_card(MADE_UP)) & (own - others)
+
+
+def test_what_could_not_be_fitted_is_said_of_the_model_and_of_the_families():
+    card = model_card(with_left_out())
+    settings, families = (card.partition(f"### {title}\n")[2].partition("\n###")[0] for title in HEADINGS)
+    assert "- resampler=smote: smote takes 6 \\| more" in settings
+    assert "- k-nearest neighbours: 41 neighbours take 41 applicants" in families
+    assert "Left out" not in model_card(MADE_UP)
+
+
+def test_folds_are_said_to_be_fewer_where_bads_are():
+    words = "folds (fewer where no more applicants are bad, or good)"
+    asked = MADE_UP.params["search"]["folds"]
+    for bads, rate in ((asked + 1, 0.25), (asked, 0.25), (asked, 0.75)):
+        explored = MADE_UP.explored | {"train_rows": 4 * bads, "train_bad_rate": rate}
+        assert (f"{asked} {words}" in without(MADE_UP, explored=explored)) == (bads == asked)
 
 
 def test_every_heading_has_something_below():
@@ -147,7 +173,7 @@ def test_only_features_that_matter_for_sure_are_listed():
 
 def test_of_a_blend_every_member_has_its_calibration():
     card = model_card(blended())
-    assert "folds: logistic regression: none; random forest: sigmoid. CR003" in card
+    assert ": logistic regression: none; random forest: sigmoid. CR003" in card
     assert "| members | lr, rf |" in card
     assert "What the members picked stands in `metrics/train/`, a file each." in card
     assert "members picked" not in model_card(MADE_UP)

@@ -79,6 +79,11 @@ def test_cr016_says_who_is_how_far_behind_whom():
     assert not unrecorded(found)
 
 
+def test_a_family_alone_is_behind_nobody():
+    found = family_not_behind(ranking(0.05).head(1), "rf", 0.02)
+    assert (found.result, found.reason) == ("not applicable", "random forest is the only family that could be fitted")
+
+
 def move(attribute: str, average: float, low: float | None, family: str = "rf") -> dict:
     high = None if low is None else 2 * average - low
     named = {"attribute": attribute, "family": family, "expected": "increasing", "start": "small", "end": "large"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit.core.errors import InputError
+from credit.core.errors import InputError, UnfittableError
 from credit.core.split import applicant_groups, held_out_too, holdout, repeated_folds
 
 
@@ -60,11 +60,20 @@ def test_too_few_bads_are_refused_in_one_line():
     groups, bad = np.arange(20), np.array([1] + [0] * 19)
     with pytest.raises(InputError, match="cannot split 20 applicants, 1 of them bad"):
         holdout(groups, bad, 0.2, 1)
-    with pytest.raises(InputError, match="at least 5 distinct good and 5 distinct bad applicants for 5 folds, got 1"):
+    with pytest.raises(UnfittableError, match="at least 2 distinct good and 2 distinct bad applicants, one kind has 1"):
         repeated_folds(groups, bad, 5, 1, 1)
     for outcome in (0, 1):
-        with pytest.raises(InputError, match="5 distinct bad applicants for 5 folds, got 0"):
+        with pytest.raises(UnfittableError, match="one kind has 0"):
             repeated_folds(groups, np.full(20, outcome), 5, 1, 1)
+
+
+@pytest.mark.parametrize("few", [2, 3, 7])
+def test_folds_are_no_more_than_the_rarer_outcome_has_applicants(few):
+    groups, rarer = np.arange(30), (np.arange(30) < few).astype(int)
+    for bad in (rarer, 1 - rarer):
+        folds = repeated_folds(groups, bad, 5, 2, 1)
+        assert len(folds) == 2 * min(few, 5)
+        assert all(0 < bad[rows].sum() < len(rows) for fold in folds for rows in fold)
 
 
 @pytest.mark.parametrize("more", [0, 1, 7, 40])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from credit.core.intervals import bootstrap
+from credit.core.intervals import bootstrap, wald
 from credit.cutoff.approvals import (
     approval_rate,
     as_cheap_as,
@@ -98,6 +98,11 @@ def test_a_single_bad_applicant_has_no_standard_error():
     found = population_mean(np.array([1.0, 2.0, 4.0]), np.array([1, 0, 0]), 0.5)
     assert found.mean == 2
     assert np.isnan(found[1:]).all()
+
+
+def test_a_population_without_bads_is_that_of_the_goods():
+    bad, values = np.zeros(4, dtype=int), np.array([1.0, 2.0, 3.0, 6.0])
+    assert population_mean(values, bad, 0.0) == wald(3.0, values.std(ddof=1) / 2)
 
 
 def test_intervals_stay_within_what_is_possible():

@@ -78,4 +78,6 @@ def test_confusion_counts_and_shares():
     figure = charts.confusion(decisions)
     written = [text.get_text().split()[:2] for text in figure.axes[0].texts]
     assert written == [["3", "75"], ["1", "25"], ["0", "0"], ["2", "100"]]
+    nobody = charts.confusion(decisions[decisions["actual"] == 0]).axes[0].texts
+    assert [text.get_text().split()[:2] for text in nobody[2:]] == [["0", "0"], ["0", "0"]]
     assert "6 test applicants" in figure.axes[0].get_title(loc="left")

@@ -7,6 +7,7 @@ from sklearn.inspection import permutation_importance as reference
 from sklearn.linear_model import LogisticRegression
 
 from credit.core.intervals import bootstrap
+from credit.explain.figure import draw_importance
 from credit.explain.importance import permutation_importance
 from credit.metrics.metrics import auc, brier
 
@@ -101,3 +102,5 @@ def test_applicants_of_one_kind_tell_nothing(bads, fitted):
     found = permutation_importance(score(model), features.head(10), bad, repeats=3, seed=1)
     assert found[["importance", "se", "low", "high"]].isna().all(axis=None)
     assert (found["bad"] == bads).all()
+    _, note = [text.get_text() for text in draw_importance(found.assign(title="")).texts]
+    assert note == f"10 test applicants, {bads} bad: of fewer than two good or two bad applicants it cannot be told"

@@ -11,7 +11,7 @@ from credit.core.families import SEARCHED
 from credit.features.preprocessing import ENCODINGS
 from credit.model.pipeline import Calibration
 from credit.model.resampling import RESAMPLERS
-from credit.model.settings import Candidate, expand, read_settings
+from credit.model.settings import Candidate, expand, read_settings, what_sets_apart
 
 TREE = {"encoding": "ordinal", "resampler": "none", "max_depth": [2, 3]}
 
@@ -32,6 +32,17 @@ TREE = {"encoding": "ordinal", "resampler": "none", "max_depth": [2, 3]}
 )
 def test_a_value_is_fixed_and_a_list_is_searched(settings, combinations):
     assert expand(settings) == combinations
+
+
+def test_some_candidates_are_told_apart_by_the_settings_that_not_all_have():
+    tried = [
+        Candidate("ordinal", resampler, {"C": 1, "layers": [layers]})
+        for resampler in ("none", "smote")
+        for layers in (8, 16, 32)
+    ]
+    assert what_sets_apart(tried[3:], tried) == "resampler=smote"
+    assert what_sets_apart(tried[1:3], tried) == "resampler=none, layers=[16] or [32]"
+    assert what_sets_apart(tried, tried) == ""
 
 
 @pytest.mark.parametrize("wrong", [[], [1, 2, 1], ["a", "a"], [[8], [8]]])
@@ -67,6 +78,12 @@ def test_a_familys_calibration_takes_the_place_of_the_one_for_all(method):
     own = for_all.by(read_settings("dt", {**TREE, "calibration": method}).calibration)
     assert own == Calibration(method=method, folds=4, max_cross_fitted=700)
     assert for_all.by(read_settings("dt", TREE).calibration) == for_all
+
+
+@pytest.mark.parametrize("trees", [0, -5, [100, 0]])
+def test_no_trees_are_refused(trees):
+    with pytest.raises(InputError, match=r"^params.yaml: 'train.xgb.n_estimators' must be 1 or more, got (0|-5)$"):
+        read_settings("xgb", {"encoding": "codes", "resampler": "none", "n_estimators": trees})
 
 
 BY_ROWS = [{"from_rows": 300, "max_depth": 5}, {"from_rows": 900, "encoding": ["ordinal", "codes"], "max_rows": 700}]

@@ -7,6 +7,7 @@ from sklearn.metrics import log_loss
 
 from credit.core.column import Column
 from credit.core.dictionary import Dictionary
+from credit.core.errors import UnfittableError
 from credit.core.intervals import cross_validated
 from credit.core.split import Folds, repeated_folds
 from credit.evaluate.selection import LEADER, ONE_STANDARD_ERROR, SelectBest
@@ -14,7 +15,16 @@ from credit.metrics.decision import Cost, Decision
 from credit.model.pipeline import Calibration
 from credit.model.settings import read_settings
 from credit.validate import nested_cv as nested
-from credit.validate.nested_cv import CHOSEN, METRICS, Procedure, differences, estimates, judge_fold, measure
+from credit.validate.nested_cv import (
+    CHOSEN,
+    METRICS,
+    Procedure,
+    differences,
+    estimates,
+    judge_fold,
+    judged_in_all,
+    measure,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -134,6 +144,27 @@ def test_what_has_a_limit_of_rows_takes_a_sample(procedure, applicants, fold, mo
     found = judge_fold(limited, applicants, fold)
     assert looked_at == {"search": [100, 100], "judge": [120, 120], "fit": [150, 150]}
     assert np.isfinite(found["auc"]).all()
+
+
+def test_who_cannot_be_fitted_takes_no_part(procedure, applicants, fold):
+    # 150 to fit to: the search fits to 75 of them, the judging to 100, and those are calibrated by halves.
+    knn = {"encoding": "ordinal", "resampler": "none", "n_neighbors": [60, 200]}
+    dt = {**SETTINGS["dt"], "resampler": "smote"}
+    families = {
+        name: read_settings(name, settings) for name, settings in (("knn", knn), ("lr", SETTINGS["lr"]), ("dt", dt))
+    }
+    few = procedure._replace(families=families, members=("knn", "dt"), selection=selection("knn", "dt", "lr", "blend"))
+    assert list(judge_fold(few, applicants, fold)["family"]) == ["lr", "dt", "blend", CHOSEN, LEADER]
+    only_knn = few._replace(families={"knn": families["knn"]})
+    with pytest.raises(UnfittableError, match=r"^no family can be fitted to 150 applicants, 45 of them bad$"):
+        judge_fold(only_knn, applicants, fold)
+
+
+def test_families_that_were_not_judged_in_every_fold_are_named(folds):
+    assert judged_in_all(folds)[1] == []
+    kept, lacking = judged_in_all(folds.drop(index=folds.index[folds["family"] == "lr"][0]))
+    assert lacking == ["lr"]
+    assert set(kept["family"]) == {"dt", CHOSEN}
 
 
 def test_the_cost_is_the_one_at_the_cutoff_and_log_loss_that_of_scikit_learn():

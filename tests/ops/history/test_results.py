@@ -91,6 +91,17 @@ def test_scores_of_the_search_are_those_of_the_metrics_else_of_the_table(read, p
     assert family(read({path: content})).series["search_score"] == scores
 
 
+def test_a_family_that_was_left_out_has_no_model_and_no_numbers(read):
+    part = {"which": "", "candidates": [0], "reason": "too few"}
+    lr = family(read({LR: json.dumps({"left_out": [part]}).encode(), SEARCH: b"candidate,score\n"}))
+    assert (lr.md5, lr.params, lr.metrics, lr.series) == ("", {}, {}, {"search_score": {}})
+    assert part == json.loads(lr.files[LR])["left_out"][0]
+    scored = {"search": [{"candidate": at, "score": 0.5, "se": 0.1} for at in (0, 3)], "left_out": [part]}
+    lr = family(read({LR: scored}))
+    assert lr.series["search_score"] == {0: 0.5, 3: 0.5}
+    assert lr.md5
+
+
 def test_a_blend_is_a_family_without_a_search(small):
     small.blend()
     results = read_results(Revision(small.root, "1234567890", 0, "", "", ""), files_of(small))
