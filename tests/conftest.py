@@ -4,11 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from fasteners import InterProcessLock
 from hypothesis import settings
 
 from credit.core.arithmetic import pin_arithmetic
@@ -49,6 +50,20 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def programs(shared_folder: Path) -> Path:
+    """Give the folder of a `python` and a `dvc` that start quickly: put it into PATH."""
+    if sys.platform != "linux":  # elsewhere nothing is forked
+        return Path(sys.executable).parent
+    from tests import warm_python
+
+    folder = shared_folder / "programs"
+    with InterProcessLock(shared_folder / "programs.lock"):
+        if not folder.exists():
+            warm_python.start(folder, os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid())
+    return folder
+
+
+@pytest.fixture(scope="session")
 def graph(shared_folder: Path) -> "Graph":
     """Give the graph of a small table."""
     from tests.small_graph import Graph
@@ -83,9 +98,11 @@ def write() -> Callable[[str, str | bytes], Path]:
 def run_stage(workspace: Path) -> Callable[..., subprocess.CompletedProcess]:
     """Run a stage as DVC does, `python -m stages.<name>`, in the workspace."""
 
-    def run(name: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    def run(
+        name: str, *arguments: str, python: Sequence[str | Path] = (sys.executable, "-W", "error"), **environment: str
+    ) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [sys.executable, "-W", "error", "-m", f"stages.{name}", *arguments],
+            [*python, "-m", f"stages.{name}", *arguments],
             cwd=workspace,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1", **environment},
             capture_output=True,

@@ -5,13 +5,16 @@ import importlib
 import json
 import logging
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pandas as pd
 import yaml
 from fasteners import InterProcessLock
 from joblib import parallel_config
+from matplotlib.figure import Figure
 from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +39,7 @@ SETTINGS = {
     "out_of_fold": {"folds": 2, "repeats": 2},
     "calibration": {"method": "sigmoid", "folds": 2},
     "train": {
-        "lr": {"encoding": "one_hot", "resampler": "none", "C": [0.01, 0.1]},
+        "lr": {"calibration": "none", "encoding": "one_hot", "resampler": "none", "C": [0.01, 0.1]},
         "dt": {"encoding": "ordinal", "resampler": "none", "max_depth": [1, 3], "min_samples_leaf": 5},
         "scorecard": {"calibration": "none", "encoding": "woe", "resampler": "none", "C": 0.5},
     },
@@ -71,10 +74,23 @@ def main_of(run: str) -> Any:
 def run(stage: str, **changes: Any) -> Any:
     """Run a stage in this process, after params were changed (a__b for a.b); give what it wrote as metrics, if any."""
     change({name.replace("__", "."): value for name, value in changes.items()})
-    with parallel_config(backend="sequential"), threadpool_limits(1):
-        main_of(stage)(logging.getLogger(stage))
+    with without_pictures():
+        run_whole(stage)
     metrics = [path for path in outputs(stage) if path.endswith(".json") and path.startswith("metrics/")]
     return json.loads(Path(metrics[0]).read_text(encoding="utf-8")) if metrics else None
+
+
+@contextlib.contextmanager
+def without_pictures() -> Iterator[None]:
+    """Leave pictures empty: to lay them out and draw them takes longer than the rest; tests/pictures looks at them."""
+    with patch.multiple(Figure, tight_layout=lambda _, **__: None, savefig=lambda _, file, **__: Path(file).touch()):
+        yield
+
+
+def run_whole(stage: str) -> None:
+    """Run a stage in this process, pictures included."""
+    with parallel_config(backend="sequential"), threadpool_limits(1):
+        main_of(stage)(logging.getLogger(stage))
 
 
 def inputs(run: str) -> list[str]:
@@ -146,7 +162,7 @@ class Graph:
         names = self._names()
         for stage in RUNS[len(names) : RUNS.index(last) + 1]:
             before = files_below(self.root)
-            run(stage)
+            run_whole(stage)
             names[stage] = list(changed(before, files_below(self.root)))
             if stage == "source":
                 cut_table()

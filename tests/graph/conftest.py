@@ -27,22 +27,31 @@ def stages_run(printed: str) -> list[str]:
 
 
 class Project:
-    """A checkout in a temporary directory, with the environment of a person who has activated the .venv."""
+    """A checkout in a temporary directory, with the environment of a person who has activated the .venv.
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    `programs` is the folder of its `python` and `dvc`.
+    """
+
+    def __init__(self, root: Path, programs: Path) -> None:
+        self.root, self.programs = root, programs
 
     def run(self, *command: str, fails: bool = False) -> str:
         """Run a command; returns what it printed, and asserts whether it failed."""
         done = subprocess.run(
-            command, cwd=self.root, env=environment(), capture_output=True, text=True, check=False, timeout=600
+            command,
+            cwd=self.root,
+            env=environment(self.programs),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
         )
         printed = done.stdout + done.stderr
         assert (done.returncode != 0) == fails, printed
         return printed
 
     def dvc(self, *arguments: str, fails: bool = False) -> str:
-        return self.run(sys.executable, "-m", "dvc", *arguments, fails=fails)
+        return self.run("dvc", *arguments, fails=fails)
 
     def commit(self, message: str = "change") -> None:
         self.run("git", "add", "--all")
@@ -60,11 +69,11 @@ class Project:
 
     def copy_to(self, root: Path) -> "Project":
         shutil.copytree(self.root, root, symlinks=True)
-        return Project(root)
+        return Project(root, self.programs)
 
 
-def environment() -> dict[str, str]:
-    """Give an environment in which `python` is this one, and nothing of the caller's DVC, Git or MLflow is seen."""
+def environment(programs: Path) -> dict[str, str]:
+    """Give an environment with these `python` and `dvc` where nothing of the caller's DVC, Git or MLflow is seen."""
     strange = ("DVC_", "GIT_", "MLFLOW_", "PYTHON")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
     identity = {
@@ -75,7 +84,7 @@ def environment() -> dict[str, str]:
         **kept,
         **identity,
         "LOKY_MAX_CPU_COUNT": "1",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join(map(str, [programs, Path(sys.executable).parent, os.environ["PATH"]])),
     }
 
 
@@ -106,12 +115,12 @@ def remove_families(graph: dict) -> None:
 
 
 @pytest.fixture(scope="session")
-def small_project(graph: Graph, shared_folder: Path) -> Project:
+def small_project(graph: Graph, shared_folder: Path, programs: Path) -> Project:
     """Make the small graph a project of Git and DVC, for all test processes; not to be changed by a test."""
     with InterProcessLock(shared_folder / "project.lock"):
-        project = Project(shared_folder / "project")
+        project = Project(shared_folder / "project", programs)
         if not project.root.exists():
-            make_small(graph, Project(shared_folder / "unfinished"))
+            make_small(graph, Project(shared_folder / "unfinished", programs))
             (shared_folder / "unfinished").rename(project.root)
     return project
 
@@ -140,4 +149,4 @@ def clone(small_project: Project, tmp_path: Path) -> Project:
     """Give a fresh clone of the small project: no cache, no data, no models."""
     root = tmp_path / "clone"
     small_project.run("git", "clone", "--quiet", str(small_project.root), str(root))
-    return Project(root)
+    return Project(root, small_project.programs)

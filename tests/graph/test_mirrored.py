@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 import time
 
 import pytest
@@ -54,7 +53,7 @@ def experiments(project) -> dict[str, dict]:
 
 def test_the_leaderboard_names_the_winner_of_select_best(mirrored):
     project, _ = mirrored
-    project.run(sys.executable, "-m", "ops.leaderboard")
+    project.run("python", "-m", "ops.leaderboard")
     page = (project.root / "leaderboard/leaderboard.md").read_text(encoding="utf-8")
     chosen = json.loads((project.root / "metrics/selection.json").read_text(encoding="utf-8"))["chosen"]
     (winner,) = re.findall(r"^\| \*\*(.+?)\*\*", page, re.MULTILINE)

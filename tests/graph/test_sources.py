@@ -120,7 +120,7 @@ def test_another_clone_gets_the_folder_from_a_remote_and_has_nothing_to_ingest(d
     daily.commit("a remote")
     daily.dvc("push", "daily.dvc", "ingest")
     daily.run("git", "clone", "--quiet", str(daily.root), str(tmp_path / "clone"))
-    clone = type(daily)(tmp_path / "clone")
+    clone = type(daily)(tmp_path / "clone", daily.programs)
     clone.dvc("pull", "daily.dvc", "ingest")
     assert not is_rerun(clone)
     assert ingested(clone) == ingested(daily)

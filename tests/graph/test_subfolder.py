@@ -19,7 +19,7 @@ pytestmark = pytest.mark.graph
 @pytest.fixture
 def below(small_project, tmp_path):
     """Give the small project as a folder two levels down, with an experiment."""
-    outer = Project(tmp_path / "bank")
+    outer = Project(tmp_path / "bank", small_project.programs)
     project = small_project.copy_to(outer.root / "risk/credit")
     shutil.rmtree(project.root / ".git")
     (outer.root / "README.md").write_text("a bank\n", encoding="utf-8")

@@ -1,7 +1,6 @@
 """The reproducibility check passes on a true state and catches a false one."""
 
 import json
-import sys
 
 import pytest
 import yaml
@@ -13,7 +12,7 @@ WITHOUT_MODELS = ("ingest", "prepare", "eda")
 
 
 def verify(project, *, fails: bool) -> str:
-    return project.run(sys.executable, "-m", "ops.verify_reproduction", fails=fails)
+    return project.run("python", "-m", "ops.verify_reproduction", fails=fails)
 
 
 @pytest.fixture

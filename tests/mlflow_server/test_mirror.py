@@ -1,9 +1,9 @@
 """The mirror against the real server: many at once, and a database that dies in the middle."""
 
 import subprocess
-import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,11 +27,13 @@ def repository(tmp_path: Path, request: pytest.FixtureRequest) -> SmallRepositor
     return made
 
 
-def start(repository: SmallRepository, server: RunningServer) -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-m", "ops.mirror"],
+@pytest.fixture
+def start(repository: SmallRepository, mlflow_server: RunningServer, programs: Path) -> Callable[[], subprocess.Popen]:
+    """Give a function that starts a mirror."""
+    return lambda: subprocess.Popen(
+        [programs / "python", "-m", "ops.mirror"],
         cwd=repository.root,
-        env={**environment(), **server.client_environment(), "PYTHONPATH": str(REPOSITORY)},
+        env={**environment(), **mlflow_server.client_environment(), "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -70,17 +72,17 @@ def assert_complete(client, repository: SmallRepository) -> None:
         assert set(Counter(thing.tags["credit.md5"] for thing in things).values()) == {1}
 
 
-def test_many_at_once_leave_no_duplicate_and_no_error(mlflow_server, client, repository):
-    processes = [start(repository, mlflow_server) for _ in range(CLIENTS)]
+def test_many_at_once_leave_no_duplicate_and_no_error(client, repository, start):
+    processes = [start() for _ in range(CLIENTS)]
     ended = [(*process.communicate(timeout=300), process.returncode) for process in processes]
     assert [(complained, code) for _, complained, code in ended] == [("", 0)] * CLIENTS
     assert_complete(client, repository)
-    last = start(repository, mlflow_server)
+    last = start()
     assert "nothing new" in last.communicate(timeout=120)[0]
 
 
-def test_a_database_killed_in_the_middle_loses_nothing(mlflow_server, client, repository):
-    process = start(repository, mlflow_server)
+def test_a_database_killed_in_the_middle_loses_nothing(mlflow_server, client, repository, start):
+    process = start()
     deadline = time.monotonic() + 60
     while not mirrored(client, repository):
         assert time.monotonic() < deadline
@@ -93,7 +95,7 @@ def test_a_database_killed_in_the_middle_loses_nothing(mlflow_server, client, re
     assert process.returncode == 3, complained
     assert len(complained.strip().splitlines()) == 1
     assert "the next mirror catches up" in complained
-    again = start(repository, mlflow_server)
+    again = start()
     _, complained = again.communicate(timeout=120)
     assert again.returncode == 0, complained
     assert_complete(client, repository)

@@ -14,6 +14,7 @@ import pytest
 from credit.io.files import read_dictionary, read_parquet
 from stages import eda, ingest, prepare, source
 from tests.credit.damage import Damaged, damage
+from tests.small_graph import without_pictures
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def outcome(request, tmp_path_factory) -> Outcome:
     (directory / "data/raw").mkdir(parents=True)
     for name in ("params.yaml", "data/dictionary.yaml"):
         shutil.copyfile(ROOT / name, directory / name)
-    with contextlib.chdir(directory):
+    with contextlib.chdir(directory), without_pictures():
         damaged.text.to_csv(source.OUTPUT, index=False)
         for stage in (ingest, prepare, eda):
             stage.main(LOG)

@@ -14,7 +14,7 @@ from tests.small_graph import change, outputs, run
 
 pytestmark = pytest.mark.slow
 TREE = {"encoding": ["one_hot", "ordinal"], "resampler": "none", "max_depth": [1, 3], "min_samples_leaf": 5}
-ONE = {"encoding": "ordinal", "max_depth": 2}
+ONE = {"calibration": "none", "encoding": "ordinal", "max_depth": 2}
 TRAIN = "data/processed/train.parquet"
 FILES = [Path(path) for path in outputs("train dt") if Path(path).suffix]
 
@@ -65,7 +65,7 @@ def test_the_outputs_agree_with_one_another(train):
 
 def test_a_pinned_setting_is_not_searched_and_a_limit_that_is_not_reached_limits_nothing(train, caplog):
     caplog.set_level(logging.INFO)
-    found = trained(ONE | {"max_rows": 1000})
+    found = trained(ONE | {"calibration": None, "max_rows": 1000})
     assert {row["used_to"]: row["n"] for row in found["rows"]} == dict.fromkeys(("search", "fit", "judge"), len(train))
     assert "searched on" not in caplog.text
     (tried,) = pd.read_csv("plots/search/dt.csv").to_dict("records")
@@ -119,7 +119,7 @@ def test_a_fault_met_in_a_worker_process_ends_the_process_with_one_line(run_stag
 def sampled(family: int | None, search: int | None, judge: int | None) -> dict:
     """Train with these limits of rows."""
     return trained(
-        {"max_rows": family, **ONE}, **{"search__max_rows": search, "out_of_fold__max_rows": judge}
+        {**ONE, "calibration": None, "max_rows": family}, **{"search__max_rows": search, "out_of_fold__max_rows": judge}
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ and passed in at most one of 20.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -128,6 +129,13 @@ CHECKS: dict[str, Callable[[Drawn], Check]] = {
 }
 
 
+@cache
+def tables(n: int, base: float) -> list[Drawn]:
+    """Draw the tables of a size, once for all checks."""
+    generator = np.random.default_rng(n)
+    return [draw(n, generator, base) for _ in range(TABLES[n])]
+
+
 def results(
     code: str,
     n: int,
@@ -135,8 +143,8 @@ def results(
     base: float = OFTEN,
 ) -> pd.Series:
     """Give the share of the tables of a size of which a check says what."""
-    generator = np.random.default_rng(n)
-    found = [CHECKS[code](spoil(draw(n, generator, base), generator)).result for _ in range(TABLES[n])]
+    generator = np.random.default_rng(n + 1)
+    found = [CHECKS[code](spoil(drawn, generator)).result for drawn in tables(n, base)]
     shares = pd.Series(found).value_counts(normalize=True)
     return shares.reindex(["passed", "failed", "not decided", "not applicable"], fill_value=0.0)
 

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from credit.core.errors import InputError
@@ -11,6 +12,7 @@ from credit.features.preprocessing import ONE_COLUMN_EACH
 from credit.model.pipeline import fit_pd_model
 from credit.model.search import search
 from credit.model.settings import read_settings
+from tests.credit.small_specs import pds_of
 
 # Bads are drawn by long durations and low savings: the second direction is against the data, the third says nothing.
 DIRECTIONS = {"duration": "increasing", "savings": "increasing", "job": "decreasing"}
@@ -25,8 +27,8 @@ GRID = [(family, encoding) for family in SETTINGS for encoding in ONE_COLUMN_EAC
 
 def moves(model, applicants, name: str) -> np.ndarray:
     """Give how each applicant's PD moves from one value of a column to the next, shape (applicants, values - 1)."""
-    pds = [model.predict_proba(applicants.features.assign(**{name: value}))[:, 1] for value in VALUES[name]]
-    return np.diff(np.transpose(pds), axis=1)
+    asked = pd.concat([applicants.features.assign(**{name: value}) for value in VALUES[name]])
+    return np.diff(pds_of(model, asked).reshape(len(VALUES[name]), -1).T, axis=1)
 
 
 def against(model, applicants) -> dict[str, float]:

@@ -12,28 +12,14 @@ from ops.mirror.__main__ import NOT_MIRRORED, main
 from tests.ops.mirror.content import everything
 from tests.ops.mirror.git_repository import environment
 
-SIGNALLED = """
-import os, signal, sys
-from mlflow import MlflowClient
-from ops.mirror.__main__ import main
-uri, how, when = sys.argv[1:]
-ask = lambda: os.kill(os.getpid(), signal.Signals[how])
-whole = MlflowClient.log_batch
-if when == "fork":
-    os.register_at_fork(after_in_parent=ask)  # Python ignores what is raised while it forks
-else:
-    MlflowClient.log_batch = lambda *given, **options: (ask(), whole(*given, **options))
-main(["--uri", uri])
-"""
-
 
 @pytest.fixture
-def start(repository, small):
+def start(repository, small, programs):
     """Start a program, the command if none is given, in the small repository."""
 
-    def run(*arguments: str, program: tuple[str, ...] = ("-m", "ops.mirror"), **variables: str) -> subprocess.Popen:
+    def run(*arguments: str, program: str = "ops.mirror", **variables: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, *program, *arguments],
+            [programs / "python", "-m", program, *arguments],
             cwd=small.root,
             env={**environment(), "PYTHONPATH": str(repository), **variables},
             stdout=subprocess.PIPE,
@@ -93,7 +79,7 @@ def test_following_ends_at_a_signal(start, uri):
 @pytest.mark.parametrize("when", ["fork", "write"])
 def test_a_signal_ends_the_mirror_whenever_it_comes_and_leaves_no_files(start, uri, tmp_path, how, when):
     (tmp_path / "temporary").mkdir()
-    process = start(uri, how, when, program=("-c", SIGNALLED), TMPDIR=str(tmp_path / "temporary"))
+    process = start(uri, how, when, program="tests.ops.mirror.signalled", TMPDIR=str(tmp_path / "temporary"))
     assert process.communicate() == ("", "")  # ends when no process is left that could print
     assert process.returncode == 130
     assert list((tmp_path / "temporary").iterdir()) == []

@@ -3,7 +3,6 @@
 import json
 import signal
 import subprocess
-import sys
 
 import pytest
 from mlflow import MlflowClient
@@ -21,19 +20,6 @@ from tests.ops.mirror.git_repository import environment
 
 pytestmark = pytest.mark.slow
 
-KILLED = """
-import os, signal
-from mlflow import MlflowClient
-done, log_batch = [], MlflowClient.log_batch
-def die(*given, **options):
-    done.append(given)
-    if len(done) == 4:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return log_batch(*given, **options)
-MlflowClient.log_batch = die
-from ops.mirror.__main__ import main
-main([])
-"""
 cached = {}  # whether there are models -> what a mirror of `wide` writes that nothing interrupts
 
 
@@ -137,9 +123,9 @@ def test_what_fails_is_said(name, error, raised, words, mirror, monkeypatch):
 
 
 @pytest.mark.usefixtures("no_models")
-def test_a_mirror_that_is_killed_is_caught_up(small, uri, mirror, client, undisturbed, repository):
+def test_a_mirror_that_is_killed_is_caught_up(small, uri, mirror, client, undisturbed, repository, programs):
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED],
+        [programs / "python", "-m", "tests.ops.mirror.killed"],
         cwd=small.root,
         env={**environment(), "MLFLOW_TRACKING_URI": uri, "PYTHONPATH": str(repository)},
         check=False,

@@ -1,15 +1,14 @@
 """What pictures of hard inputs say: which of many are drawn, what there are too few of, and where there is nothing."""
 
-import pytest
+from collections.abc import Iterable
+
 from matplotlib.figure import Figure
 
 from credit.eda.bad_rates_figure import SHOWN_COLUMNS, SHOWN_LEVELS
-from credit.fairness.figure import SHOWN_GROUPS, draw_groups
+from credit.fairness.figure import SHOWN_GROUPS
 from tests.pictures.hard_tables import LONG
 from tests.pictures.legible import texts_of
-from tests.pictures.test_hard_inputs import PICTURES
 
-pytestmark = pytest.mark.slow
 MANY_GROUPS = SHOWN_GROUPS + 5
 SAID = {
     "bad rates of very many levels": (f"column 0, {SHOWN_LEVELS} most frequent of 300 levels", "n = 3,000"),
@@ -50,21 +49,6 @@ SAID = {
 }  # fmt: skip
 
 
-def words_on(made) -> str:
-    figures = [made] if isinstance(made, Figure) else list(made)
-    texts = []
-    for figure in figures:
-        figure.canvas.draw()
-        texts += [" ".join(text.split()) for text, _ in texts_of(figure)]
-    return "\n".join(texts)
-
-
-@pytest.mark.parametrize("name", SAID)
-def test_it_says_so(name):
-    words = words_on(PICTURES[name]())
-    assert [said for said in SAID[name] if said not in words] == []
-    assert "nan" not in words
-
-
-def test_without_a_protected_column_there_are_no_groups_to_compare():
-    assert "no column of the dictionary is protected" in words_on(draw_groups(None, None, {}, 0.8))
+def words_on(figures: Iterable[Figure]) -> str:
+    """Give the texts of figures that were drawn, one a line."""
+    return "\n".join(" ".join(text.split()) for figure in figures for text, _ in texts_of(figure))
