@@ -1,0 +1,1 @@
+"""What a decision is: an application by the dictionary's rules, its PD, proposal, reasons or refusal; no I/O."""

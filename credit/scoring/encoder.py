@@ -1,0 +1,272 @@
+"""Fitted preprocessing as plain arrays: a table for every column of finitely many codes, a formula for every number.
+
+The tables are made by the fitted transformer itself, of applicants in whom one column goes through all its codes while
+the others stay missing. So they are exact, and know nothing of what is inside encoders, imputers and bins.
+"""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, PowerTransformer, StandardScaler
+
+from credit.scoring.batch import Batch, Coding, Levels, NotCompilable, Splits
+
+Step = Callable[[np.ndarray], np.ndarray]
+
+
+class Table(NamedTuple):
+    """What codes of a column become, shape (codes, outputs), and which columns of the encoded matrix these are."""
+
+    coding: Coding
+    outputs: np.ndarray
+    values: np.ndarray
+
+
+class Number(NamedTuple):
+    """The formula of a number, step by step, and the column of the encoded matrix that it fills."""
+
+    name: str
+    output: int
+    steps: tuple[Step, ...]
+
+    def of(self, batch: Batch) -> np.ndarray:
+        values = batch.columns[self.name]
+        for step in self.steps:
+            values = step(values)
+        return values
+
+
+class Encoder(NamedTuple):
+    """All of a model's preprocessing; `constant` is the encoded matrix' row where no table and no formula says more."""
+
+    derived: Mapping[str, ast.expr]
+    tables: tuple[Table, ...]
+    numbers: tuple[Number, ...]
+    constant: np.ndarray
+    examples: Mapping[str, list[Any]]  # by input: values that tell its codes apart
+
+    def derive(self, batch: Batch) -> None:
+        """Add the derived features to a batch; one that is not finite is missing."""
+        for name, expression in self.derived.items():
+            if name not in batch.columns:
+                with np.errstate(all="ignore"):
+                    values = np.broadcast_to(_evaluate(expression, batch.columns), len(batch))
+                    batch.columns[name] = np.where(np.isfinite(values), values, np.nan)
+
+    def matrix(self, batch: Batch, dtype: str = "float32") -> np.ndarray:
+        """Give the encoded matrix, a row an applicant."""
+        self.derive(batch)
+        matrix = np.empty((len(batch), len(self.constant)), dtype)
+        matrix[:] = self.constant
+        for table in self.tables:
+            codes = batch.codes(table.coding)
+            for place, output in enumerate(table.outputs):
+                matrix[:, output] = table.values[:, place].take(codes)
+        for number in self.numbers:
+            matrix[:, number.output] = number.of(batch)
+        return matrix
+
+
+Term = Callable[[int, np.ndarray], np.ndarray]  # of a column of the encoded matrix and its values, shape (values, width)
+
+
+class Sums:
+    """Sums over the columns of an encoded matrix that is never made: of a table's columns, one term for each code.
+
+    Terms are added in one order whatever the number of rows, which no matrix product promises.
+    """
+
+    def __init__(self, encoder: Encoder, term: Term, start: np.ndarray) -> None:
+        self._encoder, self._term = encoder, term
+        own = {int(output) for table in encoder.tables for output in table.outputs}
+        own |= {number.output for number in encoder.numbers}
+        rest = [output for output in range(len(encoder.constant)) if output not in own]
+        self._start = sum((term(output, encoder.constant[[output]])[0] for output in rest), start)
+        self._folded = [(table.coding, sum(self._terms(table))) for table in encoder.tables]
+
+    def _terms(self, table: Table) -> list[np.ndarray]:
+        return [self._term(output, table.values[:, place]) for place, output in enumerate(table.outputs)]
+
+    def of(self, batch: Batch, rows: slice = slice(None)) -> np.ndarray:
+        """Give the sums, shape (rows, width)."""
+        self._encoder.derive(batch)
+        sums = np.tile(self._start, (len(range(len(batch))[rows]), 1))
+        for coding, folded in self._folded:
+            sums += folded.take(batch.codes(coding)[rows], axis=0)
+        for number in self._encoder.numbers:
+            sums += self._term(number.output, number.of(batch)[rows])
+        return sums
+
+
+def compile_encoder(preprocess: Any) -> Encoder:
+    """Turn a fitted preprocessing into arrays.
+
+    Raises
+    ------
+    NotCompilable
+        A step is none of those that `build_preprocessing` takes, or a column depends on two columns of applicants.
+    """
+    derived, encoder = _derivation(preprocess)
+    branches = encoder.named_steps["levels"] if isinstance(encoder, Pipeline) else encoder
+    if not isinstance(branches, ColumnTransformer):
+        raise NotCompilable(f"its preprocessing is a {type(branches).__name__}")
+    fitted = [(name, part, list(columns)) for name, part, columns in branches.transformers_ if len(columns)]
+    fitted = [branch for branch in fitted if branch[1] != "drop"]
+    is_binned = encoder is not branches
+    splits = _splits(encoder.named_steps["bins"]) if is_binned else {}
+    codings = _codings(fitted, splits)
+    places = {} if is_binned else branches.output_indices_
+    numbers = tuple(
+        Number(column, places[name].start + place, tuple(_steps(part, place)))
+        for name, part, columns in fitted
+        if not is_binned and isinstance(part, Pipeline) and "numbers" in part.named_steps
+        for place, column in enumerate(columns)
+    )
+    tables, constant = _tabulate(encoder, codings, {number.output for number in numbers})
+    examples = {coding.name: coding.examples for coding in codings}
+    for number in numbers:
+        examples[number.name] = _spread(branches, number, examples[number.name])
+    return Encoder(derived, tables, numbers, constant, examples)
+
+
+def _derivation(preprocess: Any) -> tuple[dict[str, ast.expr], Any]:
+    if not isinstance(preprocess, Pipeline) or "derive" not in preprocess.named_steps:
+        return {}, preprocess
+    lines = preprocess.named_steps["derive"].named_steps["compute"].kw_args["expr"].splitlines()
+    parts = (line.split(" = ", 1) for line in lines)
+    return {name: ast.parse(text, mode="eval").body for name, text in parts}, preprocess.named_steps["code"]
+
+
+def _codings(branches: Sequence[tuple[str, Any, list[str]]], splits: Mapping[str, Sequence[float]]) -> list[Coding]:
+    codings: dict[str, Coding] = {}
+    for _, part, columns in branches:
+        steps = part.named_steps.values() if isinstance(part, Pipeline) else ()
+        levels = next((step.categories_ for step in steps if hasattr(step, "categories_")), None)
+        for place, name in enumerate(columns):
+            if levels is None:
+                codings.setdefault(name, Splits(name, splits.get(name, ())))
+            else:
+                codings.setdefault(name, Levels(name, [level for level in levels[place] if not pd.isna(level)]))
+    return list(codings.values())
+
+
+def _splits(bins: Any) -> dict[str, Sequence[float]]:
+    numbers = (name for name in bins.variable_names if name not in (bins.categorical_variables or ()))
+    return {name: bins.get_binned_variable(name).splits for name in numbers}
+
+
+def _tabulate(encoder: Any, codings: Sequence[Coding], formulas: set[int]) -> tuple[tuple[Table, ...], np.ndarray]:
+    sizes = [len(coding.examples) for coding in codings]
+    ends = np.cumsum(sizes)
+    columns = {}
+    for coding, size, end in zip(codings, sizes, ends, strict=True):
+        values = np.full(ends[-1], np.nan, dtype=object)
+        values[end - size : end] = coding.examples
+        columns[coding.name] = pd.Series(values, dtype="str" if coding.is_text else "float64")
+    encoded = np.asarray(encoder.transform(pd.DataFrame(columns)), dtype="float64")
+    nothing = encoded[-1]  # where all is missing
+    owner: dict[int, str] = {}
+    tables = []
+    for coding, size, end in zip(codings, sizes, ends, strict=True):
+        block = encoded[end - size : end]
+        differs = ~((block == nothing) | (np.isnan(block) & np.isnan(nothing)))
+        outputs = np.array([place for place in np.flatnonzero(differs.any(axis=0)) if place not in formulas], dtype=int)
+        for output in outputs.tolist():
+            if owner.setdefault(output, coding.name) != coding.name:
+                raise NotCompilable(f"an encoded column depends on both {owner[output]} and {coding.name}")
+        if len(outputs):
+            tables.append(Table(coding, outputs, block[:, outputs].copy()))
+    return tuple(tables), nothing
+
+
+def _steps(part: Pipeline, place: int) -> list[Step]:
+    """Give what the steps of a branch of numbers do to the column at a place, in their order of operations."""
+    steps: list[Step] = []
+    for name, step in part.steps:
+        if isinstance(step, SimpleImputer):
+            steps.append(_filled(step.statistics_[place]))
+        elif isinstance(step, FunctionTransformer) and step.func is np.clip:
+            steps.append(_clipped(step.kw_args["a_min"][place], step.kw_args["a_max"][place]))
+        elif isinstance(step, StandardScaler):
+            steps.append(_scaled(step.mean_[place], step.scale_[place]))
+        elif isinstance(step, PowerTransformer) and step.method == "yeo-johnson" and step.standardize:
+            steps.append(_yeo_johnson(step.lambdas_[place]))
+            steps.append(_scaled(step._scaler.mean_[place], step._scaler.scale_[place]))
+        elif name not in ("missing", "numbers"):
+            raise NotCompilable(f"its numbers go through a {type(step).__name__}")
+    return steps
+
+
+def _filled(value: float) -> Step:
+    return lambda values: np.where(np.isnan(values), value, values)
+
+
+def _clipped(lower: float, upper: float) -> Step:
+    return lambda values: np.clip(values, lower, upper)
+
+
+def _scaled(mean: float, scale: float) -> Step:
+    return lambda values: (values - mean) / scale
+
+
+def _yeo_johnson(power: float) -> Step:
+    """Give the transform as SciPy has it: log1p and expm1 lose no digits near zero."""
+    eps = np.finfo("float64").eps
+
+    def at_zero_or_above(values: np.ndarray) -> np.ndarray:
+        logs = np.log1p(values)
+        return logs if abs(power) < eps else np.expm1(power * logs) / power
+
+    def below(values: np.ndarray) -> np.ndarray:
+        logs = np.log1p(-values)
+        return -np.expm1((2 - power) * logs) / (2 - power) if abs(power - 2) > eps else -logs
+
+    def transform(values: np.ndarray) -> np.ndarray:
+        transformed, is_above = np.empty_like(values), values >= 0
+        transformed[is_above] = at_zero_or_above(values[is_above])
+        transformed[~is_above] = below(values[~is_above])
+        return transformed
+
+    return transform
+
+
+def _spread(branches: ColumnTransformer, number: Number, examples: list[float]) -> list[float]:
+    """Add numbers within and beyond the caps to a column's examples."""
+    for _, part, columns in branches.transformers_:
+        if isinstance(part, Pipeline) and "cap" in part.named_steps and number.name in columns:
+            limits, place = part.named_steps["cap"].kw_args, list(columns).index(number.name)
+            low, high = limits["a_min"][place], limits["a_max"][place]
+            return [*examples, *(low + (high - low) * np.linspace(-0.5, 1.5, 23))]
+    return examples
+
+
+_OPERATORS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+}
+
+
+def _evaluate(part: ast.expr, columns: Mapping[str, np.ndarray]) -> Any:
+    """Compute an expression with Python's operators, as pandas' python engine does."""
+    match part:
+        case ast.Name(name):
+            return columns[name]
+        case ast.Constant(value):
+            return value
+        case ast.BinOp(left, symbol, right):
+            return _OPERATORS[type(symbol)](_evaluate(left, columns), _evaluate(right, columns))
+        case ast.UnaryOp(symbol, operand):
+            return _OPERATORS[type(symbol)](_evaluate(operand, columns))
+    raise NotCompilable(f"a derived feature has a {type(part).__name__}")
