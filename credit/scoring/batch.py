@@ -12,7 +12,7 @@ from credit.core.errors import InputError
 Columns = Mapping[str, np.ndarray]  # float64, NaN where missing, or objects; all of the same length
 
 
-class NotCompilable(InputError):
+class NotCompilableError(InputError):
     """A model has a part whose numbers are not known how to use without it; the message says which."""
 
 
@@ -72,7 +72,7 @@ class Levels:
 
 
 class Splits:
-    """Codes of a number: how many of the ascending splits it is not below, and one more than all where it is missing."""
+    """Codes of a number: how many of the ascending splits it is not below; if it is missing, one more than them all."""
 
     is_text = False
 
@@ -102,12 +102,13 @@ class Batch:
 
     def __init__(self, columns: Columns) -> None:
         self.columns = dict(columns)
-        self._codes: dict[Hashable, np.ndarray] = {}
+        self._codes: dict[Coding, np.ndarray] = {}
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 
     def codes(self, coding: Coding) -> np.ndarray:
-        if coding.key not in self._codes:
-            self._codes[coding.key] = coding.codes(self.columns[coding.name])
-        return self._codes[coding.key]
+        """Give the codes by a coding, which is told from others as an object."""
+        if (codes := self._codes.get(coding)) is None:
+            codes = self._codes[coding] = coding.codes(self.columns[coding.name])
+        return codes

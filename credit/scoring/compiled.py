@@ -4,20 +4,22 @@ scikit-learn's pipeline spends nearly all its time on data frames and their vali
 last digits, for an applicant alone and among others: matrix products sum in another order then.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
+from sklearn.isotonic import IsotonicRegression
 from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import Pipeline
 
 from credit.core.families import BLEND, family_of
-from credit.scoring.batch import Batch, Columns, NotCompilable, columns_of
+from credit.scoring.batch import Batch, Coding, Columns, NotCompilableError, columns_of
 from credit.scoring.encoder import compile_encoder
 from credit.scoring.estimator import Scores, compile_scores
 
@@ -58,37 +60,38 @@ class Compiled(NamedTuple):
         return self.score(Batch(columns))
 
 
-def compile_model(model: Any) -> Compiled:
-    """Turn a saved model into plain arrays, and compare its PDs with the model's own.
+class _Compiler:
+    """What the members of a blend share: codings, and the values that they tell apart."""
 
-    Parameters
-    ----------
-    model : as `fit_pd_model` and `blend` give it.
+    def __init__(self) -> None:
+        self.codings: dict[Hashable, Coding] = {}
+        self.examples: dict[str, list[Any]] = {}
 
-    Raises
-    ------
-    NotCompilable
-        It has a part or an option for which no way is known, or the PDs are not the same.
-    """
-    features, examples = tuple(model.feature_names_in_), {}
-    compiled = Compiled(features, _compile(model, examples), examples)
-    _verify(compiled, model)
-    return compiled
+    def scores(self, model: Any) -> Scores:
+        match model:
+            case FixedThresholdClassifier():
+                return self.scores(model.estimator_)
+            case FrozenEstimator():
+                return self.scores(model.estimator)
+            case VotingClassifier(voting="soft", weights=None):
+                return _mean([self.scores(member) for member in model.estimators_])
+            case CalibratedClassifierCV():
+                return _mean([self._calibrated(part) for part in model.calibrated_classifiers_])
+            case Pipeline():
+                return self._pipeline(model, pds=True)
+        raise NotCompilableError(f"it is a {type(model).__name__}")
 
+    def _calibrated(self, part: Any) -> Scores:
+        scores, curve = self._pipeline(part.estimator, pds=False), _curve(part.calibrators[0])
+        return lambda batch: curve(scores(batch))
 
-def _compile(model: Any, examples: dict[str, list[Any]]) -> Scores:
-    match model:
-        case FixedThresholdClassifier():
-            return _compile(model.estimator_, examples)
-        case FrozenEstimator():
-            return _compile(model.estimator, examples)
-        case VotingClassifier(voting="soft", weights=None):
-            return _mean([_compile(member, examples) for member in model.estimators_])
-        case CalibratedClassifierCV():
-            return _mean([_calibrated(part, examples) for part in model.calibrated_classifiers_])
-        case Pipeline():
-            return _pipeline(model, examples, pds=True)
-    raise NotCompilable(f"it is a {type(model).__name__}")
+    def _pipeline(self, model: Any, *, pds: bool) -> Scores:
+        if not isinstance(model, Pipeline) or len(model.steps) != 2:
+            raise NotCompilableError(f"its part is a {type(model).__name__}")
+        encoder, estimator = compile_encoder(model.steps[0][1], self.codings), model.steps[1][1]
+        for name, values in encoder.examples.items():
+            self.examples[name] = [*self.examples.get(name, ()), *values]
+        return compile_scores(estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator, encoder, pds=pds)
 
 
 def _mean(members: Sequence[Scores]) -> Scores:
@@ -101,19 +104,31 @@ def _mean(members: Sequence[Scores]) -> Scores:
     return score
 
 
-def _calibrated(part: Any, examples: dict[str, list[Any]]) -> Scores:
-    """Give a curve over scores: the fitted one, which takes each score for itself."""
-    scores, (curve,) = _pipeline(part.estimator, examples, pds=False), part.calibrators
-    return lambda batch: np.clip(curve.predict(scores(batch)).astype("float64"), 0.0, 1.0)
+def _curve(calibrator: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """Give a calibration curve, which takes every score for itself."""
+    if isinstance(calibrator, IsotonicRegression):
+        return lambda scores: calibrator.predict(scores).astype("float64")
+    slope, intercept = calibrator.a_, calibrator.b_  # of a sigmoid, as scikit-learn has it
+    return lambda scores: expit(-(slope * scores + intercept))
 
 
-def _pipeline(model: Any, examples: dict[str, list[Any]], *, pds: bool) -> Scores:
-    if not isinstance(model, Pipeline) or len(model.steps) != 2:
-        raise NotCompilable(f"its part is a {type(model).__name__}")
-    encoder, estimator = compile_encoder(model.steps[0][1]), model.steps[1][1]
-    for name, values in encoder.examples.items():
-        examples[name] = [*examples.get(name, ()), *values]
-    return compile_scores(estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator, encoder, pds=pds)
+def compile_model(model: Any) -> Compiled:
+    """Turn a saved model into plain arrays, and compare its PDs with the model's own.
+
+    Parameters
+    ----------
+    model : as `fit_pd_model` and `blend` give it.
+
+    Raises
+    ------
+    NotCompilableError
+        It has a part or an option for which no way is known, or the PDs are not the same.
+    """
+    compiler = _Compiler()
+    scores = compiler.scores(model)
+    compiled = Compiled(tuple(model.feature_names_in_), scores, compiler.examples)
+    _verify(compiled, model)
+    return compiled
 
 
 def _verify(compiled: Compiled, model: Any) -> None:
@@ -124,7 +139,7 @@ def _verify(compiled: Compiled, model: Any) -> None:
     differs = float(np.abs(received - expected).max())
     limit = tolerance(model)
     if not differs <= limit:
-        raise NotCompilable(f"its PDs differ by {differs:.1g} from those without it, which is more than {limit:g}")
+        raise NotCompilableError(f"its PDs differ by {differs:.1g} from those without it, which is more than {limit:g}")
 
 
 def tolerance(model: Any) -> float:
@@ -139,10 +154,8 @@ def draw_applicants(compiled: Compiled, rows: int, seed: int) -> pd.DataFrame:
     generator = np.random.default_rng(seed)
     drawn = {}
     for name in compiled.features:
-        values = np.array(compiled.examples[name], dtype=object)[generator.integers(len(compiled.examples[name]), size=rows)]
-        is_text = any(isinstance(value, str) for value in compiled.examples[name])
-        drawn[name] = pd.Series(values, dtype="str" if is_text else "float64")
+        values = compiled.examples[name]
+        is_text = any(isinstance(value, str) for value in values)
+        chosen = [values[place] for place in generator.integers(len(values), size=rows)]
+        drawn[name] = pd.Series(chosen, dtype="str" if is_text else "float64")
     return pd.DataFrame(drawn)
-
-
-Score = Callable[[pd.DataFrame], np.ndarray]

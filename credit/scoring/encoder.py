@@ -6,7 +6,7 @@ the others stay missing. So they are exact, and know nothing of what is inside e
 
 import ast
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, PowerTransformer, StandardScaler
 
-from credit.scoring.batch import Batch, Coding, Levels, NotCompilable, Splits
+from credit.scoring.batch import Batch, Coding, Levels, NotCompilableError, Splits
 
 Step = Callable[[np.ndarray], np.ndarray]
 
@@ -74,7 +74,7 @@ class Encoder(NamedTuple):
         return matrix
 
 
-Term = Callable[[int, np.ndarray], np.ndarray]  # of a column of the encoded matrix and its values, shape (values, width)
+Term = Callable[[int, np.ndarray], np.ndarray]  # of a column of the encoded matrix and its values, a row a value
 
 
 class Sums:
@@ -105,23 +105,27 @@ class Sums:
         return sums
 
 
-def compile_encoder(preprocess: Any) -> Encoder:
+def compile_encoder(preprocess: Any, shared: dict[Hashable, Coding]) -> Encoder:
     """Turn a fitted preprocessing into arrays.
+
+    Parameters
+    ----------
+    shared : codings of other preprocessings by their keys, used again where they are alike; new ones are added.
 
     Raises
     ------
-    NotCompilable
+    NotCompilableError
         A step is none of those that `build_preprocessing` takes, or a column depends on two columns of applicants.
     """
     derived, encoder = _derivation(preprocess)
     branches = encoder.named_steps["levels"] if isinstance(encoder, Pipeline) else encoder
     if not isinstance(branches, ColumnTransformer):
-        raise NotCompilable(f"its preprocessing is a {type(branches).__name__}")
+        raise NotCompilableError(f"its preprocessing is a {type(branches).__name__}")
     fitted = [(name, part, list(columns)) for name, part, columns in branches.transformers_ if len(columns)]
     fitted = [branch for branch in fitted if branch[1] != "drop"]
     is_binned = encoder is not branches
     splits = _splits(encoder.named_steps["bins"]) if is_binned else {}
-    codings = _codings(fitted, splits)
+    codings = [shared.setdefault(coding.key, coding) for coding in _codings(fitted, splits)]
     places = {} if is_binned else branches.output_indices_
     numbers = tuple(
         Number(column, places[name].start + place, tuple(_steps(part, place)))
@@ -180,7 +184,7 @@ def _tabulate(encoder: Any, codings: Sequence[Coding], formulas: set[int]) -> tu
         outputs = np.array([place for place in np.flatnonzero(differs.any(axis=0)) if place not in formulas], dtype=int)
         for output in outputs.tolist():
             if owner.setdefault(output, coding.name) != coding.name:
-                raise NotCompilable(f"an encoded column depends on both {owner[output]} and {coding.name}")
+                raise NotCompilableError(f"an encoded column depends on both {owner[output]} and {coding.name}")
         if len(outputs):
             tables.append(Table(coding, outputs, block[:, outputs].copy()))
     return tuple(tables), nothing
@@ -200,7 +204,7 @@ def _steps(part: Pipeline, place: int) -> list[Step]:
             steps.append(_yeo_johnson(step.lambdas_[place]))
             steps.append(_scaled(step._scaler.mean_[place], step._scaler.scale_[place]))
         elif name not in ("missing", "numbers"):
-            raise NotCompilable(f"its numbers go through a {type(step).__name__}")
+            raise NotCompilableError(f"its numbers go through a {type(step).__name__}")
     return steps
 
 
@@ -269,4 +273,4 @@ def _evaluate(part: ast.expr, columns: Mapping[str, np.ndarray]) -> Any:
             return _OPERATORS[type(symbol)](_evaluate(left, columns), _evaluate(right, columns))
         case ast.UnaryOp(symbol, operand):
             return _OPERATORS[type(symbol)](_evaluate(operand, columns))
-    raise NotCompilable(f"a derived feature has a {type(part).__name__}")
+    raise NotCompilableError(f"a derived feature has a {type(part).__name__}")

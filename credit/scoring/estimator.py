@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from credit.scoring.batch import Batch, NotCompilable
+from credit.scoring.batch import Batch, NotCompilableError
 from credit.scoring.encoder import Encoder, Sums
 
 Scores = Callable[[Batch], np.ndarray]
@@ -22,17 +22,17 @@ def compile_scores(estimator: Any, encoder: Encoder, *, pds: bool) -> Scores:
 
     Raises
     ------
-    NotCompilable
+    NotCompilableError
         There is no way known for such an estimator, or for an option of it.
     """
     kind = type(estimator).__name__
     if kind not in _WAYS:
-        raise NotCompilable(f"its estimator is a {kind}")
+        raise NotCompilableError(f"its estimator is a {kind}")
     if list(estimator.classes_) != [0, 1]:
-        raise NotCompilable("its outcomes are not 0 and 1")
+        raise NotCompilableError("its outcomes are not 0 and 1")
     decide = _WAYS[kind](estimator, encoder)
     if kind == "SVC" and pds:
-        raise NotCompilable("its support vectors give PDs without a calibration")
+        raise NotCompilableError("its support vectors give PDs without a calibration")
     return (lambda batch: expit(decide(batch))) if kind == "LogisticRegression" and pds else decide
 
 
@@ -86,7 +86,7 @@ def _in_parts(wide: Callable[[Batch, slice], np.ndarray], width: int) -> Scores:
 
 def _support_vectors(estimator: Any, encoder: Encoder) -> Scores:
     if estimator.kernel not in ("linear", "rbf", "poly", "sigmoid"):
-        raise NotCompilable(f"its kernel is {estimator.kernel}")
+        raise NotCompilableError(f"its kernel is {estimator.kernel}")
     vectors, (weights,), (start,) = estimator.support_vectors_, estimator.dual_coef_, estimator.intercept_
     gamma, coef0 = estimator._gamma, estimator.coef0
     if estimator.kernel == "rbf":
@@ -104,9 +104,9 @@ def _support_vectors(estimator: Any, encoder: Encoder) -> Scores:
 
 def _neighbours(estimator: Any, encoder: Encoder) -> Scores:
     if estimator.effective_metric_ != "euclidean":
-        raise NotCompilable(f"its distance is {estimator.effective_metric_}")
+        raise NotCompilableError(f"its distance is {estimator.effective_metric_}")
     if estimator.weights not in ("uniform", "distance"):
-        raise NotCompilable("its weights are a function")
+        raise NotCompilableError("its weights are a function")
     sums, bad = _squared_distances(encoder, np.asarray(estimator._fit_X)), estimator._y.astype("float64")
     nearest = estimator.n_neighbors
 
@@ -140,7 +140,7 @@ def _trees(estimator: Any, encoder: Encoder) -> Scores:
 def _boosted(estimator: Any, encoder: Encoder) -> Scores:
     booster = estimator.get_booster()
     if estimator.objective != "binary:logistic" or estimator.booster == "gblinear":
-        raise NotCompilable(f"it boosts by {estimator.objective} and {estimator.booster}")
+        raise NotCompilableError(f"it boosts by {estimator.objective} and {estimator.booster}")
     options = {"iteration_range": estimator._get_iteration_range(None), "missing": estimator.missing}
 
     def score(batch: Batch) -> np.ndarray:
