@@ -5,6 +5,7 @@ shap 0.51 would give them too, but its explainer refuses text, draws from NumPy'
 reasons then depend on who was explained before), and took 20 times as long.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +33,9 @@ class Attribution(NamedTuple):
     errors: np.ndarray
 
 
-def attribute(score: Score, applicant: pd.DataFrame, background: pd.DataFrame, *, seed: int) -> Attribution:
+def attribute(
+    score: Score, applicant: pd.DataFrame, background: pd.DataFrame, *, seed: int, starts: np.ndarray | None = None
+) -> Attribution:
     """Share out the difference between an applicant's PD and the mean of a background among the attributes.
 
     Each row of the background is turned into the applicant an attribute at a time, in a random order and in the
@@ -45,32 +48,46 @@ def attribute(score: Score, applicant: pd.DataFrame, background: pd.DataFrame, *
     score : gives the PDs of a data frame's rows.
     applicant : one row.
     background : at least two rows with the same columns, of the same types.
+    starts : the PDs of the background, if they are known.
     """
     generator = np.random.default_rng(seed)
     order = generator.permuted(np.tile(np.arange(background.shape[1]), (len(background), 1)), axis=1)
-    there, back = (_steps(score, applicant, background, path) for path in (order, order[:, ::-1]))
-    steps = (there[0] + back[0]) / 2
+    starts = score(background) if starts is None else starts
+    end = float(score(applicant)[0])
+    both = pd.concat([applicant, background])
+    columns = {name: both[name].array for name in both}
+    there, back = (_steps(score, columns, path, starts, end) for path in (order, order[:, ::-1]))
+    steps = (there + back) / 2
     errors = steps.std(axis=0, ddof=1) / np.sqrt(len(steps))
-    return Attribution(float(there[1].mean()), steps.mean(axis=0), errors)
+    return Attribution(float(starts.mean()), steps.mean(axis=0), errors)
 
 
-def _steps(
-    score: Score, applicant: pd.DataFrame, background: pd.DataFrame, order: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give the PD's step at each attribute's turn, shape (rows, attributes), and the PD each row started with."""
+def _steps(score: Score, columns: Mapping[str, Any], order: np.ndarray, starts: np.ndarray, end: float) -> np.ndarray:
+    """Give the PD's step at each attribute's turn, shape (rows, attributes).
+
+    Parameters
+    ----------
+    columns : the applicant's value and those of the background below it.
+    starts, end : the PDs of the background's rows, and that of the applicant, whom all of them end as.
+    """
     rows, attributes = order.shape
     turn = np.argsort(order, axis=1)
-    same = np.column_stack([(background[name] == applicant[name].iloc[0]).to_numpy(dtype=bool) for name in background])
-    # Taking over an equal value changes nothing: only what is new is scored.
-    new = np.column_stack([np.ones(rows, dtype=bool), ~np.take_along_axis(same, order, axis=1)])
-    row, step = np.nonzero(new)
+    same = np.column_stack([np.asarray(values[1:] == values[0], dtype=bool) for values in columns.values()])
+    # Taking over an equal value changes nothing, and both ends are known: only what is new between them is scored.
+    new = np.column_stack([np.zeros(rows, dtype=bool), ~np.take_along_axis(same, order, axis=1)])
+    taken_over = np.cumsum(new, axis=1)
+    between = new & (taken_over < taken_over[:, -1:])
+    row, step = np.nonzero(between)
     taken = turn[row] < step[:, None]
-    both = pd.concat([applicant, background])
     mixed = {
-        name: both[name].array.take(np.where(taken[:, place], 0, row + 1)) for place, name in enumerate(background)
+        name: values.take(np.where(taken[:, place], 0, row + 1)) for place, (name, values) in enumerate(columns.items())
     }
-    walks = score(pd.DataFrame(mixed))[np.cumsum(new) - 1].reshape(rows, attributes + 1)
-    return np.take_along_axis(np.diff(walks, axis=1), turn, axis=1), walks[:, 0]
+    walks = np.empty(new.shape)
+    walks[:, 0], walks[new & ~between] = starts, end
+    if len(row):
+        walks[between] = score(pd.DataFrame(mixed))
+    latest = np.maximum.accumulate(np.where(new, np.arange(attributes + 1), 0), axis=1)
+    return np.take_along_axis(np.diff(np.take_along_axis(walks, latest, axis=1), axis=1), turn, axis=1)
 
 
 class Reasons(NamedTuple):
@@ -112,7 +129,14 @@ class Reasons(NamedTuple):
 
 
 def reasons(
-    model: Any, applicant: pd.DataFrame, training: pd.DataFrame, dictionary: Dictionary, *, seed: int
+    model: Any,
+    applicant: pd.DataFrame,
+    training: pd.DataFrame,
+    dictionary: Dictionary,
+    *,
+    seed: int,
+    score: Score | None = None,
+    training_pds: np.ndarray | None = None,
 ) -> Reasons:
     """Find why a model gives an applicant this PD.
 
@@ -126,12 +150,16 @@ def reasons(
     model : a saved one: `predict_proba`, `threshold`, `feature_names_in_`.
     applicant : one row with the model's columns.
     training : applicants to compare with, two or more; a thousand are plenty.
+    score : gives the model's PDs, if there is a quicker way than the model's own.
+    training_pds : the PDs of `training`, if they are known.
     """
-    features, score = list(model.feature_names_in_), scorer(model)
-    cutoff, pd_hat = float(model.threshold), float(score(applicant)[0])
+    features, score = list(model.feature_names_in_), score or scorer(model)
+    cutoff, pd_hat = float(model.threshold), float(score(applicant[features])[0])
+    pds = score(training[features]) if training_pds is None else training_pds
     opposite = "approved" if pd_hat >= cutoff else "rejected"
-    compared_with, others = _decided(score, training[features], cutoff, opposite)
-    base, contributions, errors = attribute(score, applicant[features], others, seed=seed)
+    compared_with, chosen = _decided(pds, cutoff, opposite)
+    others = training.loc[chosen, features]
+    base, contributions, errors = attribute(score, applicant[features], others, seed=seed, starts=pds[chosen])
     protected = [dictionary.columns[name].protected for name in features]
     table = {"attribute": features, "contribution": contributions, "error": errors, "protected": protected}
     against = [
@@ -159,7 +187,7 @@ def against_expectation(now: pd.Series, others: pd.Series, column: Column, contr
     return bool(expected * contribution < 0 and abs(contribution) > NOISE * error)
 
 
-def _decided(score: Score, training: pd.DataFrame, cutoff: float, decision: str) -> tuple[str, pd.DataFrame]:
-    """Give the training applicants decided so, or all if hardly any are, and say which."""
-    chosen = (score(training) >= cutoff) == (decision == "rejected")
-    return (decision, training[chosen]) if chosen.sum() > 1 else ("all", training)
+def _decided(pds: np.ndarray, cutoff: float, decision: str) -> tuple[str, np.ndarray]:
+    """Mark the training applicants decided so, or all if hardly any are, and say which."""
+    chosen = (pds >= cutoff) == (decision == "rejected")
+    return (decision, chosen) if chosen.sum() > 1 else ("all", np.ones(len(pds), dtype=bool))
