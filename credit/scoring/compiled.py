@@ -19,7 +19,7 @@ from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.pipeline import Pipeline
 
 from credit.core.families import BLEND, family_of
-from credit.scoring.batch import Batch, Coding, Columns, NotCompilableError, columns_of
+from credit.scoring.batch import Batch, Coding, Columns, Levels, NotCompilableError, columns_of
 from credit.scoring.encoder import compile_encoder
 from credit.scoring.estimator import Scores, compile_scores
 
@@ -36,11 +36,13 @@ class Compiled(NamedTuple):
     ----------
     features : the columns it needs.
     examples : by feature, values that it tells apart.
+    levels : by feature, its levels, of those that have any.
     """
 
     features: tuple[str, ...]
     score: Scores
     examples: Mapping[str, Sequence[Any]]
+    levels: Mapping[str, frozenset[Any]]
 
     def pds(self, columns: Columns, threads: int = 1) -> np.ndarray:
         """Give the PDs, shape (applicants,), the same bits whoever is in the same batch, on any number of threads."""
@@ -66,6 +68,15 @@ class _Compiler:
     def __init__(self) -> None:
         self.codings: dict[Hashable, Coding] = {}
         self.examples: dict[str, list[Any]] = {}
+
+    @property
+    def levels(self) -> dict[str, frozenset[Any]]:
+        """Give the levels of each column, of all members together."""
+        levels: dict[str, frozenset[Any]] = {}
+        for coding in self.codings.values():
+            if isinstance(coding, Levels):
+                levels[coding.name] = levels.get(coding.name, frozenset()) | set(coding.levels)
+        return levels
 
     def scores(self, model: Any) -> Scores:
         match model:
@@ -126,7 +137,7 @@ def compile_model(model: Any) -> Compiled:
     """
     compiler = _Compiler()
     scores = compiler.scores(model)
-    compiled = Compiled(tuple(model.feature_names_in_), scores, compiler.examples)
+    compiled = Compiled(tuple(model.feature_names_in_), scores, compiler.examples, compiler.levels)
     _verify(compiled, model)
     return compiled
 
