@@ -51,10 +51,8 @@ def from_table(cells: pd.DataFrame, dictionary: Dictionary, levels: Levels) -> A
     absent = pd.Series("", index=cells.index, dtype="str")
     sources = {name: kept_apart(dictionary.source(name)) for name in dictionary.columns}
     read = {name: _read(cells.get(sources[name], absent), name, dictionary, levels) for name in sources}
-    lacking = [
-        _absent(name) for name in _asked(dictionary) if sources[name] not in cells and _required(name, dictionary)
-    ]
-    return _applications(read, dictionary, np.full(len(cells), "; ".join(lacking), dtype=object))
+    lacking = "; ".join(_absent(name) for name in _required(dictionary) if sources[name] not in cells)
+    return _applications(read, dictionary, np.full(len(cells), lacking, dtype=object))
 
 
 def from_json(applications: Sequence[Mapping[str, Any]], dictionary: Dictionary, levels: Levels) -> Applications:
@@ -111,9 +109,8 @@ def _mixed(cells: pd.Series, is_number: np.ndarray, name: str, dictionary: Dicti
     plain = column.model_copy(update={"number": None})
     columns = dictionary.columns | {dictionary.columns[name].why_missing or name: plain}
     as_numbers = dictionary.model_copy(update={"columns": columns})
-    parts = [
-        _read(cells[rows], name, words, levels) for rows, words in ((is_number, as_numbers), (~is_number, dictionary))
-    ]
+    ways = (is_number, as_numbers), (~is_number, dictionary)
+    parts = [_read(cells[rows], name, words, levels) for rows, words in ways if rows.any()]
     values, kinds = (pd.concat(part).sort_index() for part in zip(*parts, strict=True))
     return values, kinds
 

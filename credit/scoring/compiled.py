@@ -97,8 +97,8 @@ class _Compiler:
         return lambda batch: curve(scores(batch))
 
     def _pipeline(self, model: Any, *, pds: bool) -> Scores:
-        if not isinstance(model, Pipeline) or len(model.steps) != 2:
-            raise NotCompilableError(f"its part is a {type(model).__name__}")
+        if len(model.steps) != 2:
+            raise NotCompilableError(f"its part is a Pipeline of {len(model.steps)} steps")
         encoder, estimator = compile_encoder(model.steps[0][1], self.codings), model.steps[1][1]
         for name, values in encoder.examples.items():
             self.examples[name] = [*self.examples.get(name, ()), *values]
@@ -165,7 +165,7 @@ def draw_applicants(compiled: Compiled, rows: int, seed: int) -> pd.DataFrame:
     generator = np.random.default_rng(seed)
     drawn = {}
     for name in compiled.features:
-        values = compiled.examples[name]
+        values = compiled.examples.get(name, [np.nan])  # columns that play no part have none
         is_text = any(isinstance(value, str) for value in values)
         chosen = [values[place] for place in generator.integers(len(values), size=rows)]
         drawn[name] = pd.Series(chosen, dtype="str" if is_text else "float64")

@@ -5,20 +5,16 @@ the others stay missing. So they are exact, and know nothing of what is inside e
 """
 
 import ast
-import operator
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer, PowerTransformer, StandardScaler
 
 from credit.scoring.batch import Batch, Coding, Levels, NotCompilableError, Splits
-
-Step = Callable[[np.ndarray], np.ndarray]
+from credit.scoring.formulas import Step, evaluate, steps_of
 
 
 class Table(NamedTuple):
@@ -57,7 +53,7 @@ class Encoder(NamedTuple):
         for name, expression in self.derived.items():
             if name not in batch.columns:
                 with np.errstate(all="ignore"):
-                    values = np.broadcast_to(_evaluate(expression, batch.columns), len(batch))
+                    values = np.broadcast_to(evaluate(expression, batch.columns), len(batch))
                     batch.columns[name] = np.where(np.isfinite(values), values, np.nan)
 
     def matrix(self, batch: Batch, dtype: str = "float32") -> np.ndarray:
@@ -128,7 +124,7 @@ def compile_encoder(preprocess: Any, shared: dict[Hashable, Coding]) -> Encoder:
     codings = [shared.setdefault(coding.key, coding) for coding in _codings(fitted, splits)]
     places = {} if is_binned else branches.output_indices_
     numbers = tuple(
-        Number(column, places[name].start + place, tuple(_steps(part, place)))
+        Number(column, places[name].start + place, steps_of(part, place))
         for name, part, columns in fitted
         if not is_binned and isinstance(part, Pipeline) and "numbers" in part.named_steps
         for place, column in enumerate(columns)
@@ -190,57 +186,6 @@ def _tabulate(encoder: Any, codings: Sequence[Coding], formulas: set[int]) -> tu
     return tuple(tables), nothing
 
 
-def _steps(part: Pipeline, place: int) -> list[Step]:
-    """Give what the steps of a branch of numbers do to the column at a place, in their order of operations."""
-    steps: list[Step] = []
-    for name, step in part.steps:
-        if isinstance(step, SimpleImputer):
-            steps.append(_filled(step.statistics_[place]))
-        elif isinstance(step, FunctionTransformer) and step.func is np.clip:
-            steps.append(_clipped(step.kw_args["a_min"][place], step.kw_args["a_max"][place]))
-        elif isinstance(step, StandardScaler):
-            steps.append(_scaled(step.mean_[place], step.scale_[place]))
-        elif isinstance(step, PowerTransformer) and step.method == "yeo-johnson" and step.standardize:
-            steps.append(_yeo_johnson(step.lambdas_[place]))
-            steps.append(_scaled(step._scaler.mean_[place], step._scaler.scale_[place]))
-        elif name not in ("missing", "numbers"):
-            raise NotCompilableError(f"its numbers go through a {type(step).__name__}")
-    return steps
-
-
-def _filled(value: float) -> Step:
-    return lambda values: np.where(np.isnan(values), value, values)
-
-
-def _clipped(lower: float, upper: float) -> Step:
-    return lambda values: np.clip(values, lower, upper)
-
-
-def _scaled(mean: float, scale: float) -> Step:
-    return lambda values: (values - mean) / scale
-
-
-def _yeo_johnson(power: float) -> Step:
-    """Give the transform as SciPy has it: log1p and expm1 lose no digits near zero."""
-    eps = np.finfo("float64").eps
-
-    def at_zero_or_above(values: np.ndarray) -> np.ndarray:
-        logs = np.log1p(values)
-        return logs if abs(power) < eps else np.expm1(power * logs) / power
-
-    def below(values: np.ndarray) -> np.ndarray:
-        logs = np.log1p(-values)
-        return -np.expm1((2 - power) * logs) / (2 - power) if abs(power - 2) > eps else -logs
-
-    def transform(values: np.ndarray) -> np.ndarray:
-        transformed, is_above = np.empty_like(values), values >= 0
-        transformed[is_above] = at_zero_or_above(values[is_above])
-        transformed[~is_above] = below(values[~is_above])
-        return transformed
-
-    return transform
-
-
 def _spread(branches: ColumnTransformer, number: Number, examples: list[float]) -> list[float]:
     """Add numbers within and beyond the caps to a column's examples."""
     for _, part, columns in branches.transformers_:
@@ -249,28 +194,3 @@ def _spread(branches: ColumnTransformer, number: Number, examples: list[float]) 
             low, high = limits["a_min"][place], limits["a_max"][place]
             return [*examples, *(low + (high - low) * np.linspace(-0.5, 1.5, 23))]
     return examples
-
-
-_OPERATORS = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-
-
-def _evaluate(part: ast.expr, columns: Mapping[str, np.ndarray]) -> Any:
-    """Compute an expression with Python's operators, as pandas' python engine does."""
-    match part:
-        case ast.Name(name):
-            return columns[name]
-        case ast.Constant(value):
-            return value
-        case ast.BinOp(left, symbol, right):
-            return _OPERATORS[type(symbol)](_evaluate(left, columns), _evaluate(right, columns))
-        case ast.UnaryOp(symbol, operand):
-            return _OPERATORS[type(symbol)](_evaluate(operand, columns))
-    raise NotCompilableError(f"a derived feature has a {type(part).__name__}")

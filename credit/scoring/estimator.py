@@ -107,6 +107,8 @@ def _neighbours(estimator: Any, encoder: Encoder) -> Scores:
         raise NotCompilableError(f"its distance is {estimator.effective_metric_}")
     if estimator.weights not in ("uniform", "distance"):
         raise NotCompilableError("its weights are a function")
+    if not encoder.numbers:
+        raise NotCompilableError("many applicants are equally near where all columns are bins or levels")
     sums, bad = _squared_distances(encoder, np.asarray(estimator._fit_X)), estimator._y.astype("float64")
     nearest = estimator.n_neighbors
 
