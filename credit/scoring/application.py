@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from itertools import compress
 from typing import Any, NamedTuple
 
@@ -13,10 +14,13 @@ from credit.core.column import Column
 from credit.core.columns import kept_apart
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
-from credit.data.cells import INVALID, MISSING, read_cells, why_missing
+from credit.data.cells import INVALID, LARGEST, MISSING, read_cells, why_missing
+from credit.scoring.batch import array_of
 
 EMPTY = "no value in it is known"
+CACHED = 1 << 16  # cells
 _INTEGER = re.compile(r"[+-]?[0-9]+\.0*")
+_SHORT = re.compile(r"-?[0-9.]{1,15}")  # a number that every reader of text reads as the same
 
 
 class Applications(NamedTuple):
@@ -24,108 +28,116 @@ class Applications(NamedTuple):
 
     Attributes
     ----------
-    values : by the dictionary's names.
+    columns : by the dictionary's names; numbers as float64, NaN where missing, names as objects.
     missing, invalid : by name, in which rows nothing was said of it, and where what the dictionary does not allow was.
         Both are missing among the values: nothing is guessed.
     refusals : why a row cannot be scored; empty for the others.
     """
 
-    values: pd.DataFrame
+    columns: dict[str, np.ndarray]
     missing: dict[str, np.ndarray]
     invalid: dict[str, np.ndarray]
     refusals: np.ndarray
 
+    def frame(self, rows: slice = slice(None)) -> pd.DataFrame:
+        """Give the values of some rows as a data frame."""
+        return pd.DataFrame({name: values[rows] for name, values in self.columns.items()})
 
-Levels = Mapping[str, Collection[Any]]
 
-
-def from_table(cells: pd.DataFrame, dictionary: Dictionary, levels: Levels) -> Applications:
-    """Read the applications of a table.
+class ApplicationReader:
+    """Reads applications by what a model needs of the dictionary, each for itself, whatever came with it.
 
     Parameters
     ----------
-    cells : text as written, or categories of it; columns by their names in the file.
     dictionary : of the columns that a model needs.
     levels : those that a model knows, of the columns for which the dictionary has no codes.
     """
-    absent = pd.Series("", index=cells.index, dtype="str")
-    sources = {name: kept_apart(dictionary.source(name)) for name in dictionary.columns}
-    read = {name: _read(cells.get(sources[name], absent), name, dictionary, levels) for name in sources}
-    lacking = "; ".join(_absent(name) for name in _required(dictionary) if sources[name] not in cells)
-    return _applications(read, dictionary, np.full(len(cells), lacking, dtype=object))
 
+    def __init__(self, dictionary: Dictionary, levels: Mapping[str, Collection[Any]]) -> None:
+        self._columns, self._levels = dictionary.columns, levels
+        self._sources = {name: kept_apart(dictionary.source(name)) for name in dictionary.columns}
+        self._asked = [name for name, column in dictionary.columns.items() if not column.why_missing]
+        self._required = [name for name in self._asked if dictionary.columns[name].required]
+        self._told_by = {name: column.why_missing or name for name, column in dictionary.columns.items()}
+        self._cell = lru_cache(CACHED)(self._read_cell)
 
-def from_json(applications: Sequence[Mapping[str, Any]], dictionary: Dictionary, levels: Levels) -> Applications:
-    """Read applications that are JSON objects: a number, text or null by the dictionary's names.
+    def table(self, cells: pd.DataFrame) -> Applications:
+        """Read the applications of a table: text as written, or categories of it, by the names in the file."""
+        absent = pd.Series("", index=cells.index, dtype="str")
+        read = {}
+        for name, source in self._sources.items():
+            values, kinds = self._read(cells.get(source, absent), name, self._columns[self._told_by[name]])
+            read[name] = array_of(values), kinds.isin(MISSING).to_numpy(), kinds.isin(INVALID).to_numpy()
+        lacking = "; ".join(_absent(name) for name in self._required if self._sources[name] not in cells)
+        return self._applications(read, np.full(len(cells), lacking, dtype=object))
 
-    Raises
-    ------
-    InputError
-        A name is none of the dictionary's, or a value is none of these.
-    """
-    asked = _asked(dictionary)
-    for application in applications:
-        if unknown := [name for name in application if name not in asked]:
-            raise InputError(f"unknown column {unknown[0]!r}; expected {', '.join(asked)}")
-    read = {}
-    for name in dictionary.columns:
-        of = dictionary.columns[name].why_missing or name
-        values = [application.get(of) for application in applications]
-        is_number = np.array([isinstance(value, int | float) for value in values], dtype=bool)
-        cells = pd.Series([cell_of(of, value) for value in values], dtype="str")
-        read[name] = _mixed(cells, is_number, name, dictionary, levels)
-    required = _required(dictionary)
-    lacking = ["; ".join(_absent(name) for name in required if name not in given) for given in applications]
-    return _applications(read, dictionary, np.array(lacking, dtype=object))
+    def json(self, applications: Sequence[Mapping[str, Any]]) -> Applications:
+        """Read applications that are JSON objects: a number, text or null by the dictionary's names.
 
+        Raises
+        ------
+        InputError
+            A name is none of the dictionary's, or a value is none of these.
+        """
+        for application in applications:
+            if unknown := [name for name in application if name not in self._asked]:
+                raise InputError(f"unknown column {unknown[0]!r}; expected {', '.join(self._asked)}")
+        read = {}
+        for name, of in self._told_by.items():
+            found = [self._value(name, of, application.get(of)) for application in applications]
+            values, kinds = zip(*found, strict=True) if found else ((), ())
+            dtype = "float64" if _is_number(self._columns[name]) else "object"
+            marks = (np.array([kind in of_kind for kind in kinds], dtype=bool) for of_kind in (MISSING, INVALID))
+            read[name] = np.array(values, dtype=dtype), *marks
+        lacking = ["; ".join(_absent(name) for name in self._required if name not in given) for given in applications]
+        return self._applications(read, np.array(lacking, dtype=object))
 
-def cell_of(name: str, value: Any) -> str:
-    """Write a value of JSON as a cell."""
-    if isinstance(value, bool | list | dict):
-        raise InputError(f"{name!r} must be a number, text or null, got {json.dumps(value)}")
-    return "" if value is None else str(value)
+    def _applications(self, read: Mapping[str, tuple[np.ndarray, ...]], refusals: np.ndarray) -> Applications:
+        columns = {name: values for name, (values, _, _) in read.items()}
+        missing, invalid = ({name: read[name][place] for name in self._asked} for place in (1, 2))
+        is_empty = np.logical_and.reduce([missing[name] | invalid[name] for name in self._asked])
+        return Applications(columns, missing, invalid, np.where((refusals == "") & is_empty, EMPTY, refusals))
 
+    def _value(self, name: str, of: str, value: Any) -> tuple[Any, str]:
+        """Read a value of JSON; a short number is what its text would be read as."""
+        if isinstance(value, bool | list | dict):
+            raise InputError(f"{of!r} must be a number, text or null, got {json.dumps(value)}")
+        if value is None:
+            return self._cell(name, "", False)
+        text, is_number = str(value), isinstance(value, int | float)
+        column = self._columns[name]
+        if is_number and column.role == "numeric" and not column.missing and _SHORT.fullmatch(text):
+            low, high = column.range or (-LARGEST, LARGEST)
+            return (float(value), "kept") if low <= value <= high else (np.nan, "impossible")
+        return self._cell(name, text, is_number)
 
-def _asked(dictionary: Dictionary) -> list[str]:
-    return [name for name, column in dictionary.columns.items() if not column.why_missing]
+    def _read_cell(self, name: str, cell: str, is_number: bool) -> tuple[Any, str]:
+        """Read one cell; a number of JSON is one already, in whatever form the lender's file has the column's."""
+        column = self._columns[self._told_by[name]]
+        if is_number and column.number:
+            column = column.model_copy(update={"number": None})
+        values, kinds = self._read(pd.Series([cell], dtype="str"), name, column)
+        return array_of(values)[0], str(kinds.iloc[0])
 
-
-def _required(dictionary: Dictionary) -> list[str]:
-    return [name for name in _asked(dictionary) if dictionary.columns[name].required]
+    def _read(self, cells: pd.Series, name: str, column: Column) -> tuple[pd.Series, pd.Series]:
+        """Read cells of a column, or why that has no value; give the values, and what was found in the cells."""
+        if self._columns[name].why_missing:
+            return why_missing(cells, column)
+        distinct = cells.astype("category")
+        if column.codes:
+            return read_cells(_rewritten(distinct, _codes_by_label(column)), column)
+        values, kinds = read_cells(distinct, column)
+        if column.role == "nominal":
+            values = _rewritten(distinct, _as_known(self._levels.get(name, ()))).where(values.notna())
+        return values, kinds
 
 
 def _absent(name: str) -> str:
     return f"the required column '{name}' is absent"
 
 
-Read = tuple[pd.Series, pd.Series]  # values, and what was found in the cells
-
-
-def _mixed(cells: pd.Series, is_number: np.ndarray, name: str, dictionary: Dictionary, levels: Levels) -> Read:
-    """Read values of JSON: numbers are numbers already, in whatever form the lender's file has the column's."""
-    column = dictionary.columns[dictionary.columns[name].why_missing or name]
-    if column.number is None or not is_number.any():
-        return _read(cells, name, dictionary, levels)
-    plain = column.model_copy(update={"number": None})
-    columns = dictionary.columns | {dictionary.columns[name].why_missing or name: plain}
-    as_numbers = dictionary.model_copy(update={"columns": columns})
-    ways = (is_number, as_numbers), (~is_number, dictionary)
-    parts = [_read(cells[rows], name, words, levels) for rows, words in ways if rows.any()]
-    values, kinds = (pd.concat(part).sort_index() for part in zip(*parts, strict=True))
-    return values, kinds
-
-
-def _read(cells: pd.Series, name: str, dictionary: Dictionary, levels: Levels) -> Read:
-    column = dictionary.columns[name]
-    if column.why_missing:
-        return why_missing(cells, dictionary.columns[column.why_missing])
-    distinct = cells.astype("category")
-    if column.codes:
-        return read_cells(_rewritten(distinct, _codes_by_label(column)), column)
-    values, kinds = read_cells(distinct, column)
-    if column.role == "nominal":
-        values = _rewritten(distinct, _as_known(levels.get(name, ()))).where(values.notna())
-    return values, kinds
+def _is_number(column: Column) -> bool:
+    return column.role == "numeric" or column.has_integer_codes
 
 
 def _rewritten(distinct: pd.Series, texts: Callable[[str], str]) -> pd.Series:
@@ -159,15 +171,6 @@ def _as_known(known: Collection[str]) -> Callable[[str], str]:
         return plain if plain in known and name not in known else name
 
     return written
-
-
-def _applications(read: Mapping[str, Read], dictionary: Dictionary, refusals: np.ndarray) -> Applications:
-    asked = _asked(dictionary)
-    missing = {name: read[name][1].isin(MISSING).to_numpy() for name in asked}
-    invalid = {name: read[name][1].isin(INVALID).to_numpy() for name in asked}
-    is_empty = np.logical_and.reduce([missing[name] | invalid[name] for name in asked])
-    values = pd.DataFrame({name: values for name, (values, _) in read.items()}, copy=False)
-    return Applications(values, missing, invalid, np.where((refusals == "") & is_empty, EMPTY, refusals))
 
 
 def names_where(marked: Mapping[str, np.ndarray]) -> np.ndarray:

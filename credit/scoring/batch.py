@@ -18,10 +18,11 @@ class NotCompilableError(InputError):
 
 def columns_of(applicants: pd.DataFrame, names: Sequence[str]) -> dict[str, np.ndarray]:
     """Give columns of a data frame as arrays: numbers as float64, others as objects."""
-    return {name: _array(applicants[name]) for name in names}
+    return {name: array_of(applicants[name]) for name in names}
 
 
-def _array(column: pd.Series) -> np.ndarray:
+def array_of(column: pd.Series) -> np.ndarray:
+    """Give a column as an array; NaN where missing."""
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.to_numpy("float64", na_value=np.nan)
     return column.to_numpy("object", na_value=np.nan)

@@ -11,7 +11,7 @@ import pandas as pd
 from credit.core.dictionary import Dictionary
 from credit.core.records import Record
 from credit.explain.reasons import Reasons, reasons
-from credit.scoring.application import Applications, from_json
+from credit.scoring.application import Applications
 from credit.scoring.scorer import ModelVersion, Scorer
 
 Proposal = Literal["approve", "reject"]
@@ -69,7 +69,10 @@ def score(scorer: Scorer, applications: Applications, threads: int = 1) -> Score
     """Score the applications that can be."""
     usable = applications.refusals == ""
     pds = np.full(len(usable), np.nan)
-    pds[usable] = scorer.pds(applications.values if usable.all() else applications.values[usable], threads)
+    columns = applications.columns
+    if not usable.all():
+        columns = {name: values[usable] for name, values in columns.items()}
+    pds[usable] = scorer.pds(columns, threads)
     return Scored(pds, pds >= scorer.cutoff)
 
 
@@ -79,7 +82,7 @@ class Explainer:
     def __init__(self, scorer: Scorer, training: pd.DataFrame, dictionary: Dictionary, *, seed: int) -> None:
         self._scorer, self._dictionary, self._seed = scorer, dictionary, seed
         self._training = training[scorer.features].reset_index(drop=True)
-        self._pds = scorer.pds(self._training)
+        self._pds = scorer.pds_of(self._training)
 
     def reasons(self, applicant: pd.DataFrame, threads: int = 1) -> Reasons:
         """Explain one row of prepared values, as `credit.explain.reasons` does."""
@@ -90,7 +93,7 @@ class Explainer:
             self._training,
             self._dictionary,
             seed=self._seed,
-            score=lambda rows: self._scorer.pds(rows, threads),
+            score=lambda rows: self._scorer.pds_of(rows, threads),
             training_pds=self._pds,
         )
 
@@ -110,14 +113,15 @@ class Explainer:
 
 def decide(scorer: Scorer, application: Mapping[str, Any], explainer: Explainer | None = None) -> Decision:
     """Decide an application that is a JSON object, with its reasons if there is an explainer."""
-    read = from_json([application], scorer.dictionary, scorer.levels)
+    read = scorer.reader.json([application])
     (pd_hat,), (rejected,) = score(scorer, read)
     refusal = read.refusals[0]
     why: dict[str, Any] = {}
     if explainer and not refusal:
-        found = explainer.reasons(read.values)
+        applicant = read.frame()
+        found = explainer.reasons(applicant)
         why = {
-            "reasons": explainer.in_words(read.values, found),
+            "reasons": explainer.in_words(applicant, found),
             "compared_with": found.compared_with,
             "base": found.base,
             "other_attributes": found.others,

@@ -9,7 +9,8 @@ from credit.core.dictionary import Dictionary
 from credit.core.families import family_of
 from credit.core.records import Record
 from credit.core.scorer import scorer
-from credit.scoring.batch import NotCompilableError, columns_of
+from credit.scoring.application import ApplicationReader
+from credit.scoring.batch import Columns, NotCompilableError, columns_of
 from credit.scoring.compiled import compile_model
 
 
@@ -30,8 +31,8 @@ class Scorer:
     features : the columns that the model needs, in prepared values.
     dictionary : of these columns alone.
     cutoff : from which PD on an applicant is rejected.
+    reader : of applications in any form.
     why_slow : why the model scores by itself and not in its compiled form; empty where it is compiled.
-    levels : by feature, the levels that the model tells apart; known of compiled models.
     """
 
     def __init__(self, model: Any, dictionary: Dictionary, *, sha256: str = "", commit: str | None = None) -> None:
@@ -40,18 +41,24 @@ class Scorer:
         self.dictionary = _only(self.features, dictionary)
         self.cutoff = float(model.threshold)
         self.version = ModelVersion(family=family_of(model), sha256=sha256, commit=commit, cutoff=self.cutoff)
-        self.why_slow, self.levels = "", {}
+        self.why_slow, levels = "", {}
         try:
             self._compiled = compile_model(model)
-            self.levels = self._compiled.levels
+            levels = self._compiled.levels
         except NotCompilableError as error:
             self._compiled, self.why_slow = None, str(error)
+        self.reader = ApplicationReader(self.dictionary, levels)
 
-    def pds(self, applicants: pd.DataFrame, threads: int = 1) -> np.ndarray:
-        """Give the PD of each applicant, shape (rows,)."""
-        if self._compiled is None:
-            return scorer(self.model)(applicants) if len(applicants) else np.empty(0)
-        return self._compiled.pds(columns_of(applicants, self.features), threads)
+    def pds(self, columns: Columns, threads: int = 1) -> np.ndarray:
+        """Give the PD of each applicant, by columns of prepared values, shape (rows,)."""
+        if self._compiled:
+            return self._compiled.pds(columns, threads)
+        applicants = pd.DataFrame({name: columns[name] for name in self.features})
+        return scorer(self.model)(applicants) if len(applicants) else np.empty(0)
+
+    def pds_of(self, applicants: pd.DataFrame, threads: int = 1) -> np.ndarray:
+        """Give the PD of each row of a data frame."""
+        return self.pds(columns_of(applicants, self.features), threads)
 
 
 def _only(features: list[str], dictionary: Dictionary) -> Dictionary:

@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> None:
     train = read_parquet(TRAIN)
     sample = train.iloc[stratified_sample(train[BAD].to_numpy(), params.explain.max_rows, params.seed)]
     explainer = Explainer(scorer, sample, dictionary, seed=params.seed) if options.reasons != "none" else None
-    training_pds = scorer.pds(train)
+    training_pds = scorer.pds_of(train)
     if scorer.why_slow:
         print(f"scored by the model itself, for {scorer.why_slow}", file=sys.stderr)
     with tqdm(unit=" rows", disable=None, leave=False) as bar:

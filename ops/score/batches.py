@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from credit.core.columns import LINE
@@ -14,7 +13,7 @@ from credit.core.wording import decimal_text
 from credit.data.reading import read_file, read_layout
 from credit.explain.explanation import reason_in_words
 from credit.io.files import replacing
-from credit.scoring.application import Applications, from_table, names_where
+from credit.scoring.application import Applications, names_where
 from credit.scoring.decision import Explainer, Scored, score
 from credit.scoring.scorer import Scorer
 from ops.score.output import REASONS, SCHEMA, TOP, writing
@@ -59,7 +58,7 @@ def _read(source: Path, name: str, scorer: Scorer) -> Iterator[tuple[pa.ChunkedA
         wanted = {scorer.dictionary.source(name) for name in scorer.dictionary.columns}
         for table in read_file(source, "", layout, [column for column in layout.names if column in wanted]):
             cells = table.drop_columns(LINE).to_pandas(strings_to_categorical=True)
-            yield table[LINE], from_table(cells, scorer.dictionary, scorer.levels)
+            yield table[LINE], scorer.reader.table(cells)
     except InputError as error:
         separated = ", " if str(error).startswith("line") else ": "
         raise InputError(f"{name}{separated}{error}") from None
@@ -81,15 +80,15 @@ def _table(lines: pa.ChunkedArray, applications: Applications, scored: Scored, s
     ]
     if scoring.which != "none":
         explained = usable & (scored.rejected | (scoring.which == "all"))
-        columns += _reasons(applications.values, np.flatnonzero(explained), scoring)
+        columns += _reasons(applications, np.flatnonzero(explained), scoring)
     return pa.table(columns, schema=scoring.schema)
 
 
-def _reasons(values: pd.DataFrame, rows: np.ndarray, scoring: Scoring) -> list[pa.Array]:
+def _reasons(applications: Applications, rows: np.ndarray, scoring: Scoring) -> list[pa.Array]:
     """Give the texts of the first reason of each row, the second and so on."""
-    texts: list[list[str | None]] = [[None] * len(values) for _ in range(TOP)]
+    texts: list[list[str | None]] = [[None] * len(applications.refusals) for _ in range(TOP)]
     for row in rows.tolist():
-        applicant = values.iloc[[row]]
+        applicant = applications.frame(slice(row, row + 1))
         why = scoring.explainer.reasons(applicant, scoring.threads)
         for place, reason in enumerate(scoring.explainer.in_words(applicant, why)):
             points = decimal_text(100 * reason.contribution, 1)
