@@ -64,6 +64,6 @@ class Summary:
             approved, mean = 1 - self.rejected / self.scored, self.sum / self.scored
             found = compare_counts(self._reference, self.bins)
             said.append(f"{percent(approved)} approved, mean PD {percent(mean)}")
-            stability = estimate_text(found.psi, *found.interval())
-            said.append(f"PSI of the scores {stability}, against {found.n_reference:,} training applicants")
+            told = estimate_text(found.psi, *found.interval()) if found.bins > 1 else "not told by so few"
+            said.append(f"PSI of the scores {told}, against {found.n_reference:,} training applicants")
         return said
