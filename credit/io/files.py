@@ -1,5 +1,6 @@
 """How stages read and write files. Every file appears whole or not at all."""
 
+import io
 import json
 import logging
 import math
@@ -129,12 +130,17 @@ def read_parquet(path: Path | str, *, categories: Sequence[str] = ()) -> "pd.Dat
         raise InputError(f"{path}: expected a Parquet file, got something else or a damaged one") from None
 
 
-def read_model(path: Path | str) -> Any:
-    """Read a fitted model that an earlier stage wrote; raises LeftOutError where that says why there is none."""
+def read_model(path: Path | str, content: bytes | None = None) -> Any:
+    """Read a fitted model that an earlier stage wrote; raises LeftOutError where that says why there is none.
+
+    Parameters
+    ----------
+    content : of the file, where it was read already.
+    """
     import joblib
 
     try:
-        model = joblib.load(path)
+        model = joblib.load(path if content is None else io.BytesIO(content))
     except FileNotFoundError:
         raise InputError(f"{path}: expected the model that an earlier stage writes, got no such file") from None
     except OSError:

@@ -1,13 +1,11 @@
 """A saved model whose file the graph is known to have written; no byte of another one is unpickled."""
 
 import hashlib
-import io
 from pathlib import Path
-
-import joblib
 
 from credit.core.dictionary import Dictionary
 from credit.core.errors import InputError
+from credit.io.files import read_model
 from credit.scoring.scorer import Scorer
 from ops.history.lock import md5_of, outputs, read_yaml
 from ops.shared.git import git, lines
@@ -35,7 +33,7 @@ def load_scorer(path: Path, dictionary: Dictionary) -> Scorer:
     if md5_of(content) not in recorded:
         raise RefusedModelError(f"{path}: expected a model that dvc.lock records, got other bytes: run `dvc checkout`")
     sha256 = hashlib.sha256(content).hexdigest()
-    return Scorer(joblib.load(io.BytesIO(content)), dictionary, sha256=sha256, commit=_commit())
+    return Scorer(read_model(path, content), dictionary, sha256=sha256, commit=_commit())
 
 
 def _commit() -> str | None:
