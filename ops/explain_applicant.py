@@ -25,7 +25,7 @@ from credit.io.files import read_dictionary, read_model, read_params, read_parqu
 from ops.applicant_file import read_applicant
 
 TRAIN, TEST = "data/processed/train.parquet", "data/processed/test.parquet"
-INDETERMINATE = "data/interim/indeterminate.parquet"
+INDETERMINATE, NO_OUTCOME = "data/interim/indeterminate.parquet", "one whose outcome is not known yet"
 
 
 class Params(Record):
@@ -36,12 +36,9 @@ class Params(Record):
 
 def applicant_on(line: str, train: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Find the applicant on a line of the lender's file, and say which part of the applicants that is."""
-    parts = {
-        "a test applicant": read_parquet(TEST),
-        "one of those the model was fitted to": train,
-        "one of whom no outcome is known": read_parquet(INDETERMINATE),
-    }
-    for part, table in parts.items():
+    parts = {"a test applicant": TEST, "one of those the model was fitted to": TRAIN, NO_OUTCOME: INDETERMINATE}
+    for part, path in parts.items():
+        table = train if path == TRAIN else read_parquet(path)
         applicant = table[table[LINE].astype(str) == line]
         if len(applicant):
             return applicant.iloc[[0]], part

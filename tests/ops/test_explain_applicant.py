@@ -35,11 +35,12 @@ def applicants(lines: list, seed: int) -> pd.DataFrame:
 @pytest.fixture
 def made(workspace) -> Path:
     """Write a small model and its applicants: lines 2 to 121 are its own, 202 to 241 test ones."""
-    for directory in ("models", "data/processed"):
+    for directory in ("models", "data/processed", "data/interim"):
         Path(directory).mkdir(parents=True)
     train, test = applicants(list(range(2, 122)), 1), applicants(list(range(202, 242)), 2)
     train.to_parquet("data/processed/train.parquet")
     test.to_parquet("data/processed/test.parquet")
+    applicants([301], 3).drop(columns="bad").to_parquet("data/interim/indeterminate.parquet")
     model = FixedThresholdClassifier(
         make_pipeline(SimpleImputer(strategy="most_frequent"), StandardScaler(), LogisticRegression()),
         threshold=0.3,
@@ -135,9 +136,18 @@ def test_json_is_the_same_for_programs_and_sums_exactly(describe, capsys):
     assert record["pd"] == pytest.approx(model.predict_proba(features)[0, 1])
 
 
+def test_an_applicant_whose_outcome_is_not_known_is_found_too(made):
+    applicant, part = program.applicant_on("301", pd.read_parquet("data/processed/train.parquet"))
+    assert (applicant["line"].tolist(), part) == ([301], "one whose outcome is not known yet")
+
+
 @pytest.mark.parametrize(
     ("line", "part"),
-    [("202", "a test applicant"), ("2", "one of those the model was fitted to"), ("june.csv:4", "a test applicant")],
+    [
+        ("202", "a test applicant"),
+        ("2", "one of those the model was fitted to"),
+        ("june.csv:4", "a test applicant"),
+    ],
 )
 def test_an_applicant_is_found_by_line_in_a_folder_with_its_file(line, part, made, capsys):
     if ":" in line:
