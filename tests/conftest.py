@@ -71,6 +71,18 @@ def graph(shared_folder: Path) -> "Graph":
     return Graph(shared_folder / "graph")
 
 
+@pytest.fixture(scope="session")
+def tables(shared_folder: Path) -> Path:
+    """Give a database with MLflow's tables, which take seconds to make, and nothing in them, to copy."""
+    from tests.ops.conftest import make_tables
+
+    database = shared_folder / "tables.db"
+    with InterProcessLock(shared_folder / "tables.lock"):
+        if not database.exists():
+            make_tables(database)
+    return database
+
+
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Change to a directory with the repository's params.yaml and data dictionary in it."""

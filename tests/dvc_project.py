@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -37,10 +36,10 @@ class DvcProject:
         return printed
 
     def dvc(self, *arguments: str, expect: int = 0) -> str:
-        return self.run(sys.executable, "-m", "dvc", *arguments, expect=expect)
+        return self.run("dvc", *arguments, expect=expect)
 
     def sync(self, *arguments: str, expect: int = 0) -> str:
-        printed = self.run(sys.executable, "-m", "ops.sync", *arguments, expect=expect)
+        printed = self.run("python", "-m", "ops.sync", *arguments, expect=expect)
         assert "Traceback" not in printed, printed
         return printed
 
@@ -69,8 +68,8 @@ def objects_in(store: Path) -> dict[str, bytes]:
     return {str(path.relative_to(objects)): path.read_bytes() for path in objects.rglob("*") if path.is_file()}
 
 
-def user_environment(scratch: Path, *paths: Path) -> dict[str, str]:
-    """Give a user who has no settings of Git, DVC or clouds, no proxy, and `python` is this one."""
+def user_environment(scratch: Path, programs: Path, *paths: Path) -> dict[str, str]:
+    """Give a user who has no settings of Git, DVC or clouds, no proxy, and these `python` and `dvc`."""
     scratch.mkdir(parents=True, exist_ok=True)
     theirs = ("AWS_", "GDRIVE_", "PYTHON")
     apart = environment_apart(os.environ, scratch)
@@ -85,6 +84,7 @@ def user_environment(scratch: Path, *paths: Path) -> dict[str, str]:
         **identity,
         "GIT_CONFIG_GLOBAL": os.devnull,
         "HOME": str(scratch),
+        "PATH": f"{programs}{os.pathsep}{apart['PATH']}",
         "PYTHONPATH": os.pathsep.join(map(str, [*paths, REPOSITORY])),
         "COLUMNS": "200",
     }

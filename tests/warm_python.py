@@ -1,14 +1,17 @@
 """A `python` and a `dvc` that have the libraries' imports behind them, which take most of a small program's time.
 
 A server imports the libraries once. `python -m PROGRAM` asks it for a process, a fork of its own, with the asker's
-environment, folder and streams, which imports the project's modules anew. All else asked of `python` the real one does.
+environment, folder and open files, which imports the project's modules anew; so do those that `multiprocessing` spawns.
+All else asked of `python` the real one does.
 """
 
 import atexit
 import contextlib
+import fcntl
 import gc
 import importlib
 import marshal
+import multiprocessing
 import os
 import runpy
 import select
@@ -22,7 +25,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 LIBRARIES = """
-category_encoders celery dvc.cli dvc.repo.experiments.queue.celery dvc.repo.plots dvc.repo.reproduce dvc.scm hydra
+category_encoders celery dvc.cli dvc.repo.experiments.queue.celery dvc.repo.plots dvc.repo.reproduce dvc.scm
+dvc_gdrive dvc_s3 hydra
 imblearn.over_sampling imblearn.pipeline matplotlib.backends.backend_agg matplotlib.figure mlflow.sklearn
 mlflow.store.model_registry.sqlalchemy_store mlflow.store.tracking.sqlalchemy_store networkx optbinning pyarrow.parquet
 sklearn.calibration sklearn.ensemble sklearn.linear_model skops.io
@@ -33,12 +37,13 @@ import marshal, os, signal, socket, sys
 name, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
 if name == "dvc":
     arguments = ["-m", "dvc", *arguments]
-if arguments[:1] != ["-m"]:
+if arguments[:1] != ["-m"] and arguments[-1:] != ["--multiprocessing-fork"]:
     os.execv({python!r}, [{python!r}, *arguments])
+files = [int(file) for file in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + file)]
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({address!r})
-    socket.send_fds(server, [b"!"], [0, 1, 2])
-    server.sendall(marshal.dumps((arguments[1:], os.getcwd(), dict(os.environ))))
+    socket.send_fds(server, [b"!"], files)
+    server.sendall(marshal.dumps((arguments, files, os.getcwd(), dict(os.environ))))
     answers = server.makefile()
     process = int(answers.readline())
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -90,13 +95,16 @@ def serve(listening: socket.socket, lasts_with: int) -> None:
 def look_after(client: socket.socket) -> None:
     """Start a process, say its number and how it ended; it is killed if who has asked for it is gone."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    _, streams, _, _ = socket.recv_fds(client, 1, 3)
+    _, received, _, _ = socket.recv_fds(client, 1, 100)
     with client.makefile("rb") as request:
-        arguments, folder, environment = marshal.load(request)
+        arguments, files, folder, environment = marshal.load(request)
     if (process := os.fork()) == 0:
         client.close()
-        become(folder, environment, streams)
+        take_over(received, files)
+        become(folder, environment)
         leave(exit_code(arguments))
+    for file in received:
+        os.close(file)
     client.sendall(b"%d\n" % process)
     if client in select.select([os.pidfd_open(process), client], [], [])[0]:
         os.kill(process, signal.SIGKILL)
@@ -106,24 +114,38 @@ def look_after(client: socket.socket) -> None:
     os._exit(0)
 
 
-def become(folder: str, environment: dict[str, str], streams: Sequence[int]) -> None:
-    """Take over what a new process would have of the one that has started it."""
-    for target, stream in enumerate(streams):
-        os.dup2(stream, target)
-        os.close(stream)
+def take_over(received: Sequence[int], files: Sequence[int]) -> None:
+    """Give open files the numbers that they had where they come from."""
+    out_of_the_way = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 1000) for file in received]
+    for file in received:
+        os.close(file)
+    for file, number in zip(out_of_the_way, files, strict=True):
+        os.dup2(file, number)
+        os.close(file)
+
+
+def become(folder: str, environment: dict[str, str]) -> None:
+    """Be as a new process would be, in a folder and an environment."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     sys.executable = sys.argv[3]
+    multiprocessing.set_executable(sys.executable)
     sys.path[:1] = [folder, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
     sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
+    sys.modules.pop("sitecustomize", None)
+    with contextlib.suppress(ImportError):
+        importlib.import_module("sitecustomize")
 
 
 def exit_code(arguments: list[str]) -> int:
-    """Run a module as a program."""
-    sys.argv[:] = arguments
+    """Run a module as a program, or what `multiprocessing` asks for."""
+    sys.argv[:] = arguments[1:] if arguments[0] == "-m" else ["-c", arguments[-1]]
     try:
-        runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+        if arguments[0] == "-m":
+            runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+        else:
+            exec(arguments[-2], {"__name__": "__main__"})
     except SystemExit as ended:
         if isinstance(ended.code, str):
             print(ended.code, file=sys.stderr)

@@ -5,25 +5,32 @@ import re
 import time
 
 import pytest
+from dvc.repo import Repo
 from mlflow import MlflowClient
 
 from credit.core.families import FAMILIES as KNOWN
 from ops.mirror.mirror import mirror_to
-from ops.shared.tracking import tracking_uri
 from tests.graph.conftest import FAMILIES, OF_THE_MODEL, stages_run
-from tests.ops.conftest import only_ours
+from tests.ops.conftest import copy_database, only_ours
 
 pytestmark = pytest.mark.graph
 
 
-def mirror(project) -> str:
-    """Mirror in this process, which has MLflow's imports already."""
-    with only_ours():
-        return mirror_to(tracking_uri(project.root), project.root)
+@pytest.fixture(scope="module")
+def mirror(tables):
+    """Give a function that mirrors in this process, which has MLflow's imports already."""
+
+    def run(project) -> str:
+        if not (database := project.root / ".mlflow/mlflow.db").exists():
+            copy_database(tables, database)
+        with only_ours():
+            return mirror_to(f"sqlite:///{database}", project.root)
+
+    return run
 
 
 @pytest.fixture(scope="module")
-def mirrored(small_project, tmp_path_factory):
+def mirrored(small_project, mirror, tmp_path_factory):
     """Give a copy of the small project that was mirrored, and what was said of it; its commits stay as they are."""
     project = small_project.copy_to(tmp_path_factory.mktemp("mirrored") / "project")
     return project, mirror(project)
@@ -38,7 +45,8 @@ def runs(project, kind: str = "revision") -> list:
 def wait_for_queue(project) -> list[str]:
     """Wait until all is done; give how each one ended."""
     for _ in range(240):
-        states = re.findall(r"\b(Queued|Running|Success|Failed)\b", project.dvc("queue", "status"))
+        with Repo(str(project.root)) as repo:  # `dvc queue status`, without the seconds in which it starts
+            states = [task["status"] for task in repo.experiments.celery_queue.status()]
         if states and set(states) <= {"Success", "Failed"}:
             return sorted(states)
         time.sleep(0.5)
@@ -66,7 +74,7 @@ def test_the_notebook_runs(mirrored):
     project.run("jupyter", "execute", "notebooks/credit_risk.ipynb")
 
 
-def test_a_chosen_family_is_not_retrained_and_with_a_queued_sweep_becomes_experiments_mirrored_once(mirrored):
+def test_a_chosen_family_is_not_retrained_and_with_a_queued_sweep_becomes_experiments_mirrored_once(mirrored, mirror):
     project, said = mirrored
     assert f"{len(FAMILIES)} new models; 1 new versions" in said
     assert "nothing new" in mirror(project)
@@ -112,7 +120,7 @@ def test_a_chosen_family_is_not_retrained_and_with_a_queued_sweep_becomes_experi
     assert "nothing new" in mirror(project)
 
 
-def test_what_repro_left_in_the_workspace_is_mirrored_and_keeps_its_run_when_committed(project):
+def test_what_repro_left_in_the_workspace_is_mirrored_and_keeps_its_run_when_committed(project, mirror):
     mirror(project)
     project.edit_params(lambda params: params["check"].update(max_psi=0.5))
     project.dvc("repro")
@@ -122,6 +130,6 @@ def test_what_repro_left_in_the_workspace_is_mirrored_and_keeps_its_run_when_com
     assert len(runs(project)) == 2
 
 
-def test_a_clone_without_cache_has_all_but_the_models_and_says_so(clone):
+def test_a_clone_without_cache_has_all_but_the_models_and_says_so(clone, mirror):
     assert f"{len(FAMILIES)} models are not in DVC's cache" in mirror(clone)
     assert len(runs(clone, "family")) == len(FAMILIES)

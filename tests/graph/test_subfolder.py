@@ -11,13 +11,13 @@ from ops.history.revisions import LOCK, read_revisions
 from ops.mirror.mirror import mirror_to
 from ops.shared.tracking import tracking_uri
 from tests.graph.conftest import Project
-from tests.ops.conftest import only_ours
+from tests.ops.conftest import copy_database, only_ours
 
 pytestmark = pytest.mark.graph
 
 
 @pytest.fixture
-def below(small_project, tmp_path):
+def below(small_project, tables, tmp_path):
     """Give the small project as a folder two levels down, with an experiment."""
     outer = Project(tmp_path / "bank", small_project.programs)
     project = small_project.copy_to(outer.root / "risk/credit")
@@ -28,6 +28,7 @@ def below(small_project, tmp_path):
     project.edit_params(lambda params: params["decision"]["cost"].update(accept_bad=4))
     project.dvc("exp", "save", "--name", "tried")
     project.run("git", "checkout", "--", ".")
+    copy_database(tables, project.root / ".mlflow/mlflow.db")
     return project
 
 

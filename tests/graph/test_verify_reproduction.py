@@ -33,21 +33,16 @@ def test_a_true_state_passes(short):
     assert "same bit for bit" in printed
 
 
-def test_a_changed_seed_is_caught(short):
+def test_a_changed_seed_and_a_changed_row_are_caught(short):
     short.edit_params(lambda params: params.update(seed=1))
-    short.commit("another seed, not run")
-    printed = verify(short, fails=True)
-    assert "parameters: eda: seed: committed 20261123, reproduced 1" in printed
-
-
-def test_a_changed_row_is_caught(short):
     path = short.root / "applications.csv"
     header, first, *rest = path.read_text(encoding="utf-8").splitlines(keepends=True)
     cells = first.split(",")
     cells[4] = str(int(cells[4]) + 1)
     path.write_text("".join([header, ",".join(cells), *rest]), encoding="utf-8")
-    short.commit("another amount, not run")
+    short.commit("another seed and another amount, not run")
     printed = verify(short, fails=True)
+    assert "parameters: eda: seed: committed 20261123, reproduced 1" in printed
     assert "applications.csv" in printed
     assert "data/interim/ingested.parquet" in printed
 

@@ -57,14 +57,12 @@ def no_models(small: SmallRepository) -> None:
     small.keeps = False
 
 
-@pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a database with MLflow's tables, which take seconds to make, and nothing in them, to copy."""
+def make_tables(database: Path) -> None:
+    """Let MLflow make its tables in a database, and nothing in them."""
     with only_ours():
-        made, copy = (tmp_path_factory.mktemp("tables") / name for name in ("made.db", "copy.db"))
+        made = database.with_name("made.db")  # it stays open
         connect(f"sqlite:///{made}")
-        copy_database(made, copy)
-        return copy
+        copy_database(made, database)
 
 
 def copy_database(source: Path, target: Path) -> None:

@@ -20,7 +20,9 @@ def started() -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="session")
-def made(started: Servers, tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallProject, dict[str, dict]]:
+def made(
+    started: Servers, tmp_path_factory: pytest.TempPathFactory, programs: Path
+) -> tuple[SmallProject, dict[str, dict]]:
     """Make the project, run it and push to both remotes, once; give it, and what these hold then."""
     remotes = {
         "FAKE_GOOGLE": started["gdrive"].url,
@@ -32,7 +34,7 @@ def made(started: Servers, tmp_path_factory: pytest.TempPathFactory) -> tuple[Sm
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_MAX_ATTEMPTS": "1",  # a dead S3 takes 45 seconds to be believed dead otherwise
     }
-    project = new_project(tmp_path_factory.mktemp("remotes") / "project", remotes)
+    project = new_project(tmp_path_factory.mktemp("remotes") / "project", remotes, programs)
     for name in started:
         project.dvc("push", "--remote", name)
     return project, {name: server.contents() for name, server in started.items()}

@@ -49,11 +49,11 @@ class SmallProject(DvcProject):
 
     outputs_named = ("words.txt", *(f"parts/{number}.txt" for number in range(PARTS)))
 
-    def __init__(self, root: Path, remotes: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, remotes: Mapping[str, str], programs: Path) -> None:
         scratch = root.with_name(f"{root.name}-user")
-        self.remotes = remotes
+        self.remotes, self.programs = remotes, programs
         self.refused_hosts = scratch / "refused_hosts"
-        environment = user_environment(scratch, Path(__file__).parent / "loopback_only")
+        environment = user_environment(scratch, programs, Path(__file__).parent / "loopback_only")
         super().__init__(root, environment | remotes | {"REFUSED_HOSTS": str(self.refused_hosts)})
 
     def run(self, *command: str, expect: int = 0) -> str:
@@ -65,12 +65,12 @@ class SmallProject(DvcProject):
     def clone_to(self, root: Path) -> "SmallProject":
         """Clone what is committed: no cache, no outputs."""
         self.run("git", "clone", "--quiet", str(self.root), str(root))
-        return SmallProject(root, self.remotes)
+        return SmallProject(root, self.remotes, self.programs)
 
     def copy_to(self, root: Path) -> "SmallProject":
         """Copy everything."""
         shutil.copytree(self.root, root, symlinks=True)
-        return SmallProject(root, self.remotes)
+        return SmallProject(root, self.remotes, self.programs)
 
 
 def made_from(seed: str) -> dict[str, bytes]:
@@ -84,10 +84,10 @@ def title(content: bytes) -> str:
     return hashlib.md5(content, usedforsecurity=False).hexdigest()[2:]
 
 
-def new_project(root: Path, remotes: Mapping[str, str]) -> SmallProject:
+def new_project(root: Path, remotes: Mapping[str, str], programs: Path) -> SmallProject:
     """Make the project, run it and commit the result."""
     root.mkdir(parents=True)
-    project = SmallProject(root, remotes)
+    project = SmallProject(root, remotes, programs)
     project.run("git", "init", "--quiet", "--initial-branch=main")
     project.dvc("init", "--quiet")
     project.write({"dvc.yaml": STAGES, "seed.txt": SEED, ".dvc/config": CONFIG.format(s3=remotes["S3_URL"])})

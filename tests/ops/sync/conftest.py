@@ -97,10 +97,10 @@ class Project(DvcProject):
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def made(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Project:
     """Make the project, run it once and commit the result; nothing is pushed. Not to be changed by a test."""
     scratch = tmp_path_factory.mktemp("sync")
-    project = Project(scratch / "project", user_environment(scratch / "user"))
+    project = Project(scratch / "project", user_environment(scratch / "user", programs))
     project.write(FILES)
     project.run("git", "init", "--quiet", "--initial-branch=main")
     project.dvc("repro")

@@ -1,6 +1,7 @@
 """Which remotes are used, in which order, and which are refused."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ THREE = """\
 @pytest.fixture
 def in_project(tmp_path, monkeypatch):
     """Change into a repository of DVC's without anything in it, and give what writes its configuration."""
-    for name, value in user_environment(tmp_path / "user").items():
+    for name, value in user_environment(tmp_path / "user", Path(sys.executable).parent).items():
         monkeypatch.setenv(name, value)
     config = tmp_path / "project/.dvc/config"
     config.parent.mkdir(parents=True)
