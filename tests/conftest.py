@@ -50,17 +50,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def programs(shared_folder: Path) -> Path:
-    """Give the folder of a `python` and a `dvc` that start quickly: put it into PATH."""
-    if sys.platform != "linux":  # elsewhere nothing is forked
-        return Path(sys.executable).parent
-    from tests import warm_python
-
-    folder = shared_folder / "programs"
-    with InterProcessLock(shared_folder / "programs.lock"):
-        if not folder.exists():
-            warm_python.start(folder, os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid())
-    return folder
+def programs() -> Path:
+    """Give the folder of `python` and `dvc`, as tests run them: those of the environment of the tests."""
+    return Path(sys.executable).parent
 
 
 @pytest.fixture(scope="session")
