@@ -1,5 +1,5 @@
-"""Measure what the graph costs, by stage and as a whole, on large tables too, and the search,
-in a fresh clone: `make bench`.
+"""Measure what the graph costs, by stage and as a whole, on large tables too, the search,
+and scoring, in a fresh clone: `make bench`.
 
 Figures to look at, never a test: they depend on the machine and on what else it does.
 """
@@ -18,6 +18,7 @@ from rich.console import Console
 from credit.core.errors import InputError
 from ops.bench.large import measure_ingest, measure_phases
 from ops.bench.measure import Bench
+from ops.bench.scoring import measure_scoring
 from ops.bench.search import measure_search
 from ops.bench.stages import measure_graph, measure_stages
 from ops.bench.tables import measure_tables, tables_in
@@ -30,6 +31,7 @@ PARTS = {
     "ingest": measure_ingest,
     "large": measure_phases,
     "search": measure_search,
+    "scoring": measure_scoring,
 }
 ROWS = (1_000_000, 10_000_000)
 WIDTH = 120  # of a table in a file or a pipe
