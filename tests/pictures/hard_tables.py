@@ -23,7 +23,7 @@ def quality(columns: int, rows: int = 1000, name: str = "column_{}") -> Figure:
         damaged = dict(zip(KINDS[1:], random.integers(0, rows // 20 + 1, len(KINDS) - 1), strict=True))
         counts[name.format(number)] = {**damaged, "kept": rows - sum(damaged.values()), "in_file": True}
     cells = summarise(pd.DataFrame.from_dict(counts, orient="index"))
-    return draw_quality(cells, {"ingested": rows, "prepared": rows, "merged": 0, "rejected": 0})
+    return draw_quality(cells, {"ingested": rows, "prepared": rows, "merged": 0, "rejected": 0, "indeterminate": 0})
 
 
 def by_level(columns: int, levels: int) -> Figure:
