@@ -67,15 +67,23 @@ def bins_of(
         words, examples = _runs(binned.splits, _meanings(name, plan.ordinal[name], dictionary))
     else:
         words, examples = _sets(binned.splits, name, plan.nominal[name], dictionary)
-    beyond = {NOT_KNOWN: np.nan}
+    not_known = _not_known(name, dictionary)
+    beyond = {not_known: np.nan}
     if name in plan.nominal and not plan.nominal[name].rare:
-        beyond = {f"{NOT_KNOWN}, or {ANY_OTHER}": np.nan}
+        beyond = {f"{not_known}, or {ANY_OTHER}": np.nan}
     elif name in plan.nominal and not any(OTHER in group for group in binned.splits):
         beyond[ANY_OTHER] = OTHER
     values = np.array([*examples, *beyond.values()], dtype="float64")
     numbers = binned.transform(values, metric="indices", metric_missing="empirical").tolist()
     weights = binned.transform(values, metric="woe", metric_missing="empirical") + 0.0  # no -0.0
     return [Bin(*line) for line in zip([*words, *beyond], numbers, weights, strict=True)]
+
+
+def _not_known(name: str, dictionary: Dictionary) -> str:
+    """Say that there is no value, and what its codes mean: `not known (no bureau record)`."""
+    codes = dictionary.columns[name].missing if name in dictionary.columns else {}
+    labels = "; ".join(filter(None, codes.values()))
+    return f"{NOT_KNOWN} ({labels})" if labels else NOT_KNOWN
 
 
 def intervals(splits: np.ndarray, unit: str, whole: bool) -> list[str]:

@@ -40,7 +40,7 @@ def many(draw_applicants):
 
 @pytest.fixture
 def lines_of(plan, dictionary):
-    def list_lines(applicants, name, plan=plan, **options):
+    def list_lines(applicants, name, plan=plan, dictionary=dictionary, **options):
         fitted = build_binning(plan).fit(applicants.features, applicants.bad).named_steps["bins"]
         return bins_of(name, fitted.get_binned_variable(name), plan, dictionary, **{"whole": True, **options})
 
@@ -67,6 +67,12 @@ def by_words(lines) -> dict[str, float]:
 )
 def test_intervals_in_words(splits, whole, unit, expected):
     assert intervals(np.array(splits), unit, whole) == expected
+
+
+def test_where_codes_say_why_there_is_no_value_the_line_says_what_they_mean(many, lines_of, dictionary):
+    coded = dictionary.columns["amount"].model_copy(update={"missing": {-9999: "no bureau record", ".": ""}})
+    told = dictionary.model_copy(update={"columns": {**dictionary.columns, "amount": coded}})
+    assert lines_of(many, "amount", dictionary=told)[-1].words == "not known (no bureau record)"
 
 
 @pytest.mark.slow
