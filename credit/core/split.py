@@ -169,7 +169,7 @@ def repeated_folds(groups: np.ndarray, bad: np.ndarray, folds: int, repeats: int
     smallest = np.bincount(stratum).min() if 0 < bad.sum() < len(bad) else 0
     if smallest < 2:
         raise UnfittableError(
-            f"folds take at least 2 distinct good and 2 distinct bad applicants, one kind has {smallest}"
+            f"expected at least 2 distinct good and 2 distinct bad applicants for folds, got {smallest} of one kind"
         )
     parts = min(folds, int(smallest))
     return [pair for repeat in range(repeats) for pair in _one_repeat(groups, numbers, stratum, parts, seed + repeat)]

@@ -69,7 +69,7 @@ def reason_of(error: Exception, settings: Mapping[str, Any], bad: np.ndarray) ->
         after = "" if resampler == "none" else f" after {resampler}"
         return f"{least} neighbours take at least {least} applicants in every fit, one has {got}{after}"
     if found := TOO_FEW_TO_PART.search(said):
-        return f"parting them takes at least 2 {rarer} applicants in every fit, one has {found[1]}"
+        return f"early stopping takes at least 2 {rarer} applicants in every fit, one has {found[1]}"
     if resampler != "none" and ONE_OUTCOME.search(said):
         return one_outcome_left(resampler)
     for words, whom in DRAWN_FROM.items():

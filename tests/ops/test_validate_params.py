@@ -75,7 +75,7 @@ def test_a_missing_table_or_one_of_too_few_of_an_outcome_is_refused_with_one_lin
     else:
         table = applicants(90)
         table.assign(bad=(table.index < bad).astype("int64")).to_parquet(path)
-    with pytest.raises(InputError, match=r"expected .*got|folds take at least .* has") as refused:
+    with pytest.raises(InputError, match=r"expected .*got") as refused:
         run()
     assert "\n" not in str(refused.value)
     assert not any(path.exists() for path in OUTPUTS)

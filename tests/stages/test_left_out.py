@@ -133,4 +133,4 @@ def test_too_few_bads_for_as_many_folds_make_fewer(logged):
     test = pd.read_parquet("data/processed/test.parquet")
     assert sorted(pd.read_parquet("data/processed/test_by_fold/dt.parquet")["line"]) == sorted(test["line"])
     few[few["line"] != few["line"].iloc[-1]].iloc[:-1].to_parquet("data/processed/train.parquet")
-    assert "one kind has 1" in run("train dt")["left_out"][0]["reason"]
+    assert "got 1 of one kind" in run("train dt")["left_out"][0]["reason"]

@@ -60,10 +60,12 @@ def test_too_few_bads_are_refused_in_one_line():
     groups, bad = np.arange(20), np.array([1] + [0] * 19)
     with pytest.raises(InputError, match="cannot split 20 applicants, 1 of them bad"):
         holdout(groups, bad, 0.2, 1)
-    with pytest.raises(UnfittableError, match="at least 2 distinct good and 2 distinct bad applicants, one kind has 1"):
+    with pytest.raises(
+        UnfittableError, match="at least 2 distinct good and 2 distinct bad applicants for folds, got 1"
+    ):
         repeated_folds(groups, bad, 5, 1, 1)
     for outcome in (0, 1):
-        with pytest.raises(UnfittableError, match="one kind has 0"):
+        with pytest.raises(UnfittableError, match="got 0 of one kind"):
             repeated_folds(groups, np.full(20, outcome), 5, 1, 1)
 
 

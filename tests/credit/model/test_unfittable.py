@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from credit.core.errors import InputError, UnfittableError
+from credit.core.families import build_estimator
 from credit.core.split import repeated_folds
 from credit.features.preprocessing import build_preprocessing
 from credit.model.encoded_fold import Encoding, encode
@@ -79,10 +80,17 @@ def test_neighbours_are_looked_for_among_those_that_resampling_leaves(spec_of, a
         fit_pd_model(spec_of("knn", n_neighbors=300), applicants, cutoff=0.5)
 
 
+def test_early_stopping_holds_some_of_each_kind_out():
+    network, bad = build_estimator("mlp", {"early_stopping": True}, 1), (np.arange(40) < 1).astype(int)
+    said = "^early stopping takes at least 2 bad applicants in every fit, one has 1$"
+    with pytest.raises(UnfittableError, match=said), unfittable_refused("mlp", {"resampler": "none"}, bad):
+        network.fit(NUMBERS, bad)
+
+
 def test_a_model_is_not_calibrated_by_a_single_bad_applicant(spec_of, draw_applicants):
     few = draw_applicants(4, 1)
     assert few.bad.sum() == 1
-    with pytest.raises(UnfittableError, match="folds take at least 2 distinct good and 2 distinct bad applicants, one"):
+    with pytest.raises(UnfittableError, match="expected at least 2 distinct good and 2 distinct bad applicants"):
         fit_pd_model(spec_of("svc"), few, cutoff=0.5)
 
 
